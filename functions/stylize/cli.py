@@ -1,0 +1,68 @@
+"""Paints photos of the file system: no cloud, the same studio."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .engine import Crew, Style, Workbench
+from .engine.codec import Format
+from .engine.crew import vcpus
+from .errors import BadRecipe
+from .folder import FolderStore
+from .manifest import PhotoFacts
+from .recipe import Quality, Recipe
+from .settings import Settings
+from .studio import Studio
+
+LAPTOP = Settings(max_megapixels=100.0, max_upload_mb=1000.0)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Returns the exit status: 0 all painted, 1 some refused (each named on stderr), 2 bad usage."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    photos = {path.name: path for path in asked.photos}
+    if len(photos) < len(asked.photos):
+        parser.error("expected photos of different file names, got two alike: they would share a folder")
+    wish = {field: value for field in ("styles", "quality", "format") if (value := getattr(asked, field))}
+    try:
+        Recipe.read(wish)
+    except BadRecipe as fault:
+        parser.error(str(fault))
+    refused = _paint(photos, asked.out, wish, asked.jobs)
+    print(f"{len(photos) - refused} of {len(photos)} painted, in {asked.out}")
+    return 1 if refused else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stylize", description="Turns photos into paintings.")
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="a folder per photo is made here")
+    parser.add_argument("--styles", metavar="A,B", help=f"of {', '.join(Style)}; default: all of the quality")
+    parser.add_argument("--quality", help=f"{', '.join(Quality)}; default: {Quality.HD}")
+    parser.add_argument("--format", help=f"{', '.join(Format)}; default: {Format.JPEG}")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="threads; default: one per processor")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text!r}")
+    return int(text)
+
+
+def _paint(photos: Mapping[str, Path], out: Path, wish: Mapping[str, str], jobs: int | None) -> int:
+    """Returns how many were refused."""
+    refused = 0
+    with closing(Crew(jobs or vcpus(None))) as crew:
+        studio = Studio(FolderStore(photos, out), LAPTOP, crew, Workbench())
+        for name in tqdm(photos, unit="photo", disable=None):
+            error = studio.paint(PhotoFacts(bucket=None, key=name), wish).manifest.error
+            if error:
+                refused += 1
+                tqdm.write(f"{photos[name]}: {error['code']}: {error['message']}", file=sys.stderr)
+    return refused

@@ -1,0 +1,76 @@
+"""S3 event notifications: straight from S3, or out of the uploads queue."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes import S3Event, SQSRecord
+from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
+
+from ..errors import UnknownEvent
+from ..manifest import PhotoFacts
+from ..studio import Studio
+from ..telemetry import count_failure, logger, report
+from .shapes import shape, source
+
+Event = Mapping[str, Any]
+
+
+def is_notification(event: Event) -> bool:
+    """An event as S3 sends it, its test event included."""
+    return event.get("Event") == "s3:TestEvent" or source(event) == "aws:s3"
+
+
+def is_queued(event: Event) -> bool:
+    """SQS messages, as the event source mapping hands them over."""
+    return source(event) == "aws:sqs"
+
+
+def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
+    """Paints every photo of the notification and answers how many there were.
+
+    A photo that fails does not keep the ones after it from being painted; the failures are raised at the end.
+    """
+    records = list(S3Event(dict(event)).records) if "Records" in event else []  # a test event has none
+    failures: list[Exception] = []
+    for record in records:
+        try:
+            report(studio.paint(_photo(record)))
+        except Exception as failure:
+            failure.add_note(f"photo {record.s3.get_object.key} of bucket {record.s3.bucket.name}")
+            count_failure()
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(records)} photos failed", failures)
+    return {"photos": len(records)}
+
+
+def paint_queued(event: Event, studio: Studio) -> Any:
+    """Paints the photos of every message; answers which messages failed and are to be delivered again."""
+
+    def paint_message(record: SQSRecord) -> None:
+        notification = json.loads(record.body)
+        if not (isinstance(notification, dict) and is_notification(notification)):
+            raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(notification)}")
+        paint_notification(notification, studio)
+
+    processor = _Messages(EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event=dict(event), record_handler=paint_message, processor=processor)
+
+
+class _Messages(BatchProcessor):
+    """Powertools reports a failed message to SQS; this logs it as well."""
+
+    def failure_handler(self, record: Any, exception: Any) -> Any:
+        logger.error("message failed", message_id=record.message_id, exc_info=exception)
+        return super().failure_handler(record, exception)
+
+
+def _photo(record: S3EventRecord) -> PhotoFacts:
+    """The photo that a record is about. S3 encodes keys as forms do: a space comes as a plus sign."""
+    if not record.event_name.startswith("ObjectCreated:"):
+        raise UnknownEvent(f"expected an ObjectCreated event, got {record.event_name}")
+    stored = record.s3.get_object
+    return PhotoFacts(bucket=record.s3.bucket.name, key=unquote_plus(stored.key), etag=stored.etag or None)

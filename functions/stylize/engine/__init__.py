@@ -1,0 +1,23 @@
+"""Pixels only: four styles, the codec, the threads and the buffers. No cloud, no environment, no events.
+
+A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 up. The sketch is uint8
+``(height, width)``; the other paintings have the shape of the photo.
+"""
+
+from .crew import Crew
+from .paint import paint, paint_each
+from .params import DEFAULTS, OilParams, Params, PencilParams, Style, WatercolorParams
+from .workbench import Workbench
+
+__all__ = [
+    "DEFAULTS",
+    "Crew",
+    "OilParams",
+    "Params",
+    "PencilParams",
+    "Style",
+    "WatercolorParams",
+    "Workbench",
+    "paint",
+    "paint_each",
+]

@@ -1,0 +1,248 @@
+"""Bytes <-> pixels: header first, then decoding upright, on white, in 8 bits; and encoding with the color profile.
+
+What leaves: BGR uint8 `(height, width, 3)` and the photo's RGB profile. What stays behind: alpha (composited on
+white), depth beyond 8 bits, frames after the first, and all other metadata, such as where a photo was taken.
+"""
+
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from math import prod
+from typing import Any
+
+import cv2
+import imagesize
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import BadRecipe, PhotoTooLarge, UnreadablePhoto, UnsupportedFormat
+from .workbench import Image
+
+# A photo that can't be decoded is refused with a reason; OpenCV's own lines on stderr would only repeat it.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+MEGA = 1_000_000
+
+
+class Format(StrEnum):
+    """What paintings are encoded in."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    AVIF = "avif"
+
+    @property
+    def content_type(self) -> str:
+        return f"image/{self}"
+
+    @property
+    def longest_side(self) -> int:
+        """The most pixels along a side that the format can hold."""
+        return {Format.JPEG: 65535, Format.WEBP: 16383, Format.AVIF: 65536}.get(self, 2**31 - 1)
+
+    @property
+    def extension(self) -> str:
+        return "jpg" if self is Format.JPEG else str(self)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first bytes of a photo say; `width` and `height` are as stored, before turning it upright."""
+
+    format: str
+    width: int
+    height: int
+    has_alpha: bool
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A decoded photo, upright.
+
+    `pixels` are BGR uint8 (H, W, 3), perhaps fewer than the `width` x `height` that the photo has; `profile` is
+    its RGB color profile (empty: none).
+    """
+
+    pixels: Image
+    width: int
+    height: int
+    format: str
+    profile: bytes
+
+
+ACCEPTED = ("jpeg", "png", "webp", "avif", "gif")
+
+_SIGNATURES: dict[str, Callable[[bytes], bool]] = {
+    "jpeg": lambda b: b.startswith(b"\xff\xd8\xff"),
+    "png": lambda b: b.startswith(b"\x89PNG\r\n\x1a\n"),
+    "webp": lambda b: b.startswith(b"RIFF") and b[8:12] == b"WEBP",
+    "avif": lambda b: b[4:8] == b"ftyp" and b[8:12] in (b"avif", b"avis"),
+    "gif": lambda b: b.startswith((b"GIF87a", b"GIF89a")),
+    "heic": lambda b: b[4:8] == b"ftyp" and b[8:12] in (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1"),
+    "tiff": lambda b: b.startswith((b"II*\0", b"MM\0*")),
+    "bmp": lambda b: b.startswith(b"BM"),
+    "jpeg 2000": lambda b: b.startswith((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")),
+    "jpeg xl": lambda b: b.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")),
+    "pdf": lambda b: b.startswith(b"%PDF"),
+}
+
+_REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
+
+
+def read_header(data: bytes) -> Header:
+    """Raises UnsupportedFormat or UnreadablePhoto. Nothing is decoded."""
+    if not data:
+        raise UnreadablePhoto("expected an image, got 0 bytes")
+    name = next((name for name, fits in _SIGNATURES.items() if fits(data[:16])), None)
+    if name is None:
+        raise UnreadablePhoto(f"expected an image ({', '.join(ACCEPTED)}), got bytes of no known image format")
+    if name not in ACCEPTED:
+        raise UnsupportedFormat(f"expected {', '.join(ACCEPTED)}, got {name}")
+    width, height = _avif_sides(data) if name == "avif" else imagesize.get(BytesIO(data), exif_rotation=False)
+    if width <= 0 or height <= 0:
+        raise UnreadablePhoto(f"expected a {name} header with width and height, got none")
+    return Header(name, width, height, _has_alpha(name, data))
+
+
+def check_size(header: Header, max_megapixels: float) -> None:
+    """Raises PhotoTooLarge, from the header alone."""
+    megapixels = header.width * header.height / MEGA
+    if megapixels > max_megapixels:
+        sides = f"{header.width} x {header.height}"
+        raise PhotoTooLarge(f"expected at most {max_megapixels:g} megapixels, got {megapixels:.1f} ({sides})")
+
+
+def decode(data: bytes, header: Header, long_side: int | None = None) -> Photo:
+    """Decodes a photo, upright, at most `long_side` pixels along its longer side (None: as it came).
+
+    A JPEG is decoded at a half, a quarter or an eighth where that leaves enough pixels. Nothing is enlarged.
+    Raises UnreadablePhoto when the photo is damaged or cut off.
+    """
+    flags = cv2.IMREAD_UNCHANGED if header.has_alpha else _color_flags(header, long_side)
+    pixels: Any  # OpenCV's own types do not know that it can be None
+    pixels, kinds, chunks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags)
+    if pixels is None:
+        raise UnreadablePhoto(f"expected a whole {header.format}, got one that ends early or is damaged")
+    metadata = {kind: bytes(chunk) for kind, chunk in zip(kinds, chunks, strict=True)}
+    orientation = _orientation(metadata.get(cv2.IMAGE_METADATA_EXIF, b""))
+    if header.has_alpha:
+        pixels = _upright(_on_white(pixels), orientation)
+    sides = (header.height, header.width) if orientation >= 5 else (header.width, header.height)
+    profile = _rgb_profile(metadata.get(cv2.IMAGE_METADATA_ICCP, b""))
+    return Photo(_shrunk(pixels, long_side), *sides, header.format, profile)
+
+
+def encode(painting: Image, fmt: Format, quality: int, profile: bytes = b"") -> bytes:
+    """`quality` is 1..100, for PNG without effect. An RGB `profile` goes into paintings in color."""
+    flag = {
+        Format.JPEG: cv2.IMWRITE_JPEG_QUALITY,
+        Format.WEBP: cv2.IMWRITE_WEBP_QUALITY,
+        Format.AVIF: cv2.IMWRITE_AVIF_QUALITY,
+    }.get(fmt)
+    options = [] if flag is None else [flag, quality]
+    suffix = f".{fmt.extension}"
+    if profile and painting.ndim == 3:
+        chunk = np.frombuffer(profile, np.uint8)
+        written, encoded = cv2.imencodeWithMetadata(suffix, painting, [cv2.IMAGE_METADATA_ICCP], [chunk], options)
+    else:
+        written, encoded = cv2.imencode(suffix, painting, options)
+    if not written:
+        raise RuntimeError(f"OpenCV could not encode {painting.shape} as {fmt}")
+    return encoded.tobytes()
+
+
+def check_encodable(fmt: Format, width: int, height: int) -> None:
+    """Raises BadRecipe when `fmt` can't hold a painting of that size."""
+    if max(width, height) > fmt.longest_side:
+        raise BadRecipe(f"format {fmt}: expected sides of at most {fmt.longest_side} pixels, got {width} x {height}")
+
+
+def _avif_sides(data: bytes) -> tuple[int, int]:
+    """The largest image of the file: a grid names its tiles as well. (imagesize fails on AVIF with EXIF.)"""
+    sides = [struct.unpack(">II", data[m.end() + 4 : m.end() + 12]) for m in re.finditer(b"ispe", data[:65536])]
+    return max(sides, key=prod, default=(0, 0))
+
+
+def _has_alpha(name: str, data: bytes) -> bool:
+    match name:
+        case "png":
+            return data[25:26] in (b"\x04", b"\x06") or b"tRNS" in data[:65536]
+        case "webp":
+            flags = {b"VP8X": data[20:21], b"VP8L": data[24:25]}.get(data[12:16], b"")
+            return bool(flags) and bool(flags[0] & 0x10)
+        case "avif":
+            deep = re.search(rb"av1C..[\x40-\x7f\xc0-\xff]", data[:65536], re.DOTALL)  # 10 bits or more: kept plain
+            return b":auxiliary:alpha" in data[:65536] and deep is None
+    return False
+
+
+def _color_flags(header: Header, long_side: int | None) -> int:
+    """Decoding to BGR and upright; a JPEG at the smallest scale that still has `long_side` pixels."""
+    if header.format == "jpeg" and long_side is not None:
+        for divisor in (8, 4, 2):
+            if max(header.width, header.height) >= divisor * long_side:
+                return _REDUCED[divisor]
+    return cv2.IMREAD_COLOR
+
+
+def _on_white(pixels: NDArray[Any]) -> Image:
+    """(H, W, 3) uint8 of an image with 1, 3 or 4 channels of 8 or 16 bits."""
+    if pixels.dtype == np.uint16:
+        pixels = (pixels >> 8).astype(np.uint8)
+    if pixels.ndim == 2:
+        pixels = np.dstack([pixels] * 3)
+    if pixels.shape[2] == 3:
+        return pixels
+    alpha = pixels[..., 3:].astype(np.uint16)
+    blended: Image = ((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+    return blended
+
+
+def _upright(pixels: Image, orientation: int) -> Image:
+    turns: dict[int, Callable[[Image], Image]] = {
+        2: lambda p: p[:, ::-1],
+        3: lambda p: p[::-1, ::-1],
+        4: lambda p: p[::-1],
+        5: lambda p: p.swapaxes(0, 1),
+        6: lambda p: p[::-1].swapaxes(0, 1),
+        7: lambda p: p[::-1, ::-1].swapaxes(0, 1),
+        8: lambda p: p[:, ::-1].swapaxes(0, 1),
+    }
+    turn = turns.get(orientation)
+    return pixels if turn is None else np.ascontiguousarray(turn(pixels))
+
+
+def _orientation(exif: bytes) -> int:
+    """1..8: tag 0x0112 of the first directory (Exif 2.32, section 4.6.4); 1, upright, where it is not to be had."""
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None:
+        return 1
+    try:
+        (directory,) = struct.unpack_from(f"{order}I", exif, 4)
+        (entries,) = struct.unpack_from(f"{order}H", exif, directory)
+        for i in range(entries):
+            tag, kind, _, value = struct.unpack_from(f"{order}HHIH", exif, directory + 2 + 12 * i)
+            if (tag, kind) == (0x0112, 3):
+                return int(value)
+    except struct.error:
+        pass  # a directory that lies about its length has no orientation to give
+    return 1
+
+
+def _shrunk(pixels: Image, long_side: int | None) -> Image:
+    height, width = pixels.shape[:2]
+    if long_side is None or max(height, width) <= long_side:
+        return pixels
+    scale = long_side / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _rgb_profile(profile: bytes) -> bytes:
+    """The profile if it is a sound one for RGB (ICC.1:2022, section 7.2); others do not fit what is painted."""
+    sound = len(profile) > 128 and profile[36:40] == b"acsp" and struct.unpack_from(">I", profile)[0] == len(profile)
+    return profile if sound and profile[16:20] == b"RGB " else b""

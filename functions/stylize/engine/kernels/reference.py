@@ -1,0 +1,188 @@
+"""The four styles in plain NumPy: the law that every faster implementation is held to.
+
+Slow and short on purpose. Photos are BGR uint8 ``(height, width, 3)``; sketches are uint8 ``(height, width)``.
+
+Sources: the domain transform and its normalized convolution are those of Gastal and Oliveira, "Domain
+Transform for Edge-Aware Image and Video Processing" (SIGGRAPH 2011, sections 4 and 5), with the parameters and
+the float32 arithmetic of OpenCV 5 (`pencilSketch` and `stylization`, photo module). The oil painting is
+`oilPainting` of OpenCV contrib's xphoto module. OpenCV's habits that are kept are named where they are kept.
+Its results are those of its x86-64 build on a processor with AVX2; here they are the same on any machine.
+"""
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+U8 = NDArray[np.uint8]
+F32 = NDArray[np.float32]
+Index = NDArray[np.int64]
+T = TypeVar("T", bound=np.generic)
+
+f32 = np.float32
+ITERATIONS = 3
+"""Passes of the domain filter in each direction, each with half the radius of the one before."""
+
+
+def paint_pencil(photo: U8, sigma_s: float, sigma_r: float, shade_factor: float) -> tuple[U8, U8]:
+    """Both outputs of OpenCV's `pencilSketch`: the gray drawing (H, W) and the colored one (H, W, 3).
+
+    The darkness of a pencil stroke is how few neighbors lie within reach along the row and the column.
+    OpenCV runs three iterations, of which only the first reaches its output; so does this.
+    """
+    radius = pass_radius(sigma_s, 0)
+    across = _neighbors(domain_transform(photo, sigma_s, sigma_r), radius)
+    down = _neighbors(domain_transform(_transposed(photo), sigma_s, sigma_r), radius).T
+    shade = f32(shade_factor) * (across + down).astype(f32)
+    return _to_u8(shade), _to_u8(_with_luma(photo, shade))
+
+
+def paint_oil(photo: U8, size: int, dyn_ratio: int) -> U8:
+    """`oilPainting` of OpenCV contrib: each pixel becomes the mean color of the commonest tone around it.
+
+    The window reaches `size` pixels in every direction and is clipped at the borders. Of equally common tones
+    the darkest wins. Means are rounded half to even.
+    """
+    tone = tones(photo, dyn_ratio)
+    most = np.zeros(tone.shape, np.int64)
+    painting = np.zeros(photo.shape, np.uint8)
+    for t in range(int(tone.max()) + 1):
+        here = (tone == t).astype(np.int64)
+        count = _window_sum(here, size)
+        total = np.dstack([_window_sum(here * photo[..., c], size) for c in range(3)])
+        wins = count > most
+        most[wins] = count[wins]
+        painting[wins] = np.rint(total[wins] / count[wins, None])
+    return painting
+
+
+def paint_watercolor(photo: U8, sigma_s: float, sigma_r: float) -> U8:
+    """OpenCV's `stylization`: edge-preserving smoothing, then darkening along the edges that are left."""
+    washes = domain_filter(photo, sigma_s, sigma_r)
+    return _to_u8(washes * (f32(1) - edge_strength(washes))[..., None])
+
+
+def tones(photo: U8, dyn_ratio: int) -> U8:
+    """(H, W) uint8: OpenCV's integer gray (BT.601, 15 bits), divided by `dyn_ratio`, rounded half to even."""
+    b, g, r = (photo[..., c].astype(np.int64) for c in range(3))
+    gray = (3735 * b + 19235 * g + 9798 * r + (1 << 14)) >> 15
+    divided: U8 = np.rint(gray * (1 / dyn_ratio)).astype(np.uint8)
+    return divided
+
+
+def domain_transform(photo: U8, sigma_s: float, sigma_r: float) -> F32:
+    """(H, W) float32: the position of every pixel of a row in the transformed domain (paper, equation 11)."""
+    steps = np.abs(np.diff(_to_unit(photo), axis=1))
+    positions = np.ones(photo.shape[:2], f32)
+    positions[:, 1:] = f32(1) + (f32(sigma_s) / f32(sigma_r)) * ((steps[..., 0] + steps[..., 1]) + steps[..., 2])
+    return np.cumsum(positions, axis=1, dtype=f32)
+
+
+def pass_radius(sigma_s: float, iteration: int) -> np.float32:
+    """How far a pass reaches in the transformed domain (paper, equation 14; float32 where OpenCV has it)."""
+    sigma = f32(sigma_s * np.sqrt(3.0) * 2.0 ** (ITERATIONS - 1 - iteration) / np.sqrt(4.0**ITERATIONS - 1))
+    return f32(f32(np.sqrt(3.0)) * sigma)
+
+
+def domain_filter(photo: U8, sigma_s: float, sigma_r: float) -> F32:
+    """(H, W, 3) float32, 0..1: three passes along the rows and the columns in turn."""
+    across = domain_transform(photo, sigma_s, sigma_r)
+    down = domain_transform(_transposed(photo), sigma_s, sigma_r)
+    washes = _to_unit(photo)
+    for iteration in range(ITERATIONS):
+        radius = pass_radius(sigma_s, iteration)
+        washes = _window_means(washes, across, radius)
+        washes = _transposed(_window_means(_transposed(washes), down, radius))
+    return washes
+
+
+def edge_strength(image: F32) -> F32:
+    """(H, W) float32: the length of the 3x3 Sobel gradient, summed over the channels of `image` (H, W, 3)."""
+    strength = np.zeros(image.shape[:2], f32)
+    two = f32(2)
+    for c in range(3):
+        p = _bordered(image[..., c])
+        smooth_y = (p[:-2] + two * p[1:-1]) + p[2:]
+        smooth_x = (p[:, :-2] + two * p[:, 1:-1]) + p[:, 2:]
+        gx = smooth_y[:, 2:] - smooth_y[:, :-2]
+        gy = smooth_x[2:] - smooth_x[:-2]
+        strength = strength + np.sqrt(gx * gx + gy * gy)
+    return strength
+
+
+def window_bounds(positions: F32, radius: np.float32) -> tuple[Index, Index]:
+    """First and one-past-last index of the pixels of one row within `radius` of each; `positions` is (W,)."""
+    first = np.searchsorted(positions, positions - radius, side="right")
+    end = np.searchsorted(positions, positions + radius, side="right")
+    return first, end
+
+
+def _neighbors(domain: F32, radius: np.float32) -> Index:
+    counts = np.empty(domain.shape, np.int64)
+    for row, positions in enumerate(domain):
+        first, end = window_bounds(positions, radius)
+        if end[0] == len(positions):
+            end[0] = 0  # OpenCV does not find the end of a row that lies whole within reach of its first pixel
+        counts[row] = end - first
+    return counts
+
+
+def _window_means(image: F32, domain: F32, radius: np.float32) -> F32:
+    means = np.empty_like(image)
+    sums = np.zeros((image.shape[1] + 1, 3))  # float64: a long row would lose the last bits of float32
+    for row, positions in enumerate(domain):
+        first, end = window_bounds(positions, radius)
+        np.cumsum(image[row], axis=0, dtype=np.float64, out=sums[1:])
+        means[row] = (sums[end] - sums[first]) / (end - first)[:, None]
+    return means
+
+
+def _window_sum(plane: Index, size: int) -> Index:
+    """(H, W): sums over the (2 size + 1) square around each pixel, from a summed-area table."""
+    height, width = plane.shape
+    table = np.zeros((height + 1, width + 1), np.int64)
+    table[1:, 1:] = plane.cumsum(0).cumsum(1)
+    y, x = np.arange(height)[:, None], np.arange(width)
+    top, bottom = np.maximum(y - size, 0), np.minimum(y + size + 1, height)
+    left, right = np.maximum(x - size, 0), np.minimum(x + size + 1, width)
+    return table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
+
+
+def _with_luma(photo: U8, luma: F32) -> F32:
+    """(H, W, 3) float32: `photo` with its luma replaced, by way of OpenCV's float YCrCb (BT.601).
+
+    OpenCV converts eight pixels at a time; in the up to seven that are left at the end of a row it adds the
+    terms of the luma in another order.
+    """
+    unit = _to_unit(photo)
+    b, g, r = (unit[..., c] for c in range(3))
+    y = _fused(b, 0.114, _fused(g, 0.587, r * f32(0.299)))
+    rest = photo.shape[1] // 8 * 8
+    y[:, rest:] = _fused(r[:, rest:], 0.299, _fused(b[:, rest:], 0.114, g[:, rest:] * f32(0.587)))
+    cr = _fused(r - y, 0.713, f32(0.5)) - f32(0.5)
+    cb = _fused(b - y, 0.564, f32(0.5)) - f32(0.5)
+    green = _fused(cr, -0.714, _fused(cb, -0.344, luma))
+    return np.dstack([_fused(cb, 1.773, luma), green, _fused(cr, 1.403, luma)])
+
+
+def _fused(a: F32, factor: float, addend: F32 | np.float32) -> F32:
+    """a * factor + addend as a fused multiply-add: the product is exact, float32 rounding comes at the end."""
+    return (a.astype(np.float64) * np.float64(f32(factor)) + addend).astype(f32)
+
+
+def _to_unit(photo: U8) -> F32:
+    return photo.astype(f32) * f32(1 / 255)
+
+
+def _to_u8(image: F32) -> U8:
+    levels: U8 = np.clip(np.rint(image * f32(255)), 0, 255).astype(np.uint8)
+    return levels
+
+
+def _transposed(image: NDArray[T]) -> NDArray[T]:
+    return np.ascontiguousarray(image.swapaxes(0, 1))
+
+
+def _bordered(plane: F32) -> F32:
+    """One pixel more on every side, mirrored without repeating the edge (OpenCV's BORDER_REFLECT_101)."""
+    return np.pad(plane, 1, mode="reflect")

@@ -1,0 +1,58 @@
+"""The buffers: allocated at cold start, lent out and taken back, never shared by two users."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from math import prod
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+
+
+class Workbench:
+    """Keeps buffers warm from one photo to the next: fresh memory costs a page fault every 4 KB.
+
+    It grows to the largest photo seen; of the buffers that come back it keeps at most `keep_bytes` bytes.
+    """
+
+    def __init__(self, keep_bytes: int = 1 << 30) -> None:
+        self._keep_bytes = keep_bytes
+        self._free: list[Image] = []  # flat, smallest first
+        self._lock = Lock()
+
+    @contextmanager
+    def lend(self, shape: Sequence[int]) -> Iterator[Image]:
+        """A uint8 array of `shape` with arbitrary content, the caller's alone until the block ends."""
+        size = prod(shape)
+        buffer = self._take(size)
+        try:
+            yield buffer[:size].reshape(shape)
+        finally:
+            self._take_back(buffer)
+
+    def reserve(self, sizes: Sequence[int]) -> None:
+        """Lays out buffers of `sizes` bytes and touches their pages."""
+        with ExitStack() as lent:
+            for size in sizes:
+                lent.enter_context(self.lend((size,))).fill(0)
+
+    @property
+    def kept_bytes(self) -> int:
+        return sum(buffer.size for buffer in self._free)
+
+    def _take(self, size: int) -> Image:
+        with self._lock:
+            for i, buffer in enumerate(self._free):
+                if buffer.size >= size:
+                    return self._free.pop(i)
+            if self._free:
+                self._free.pop()  # outgrown: the larger one made now takes its place
+        return np.empty(size, np.uint8)
+
+    def _take_back(self, buffer: Image) -> None:
+        with self._lock:
+            self._free = sorted([*self._free, buffer], key=len)
+            while self.kept_bytes > self._keep_bytes:
+                self._free.pop()

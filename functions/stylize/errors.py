@@ -1,0 +1,70 @@
+"""Every error of Atelier.
+
+    AtelierError                    code, retryable
+    ├── Refusal                     the sender's doing: answered, recorded, counted, never retried
+    │   ├── UnreadablePhoto         unreadable_photo
+    │   ├── UnsupportedFormat       unsupported_format
+    │   ├── PhotoTooLarge           photo_too_large
+    │   ├── BadRecipe               bad_recipe
+    │   └── PhotoNotFound           photo_not_found
+    ├── BadSettings                 bad_settings: the function is set up wrongly
+    └── UnknownEvent                unknown_event: invoked with something that no door understands
+
+Anything else is unexpected: it is raised, so that the event is delivered again. A message says what is wrong,
+what was expected and what came.
+"""
+
+from typing import ClassVar
+
+
+class AtelierError(Exception):
+    """Base of all; `code` is stable and meant for programs, `retryable` says whether trying again can help."""
+
+    code: ClassVar[str]
+    retryable: ClassVar[bool] = False
+
+
+class Refusal(AtelierError):
+    """This photo, or this wish for it, can't be painted, however often it is tried."""
+
+
+class UnreadablePhoto(Refusal):
+    """Not an image, or a damaged one."""
+
+    code = "unreadable_photo"
+
+
+class UnsupportedFormat(Refusal):
+    """An image of a kind that is not painted."""
+
+    code = "unsupported_format"
+
+
+class PhotoTooLarge(Refusal):
+    """More bytes or more pixels than the function takes."""
+
+    code = "photo_too_large"
+
+
+class BadRecipe(Refusal):
+    """A wish that can't be understood or met."""
+
+    code = "bad_recipe"
+
+
+class PhotoNotFound(Refusal):
+    """Deleted, or never there."""
+
+    code = "photo_not_found"
+
+
+class BadSettings(AtelierError):
+    """The environment of the function does not fit together; every fault is in the message."""
+
+    code = "bad_settings"
+
+
+class UnknownEvent(AtelierError):
+    """An event of no known shape."""
+
+    code = "unknown_event"

@@ -1,0 +1,35 @@
+"""The Lambda entry. Importing it is the cold start: settings, client, threads, buffers, warm-up."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from .doors import enter
+from .engine import Crew, Workbench
+from .engine.crew import vcpus
+from .settings import Settings
+from .store import S3Store
+from .studio import Studio
+from .telemetry import logger, metrics
+from .warmup import warm_up
+
+
+def open_studio(env: Mapping[str, str]) -> Studio:
+    """Everything that outlives an invocation, ready to paint. Raises BadSettings."""
+    settings = Settings.from_env(env)
+    crew = Crew(vcpus(settings.memory_mb))
+    bench = Workbench()
+    warm_up(crew, bench, settings)
+    return Studio(S3Store(settings.paintings_bucket), settings, crew, bench)
+
+
+studio = open_studio(os.environ)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Paints what the event asks for; the answer is that of its door."""
+    return enter(event, studio)

@@ -1,0 +1,97 @@
+"""The record of one photo: what was painted from it, or why nothing was."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class PhotoFacts:
+    """Which photo; its width and height are in pixels, upright, and known once it has been decoded.
+
+    A photo from the file system has no bucket, and its key is the file name.
+    """
+
+    bucket: str | None
+    key: str
+    version_id: str | None = None
+    etag: str | None = None
+    bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True)
+class PaintingFacts:
+    """One painting; `seconds` are CPU seconds of painting it."""
+
+    style: str
+    key: str
+    width: int
+    height: int
+    bytes: int
+    content_type: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """`status` is "done" or "refused".
+
+    Of `seconds`, read, decode and total are wall time, and paint, encode and write the sums over the paintings of
+    the time a thread spent on each.
+    """
+
+    status: str
+    photo: PhotoFacts
+    engine: Mapping[str, str]
+    recipe: Mapping[str, Any] | None = None
+    paintings: tuple[PaintingFacts, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    error: Mapping[str, str] | None = None
+    schema: int = SCHEMA
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == "done"
+
+    def describes(self, etag: str | None, recipe_hash: str, engine: Mapping[str, str]) -> bool:
+        """Whether this is what painting that photo by that recipe with that engine would lead to again."""
+        recipe = self.recipe or {}
+        return self.is_done and (self.photo.etag, recipe.get("hash"), self.engine) == (etag, recipe_hash, engine)
+
+    def keys(self) -> set[str]:
+        """The keys of the paintings that it names."""
+        return {painting.key for painting in self.paintings}
+
+    def to_json(self) -> bytes:
+        """UTF-8. A refused photo has an error, a painted one has paintings and seconds."""
+        left_out = ("error",) if self.is_done else ("paintings", "seconds")
+        content = {name: value for name, value in asdict(self).items() if name not in left_out}
+        first = {"schema": content.pop("schema"), "status": content.pop("status")}
+        return json.dumps(first | content, indent=2, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Manifest":
+        """Raises ValueError when `text` is not a manifest of this schema."""
+        try:
+            content = json.loads(text)
+            if content.get("schema") != SCHEMA:
+                raise ValueError(f"schema: expected {SCHEMA}, got {content.get('schema')!r}")
+            content["photo"] = PhotoFacts(**content["photo"])
+            content["paintings"] = tuple(PaintingFacts(**painting) for painting in content.get("paintings", ()))
+            return cls(**content)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"expected a manifest, got something else ({error})") from error
+
+
+def painting_key(photo_key: str, style: str, extension: str) -> str:
+    return f"{photo_key}/{style}.{extension}"
+
+
+def manifest_key(photo_key: str) -> str:
+    return f"{photo_key}/manifest.json"

@@ -1,0 +1,114 @@
+"""What to paint: the quality tier, the styles, the format and the strengths."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from .engine import DEFAULTS, OilParams, Params, Style
+from .engine.codec import Format
+from .errors import BadRecipe
+
+E = TypeVar("E", bound=StrEnum)
+
+FIELDS = ("quality", "styles", "format", "encode-quality")
+"""What can be asked for; in an object's own metadata as `x-amz-meta-quality` and so on."""
+
+
+class Quality(StrEnum):
+    """How large and how much."""
+
+    HD = "hd"
+    SMOOTH = "smooth"
+    FAST = "fast"
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What a quality stands for unless the recipe says otherwise."""
+
+    long_side: int | None  # in pixels; None: as the photo came
+    styles: tuple[Style, ...]
+    params: Params = DEFAULTS
+
+
+TIERS = {
+    Quality.HD: Tier(None, tuple(Style)),
+    Quality.SMOOTH: Tier(1200, tuple(Style), Params(oil=OilParams(size=6))),
+    Quality.FAST: Tier(800, (Style.SKETCH, Style.COLOR_PENCIL)),
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what the paintings of a given photo look like."""
+
+    styles: tuple[Style, ...] = tuple(Style)
+    quality: Quality = Quality.HD
+    format: Format = Format.JPEG
+    encode_quality: int = 90  # 1..100; PNG ignores it
+    params: Params = DEFAULTS
+
+    @classmethod
+    def read(cls, *layers: Mapping[str, str]) -> "Recipe":
+        """The recipe that `layers` ask for, a later one overriding an earlier one field by field.
+
+        Fields: `quality`, `styles` (comma-separated), `format`, `encode-quality`. Anything else is ignored: an object's
+        metadata may hold what it likes. Raises BadRecipe.
+        """
+        wish = {name: layer[name] for layer in layers for name in FIELDS if name in layer}
+        quality = _one_of(Quality, "quality", wish.get("quality", cls.quality))
+        tier = TIERS[quality]
+        return cls(
+            styles=_styles(wish["styles"]) if "styles" in wish else tier.styles,
+            quality=quality,
+            format=_one_of(Format, "format", wish.get("format", cls.format)),
+            encode_quality=_whole("encode-quality", wish.get("encode-quality", cls.encode_quality), 1, 100),
+            params=tier.params,
+        )
+
+    @property
+    def long_side(self) -> int | None:
+        """The most pixels along the longer side of a painting; None: as the photo came."""
+        return TIERS[self.quality].long_side
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in a manifest."""
+        return asdict(self) | {"hash": self.hash}
+
+    @property
+    def hash(self) -> str:
+        """16 hexadecimal digits, equal for equal recipes."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _one_of(kind: type[E], name: str, value: str) -> E:
+    try:
+        return kind(value.strip().lower())
+    except ValueError:
+        raise BadRecipe(f"{name}: expected {_either(kind)}, got {_shown(value)}") from None
+
+
+def _styles(value: str) -> tuple[Style, ...]:
+    """In the order of `Style`, each once."""
+    asked = {_one_of(Style, "styles", name) for name in value.split(",")}
+    return tuple(style for style in Style if style in asked)
+
+
+def _whole(name: str, value: str | int, low: int, high: int) -> int:
+    text = str(value).strip()
+    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+        raise BadRecipe(f"{name}: expected a whole number from {low} to {high}, got {_shown(text)}")
+    return int(text)
+
+
+def _either(kind: type[StrEnum]) -> str:
+    *others, last = kind
+    return f"{', '.join(others)} or {last}"
+
+
+def _shown(value: str) -> str:
+    """Quoted, control characters escaped, and cut: it comes from outside and goes into logs and manifests."""
+    return repr(value if len(value) <= 60 else value[:60] + "…")

@@ -1,0 +1,84 @@
+"""What the environment sets: defaults, then environment variables, then validation, all faults reported together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .engine.codec import Format
+from .errors import BadSettings
+from .recipe import Quality
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one execution environment; on a laptop there are no buckets."""
+
+    photos_bucket: str = ""
+    paintings_bucket: str = ""
+    max_megapixels: float = 50.0
+    max_upload_mb: float = 50.0  # of 1,000,000 bytes
+    default_quality: Quality = Quality.HD
+    default_format: Format = Format.JPEG
+    warm_megapixels: float = 0.5  # the size of photo that buffers are made for at cold start
+    memory_mb: int | None = None  # None: not on Lambda
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Raises BadSettings, naming every variable that is missing or wrong."""
+        values: dict[str, Any] = {}
+        faults = []
+        for variable, (field, parse) in _VARIABLES.items():
+            text = env.get(variable, "")
+            try:
+                if text:
+                    values[field] = parse(text)
+                elif field in _REQUIRED:
+                    faults.append(f"{variable}: expected a bucket name, got nothing")
+            except ValueError as error:
+                faults.append(f"{variable}: {error}, got {text!r}")
+        if not faults and values["photos_bucket"] == values["paintings_bucket"]:
+            faults.append("PAINTINGS_BUCKET: expected another bucket than PHOTOS_BUCKET, or paintings would be painted")
+        if faults:
+            raise BadSettings("; ".join(faults))
+        return cls(**values)
+
+    @property
+    def recipe(self) -> dict[str, str]:
+        """The layer of a recipe that the settings are."""
+        return {"quality": self.default_quality, "format": self.default_format}
+
+
+def _choice(kind: Callable[[str], Any], values: list[str]) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        if text not in values:
+            raise ValueError(f"expected one of {', '.join(values)}")
+        return kind(text)
+
+    return parse
+
+
+def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = kind(low) - 1
+        if not low <= value <= high:
+            raise ValueError(f"expected a number from {low:g} to {high:g}")
+        return value
+
+    return parse
+
+
+_REQUIRED = ("photos_bucket", "paintings_bucket")
+
+_VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "PHOTOS_BUCKET": ("photos_bucket", str),
+    "PAINTINGS_BUCKET": ("paintings_bucket", str),
+    "MAX_MEGAPIXELS": ("max_megapixels", _number(float, 0.01, 1000)),
+    "MAX_UPLOAD_MB": ("max_upload_mb", _number(float, 0.01, 5000)),
+    "DEFAULT_QUALITY": ("default_quality", _choice(Quality, list(Quality))),
+    "DEFAULT_FORMAT": ("default_format", _choice(Format, list(Format))),
+    "WARM_MEGAPIXELS": ("warm_megapixels", _number(float, 0, 100)),
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": ("memory_mb", _number(int, 128, 10240)),
+}

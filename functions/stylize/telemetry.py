@@ -1,0 +1,45 @@
+"""Logs and metrics: one line and a few numbers per photo."""
+
+import warnings
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from .studio import Outcome
+
+warnings.filterwarnings("ignore", message="No application metrics")  # an event without photos is nothing to warn of
+
+logger = Logger()
+metrics = Metrics()
+
+
+def report(outcome: Outcome) -> None:
+    """Logs what became of a photo, and counts it, with seconds by stage and by style."""
+    manifest = outcome.manifest
+    key = manifest.photo.key
+    if manifest.error:
+        logger.info("refused", photo_key=key, code=manifest.error["code"], reason=manifest.error["message"])
+        _count("PhotosRefused")
+    elif not outcome.fresh:
+        logger.info("painted already", photo_key=key)
+        _count("PhotosPaintedAlready")
+    else:
+        logger.info("painted", photo_key=key, seconds=manifest.seconds, styles=[p.style for p in manifest.paintings])
+        _count("PhotosPainted")
+        for stage, seconds in manifest.seconds.items():
+            _seconds(stage, seconds)
+        for painting in manifest.paintings:
+            _seconds(painting.style, painting.seconds)
+
+
+def count_failure() -> None:
+    """A photo met an unexpected error, which goes on to whoever delivered the event."""
+    _count("PhotosFailed")
+
+
+def _count(name: str) -> None:
+    metrics.add_metric(name, MetricUnit.Count, 1)
+
+
+def _seconds(of: str, seconds: float) -> None:
+    metrics.add_metric(f"{of.title().replace('-', '')}Seconds", MetricUnit.Seconds, seconds)

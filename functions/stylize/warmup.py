@@ -1,0 +1,28 @@
+"""What the first photo would otherwise pay for: first calls into OpenCV, threads, buffers."""
+
+import numpy as np
+
+from .engine import DEFAULTS, Crew, Style, Workbench, paint_each
+from .engine.codec import MEGA, Format, decode, encode, read_header
+from .engine.workbench import Image
+from .settings import Settings
+
+SIDE = 128
+"""Large enough that every style runs the code that it runs on a photo."""
+
+
+def warm_up(crew: Crew, bench: Workbench, settings: Settings) -> None:
+    """Takes a small picture through every codec step and style, and lays out buffers for a photo."""
+    fmt = settings.default_format
+    quality = 90
+
+    def finish(style: Style, image: Image) -> None:
+        encode(image, fmt, quality)
+
+    picture = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    encoded = encode(picture, Format.JPEG, quality)
+    photo = decode(encoded, read_header(encoded))
+    for _ in paint_each(photo.pixels, finish, Style, DEFAULTS, crew, bench):
+        pass
+    pixels = int(settings.warm_megapixels * MEGA)
+    bench.reserve([pixels, *[3 * pixels] * 3])

@@ -1,0 +1,1 @@
+"""The cloud on a laptop: what template.yaml describes, on loopback. Never imported by functions/."""

@@ -1,0 +1,82 @@
+"""What Lambda's event source mapping does between a queue and the function, one execution environment's worth."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+    from types_boto3_sqs.type_defs import MessageTypeDef
+
+Handler = Callable[[dict[str, Any], Any], Any]
+
+
+@dataclass
+class Context:
+    """The part of the Lambda context that the function uses."""
+
+    function_name: str = "stylize"
+    memory_limit_in_mb: int = 3538
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:stylize"
+    aws_request_id: str = ""
+
+    def __post_init__(self) -> None:
+        self.aws_request_id = self.aws_request_id or str(uuid4())
+
+
+class Poll(NamedTuple):
+    """How many messages the function was given, and how many of them failed."""
+
+    messages: int
+    failed: int
+
+
+class EventSourceMapping:
+    """Takes messages from a queue, invokes the function, and deletes the messages that it has not reported."""
+
+    def __init__(self, sqs: "SQSClient", queue_url: str, handler: Handler, batch_size: int) -> None:
+        self._sqs = sqs
+        self._queue_url = queue_url
+        self._handler = handler
+        self._batch_size = batch_size
+
+    def poll(self, wait_seconds: int = 0) -> Poll:
+        """Invokes the function once if there are messages.
+
+        When the function fails, or reports a message as failed, the message stays and becomes visible again.
+        """
+        messages = self._sqs.receive_message(
+            QueueUrl=self._queue_url,
+            MaxNumberOfMessages=self._batch_size,
+            WaitTimeSeconds=wait_seconds,
+            MessageSystemAttributeNames=["All"],
+        ).get("Messages", [])
+        if not messages:
+            return Poll(0, 0)
+        try:
+            answer = self._handler({"Records": [_record(message) for message in messages]}, Context())
+        except Exception:
+            traceback.print_exc()  # as on AWS: logged, and all of the batch comes again
+            return Poll(len(messages), len(messages))
+        failed = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
+        for message in messages:
+            if message["MessageId"] not in failed:
+                self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return Poll(len(messages), len(failed))
+
+
+def _record(message: "MessageTypeDef") -> dict[str, Any]:
+    """A message as the function sees it (AWS Lambda developer guide, "Example Amazon SQS message events")."""
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message.get("Attributes", {}),
+        "messageAttributes": {},
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:uploads",
+        "awsRegion": "eu-central-1",
+    }

@@ -1,0 +1,249 @@
+"""What the deployment promises: nothing lost, nothing public, no right too many, no wrong processor."""
+
+import importlib.util
+import struct
+from pathlib import Path
+
+import pytest
+
+from local.template import load
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def template():
+    return load()
+
+
+@pytest.fixture(scope="module")
+def properties(template):
+    return {name: resource.get("Properties", {}) for name, resource in template["Resources"].items()}
+
+
+@pytest.fixture(scope="module")
+def check_build():
+    spec = importlib.util.spec_from_file_location("check_build", ROOT / "layers" / "check_build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(properties, name):
+    return properties[name]["PolicyDocument"]["Statement"]
+
+
+def role_statements(properties):
+    return [s for policy in properties["StylizeRole"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+
+
+# -- Nothing is lost
+
+
+def test_a_photo_is_not_handed_out_twice_while_it_is_painted(properties):
+    """The queue hides a message for at least six times the function's timeout."""
+    assert properties["UploadsQueue"]["VisibilityTimeout"] >= 6 * properties["StylizeFunction"]["Timeout"]
+
+
+def test_a_failing_upload_is_kept(properties):
+    """After five tries it waits for up to 14 days, and for at least 7 whatever its age."""
+    uploads, failed = properties["UploadsQueue"], properties["FailedUploadsQueue"]
+    assert uploads["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": "FailedUploadsQueue.Arn"},
+        "maxReceiveCount": 5,
+    }
+    assert failed["MessageRetentionPeriod"] == 14 * 86400
+    assert failed["MessageRetentionPeriod"] - uploads["MessageRetentionPeriod"] >= 7 * 86400
+
+
+def test_a_failed_upload_raises_the_alarm(properties):
+    """One message in the failed-uploads queue is enough."""
+    alarm = properties["FailedUploadsAlarm"]
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": "FailedUploadsQueue.QueueName"}}]
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_one_failing_photo_does_not_bring_back_the_others(properties):
+    """Lambda is told which messages of a batch failed."""
+    source = properties["StylizeFunction"]["Events"]["Upload"]["Properties"]
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("bucket", ["PhotosBucket", "PaintingsBucket"])
+def test_a_bucket_outlives_the_stack(template, bucket):
+    """Deleting or replacing the stack keeps what is in it."""
+    resource = template["Resources"][bucket]
+    assert resource["DeletionPolicy"] in ("Retain", "RetainExceptOnCreate")
+    assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "parameter"), [("PhotosBucket", "KeepPhotosDays"), ("PaintingsBucket", "KeepPaintingsDays")]
+)
+def test_nothing_expires_unless_asked(template, properties, bucket, parameter):
+    """Pictures are kept by default; unfinished uploads are not."""
+    rules = properties[bucket]["LifecycleConfiguration"]["Rules"]
+    assert template["Parameters"][parameter]["Default"] == 0
+    assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
+    assert not any("ExpirationInDays" in rule for rule in rules)
+    (condition, expiry, otherwise) = next(rule["Fn::If"] for rule in rules if "Fn::If" in rule)
+    assert template["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, 0]}]}
+    assert expiry["ExpirationInDays"] == {"Ref": parameter}
+    assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+# -- Nothing is public
+
+
+@pytest.mark.parametrize("bucket", ["PhotosBucket", "PaintingsBucket"])
+def test_a_bucket_is_private_and_encrypted(properties, bucket):
+    """No public access, no access lists, and encryption at rest."""
+    assert set(properties[bucket]["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(properties[bucket]["PublicAccessBlockConfiguration"]) == 4
+    assert properties[bucket]["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (rule,) = properties[bucket]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+
+
+@pytest.mark.parametrize("queue", ["UploadsQueue", "FailedUploadsQueue"])
+def test_a_queue_is_encrypted(properties, queue):
+    """Messages name photos, so they are encrypted at rest as well."""
+    assert properties[queue]["SqsManagedSseEnabled"] is True
+
+
+@pytest.mark.parametrize("name", ["PhotosBucket", "PaintingsBucket", "UploadsQueue", "FailedUploadsQueue"])
+def test_plain_http_is_refused(properties, name):
+    """Whoever comes without TLS is denied everything, on the bucket and all objects in it."""
+    (deny,) = [s for s in statements(properties, f"{name}Policy") if s["Effect"] == "Deny"]
+    assert (deny["Principal"], deny["Condition"]) == ("*", {"Bool": {"aws:SecureTransport": "false"}})
+    covered = [{"Fn::GetAtt": f"{name}.Arn"}]
+    if name.endswith("Bucket"):
+        covered.append({"Fn::Sub": f"${{{name}.Arn}}/*"})
+    assert as_list(deny["Resource"]) == covered
+    assert deny["Action"] == ("s3:*" if name.endswith("Bucket") else "sqs:*")
+
+
+def test_only_the_photos_bucket_may_send(properties):
+    """The queue takes messages from this bucket, in this account, and from nobody else."""
+    (allow,) = [s for s in statements(properties, "UploadsQueuePolicy") if s["Effect"] == "Allow"]
+    bucket_name = properties["PhotosBucket"]["BucketName"]["Fn::Sub"]
+    assert allow["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allow["Action"] == "sqs:SendMessage"
+    assert allow["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::{bucket_name}"}},
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+    }
+
+
+# -- No right too many
+
+
+def test_the_function_may_do_what_it_does_and_no_more(properties):
+    """Each right is named, on a resource of this stack; photos can't be changed."""
+    rights = {}
+    for statement in role_statements(properties):
+        assert statement["Effect"] == "Allow"
+        for resource in as_list(statement["Resource"]):
+            ((kind, value),) = resource.items()
+            assert kind in ("Fn::GetAtt", "Fn::Sub")
+            rights.setdefault(value, set()).update(as_list(statement["Action"]))
+    assert rights == {
+        "${PhotosBucket.Arn}/*": {"s3:GetObject", "s3:GetObjectVersion"},
+        "${PaintingsBucket.Arn}/*": {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"},
+        "PhotosBucket.Arn": {"s3:ListBucket"},
+        "PaintingsBucket.Arn": {"s3:ListBucket"},
+        "UploadsQueue.Arn": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+        "StylizeLogGroup.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    }
+
+
+def test_no_wildcard_is_allowed(template):
+    """No policy in the template allows every action of a service, or any action on everything."""
+
+    def allowed(node):
+        if isinstance(node, dict):
+            if node.get("Effect") == "Allow":
+                yield node
+            for child in node.values():
+                yield from allowed(child)
+        elif isinstance(node, list):
+            for child in node:
+                yield from allowed(child)
+
+    found = list(allowed(template["Resources"]))
+    assert found
+    for statement in found:
+        assert not any("*" in action for action in as_list(statement["Action"]))
+        assert "*" not in as_list(statement.get("Resource"))
+        assert statement.get("Principal") != "*"
+
+
+# -- Nothing is built for the wrong processor
+
+
+@pytest.mark.parametrize(("resource", "folder"), [("OpenCvLayer", "layers/opencv"), ("StylizeFunction", "functions")])
+def test_the_template_decides_what_is_built(template, resource, folder):
+    """Every processor that can be chosen has a folder to build it from, and the choice is the only switch."""
+    metadata = template["Resources"][resource]["Metadata"]
+    assert metadata["BuildMethod"] == "makefile"
+    assert metadata["WorkingDirectory"] == {"Fn::Sub": folder + "/${Architecture}"}
+    for architecture in template["Parameters"]["Architecture"]["AllowedValues"]:
+        assert (ROOT / folder / architecture / "target.mk").is_file()
+
+
+@pytest.fixture
+def build(tmp_path):
+    """A build for arm64, as `sam build` would leave it, but with next to nothing in it."""
+    (tmp_path / "template.yaml").write_text("      BuildArchitecture: arm64\n", "utf-8")
+    for file in ("StylizeFunction/stylize/handler.py", "OpenCvLayer/python/cv2/__init__.py"):
+        (tmp_path / file).parent.mkdir(parents=True)
+        (tmp_path / file).write_text("pass\n", "utf-8")
+    add_library(tmp_path / "OpenCvLayer/python/cv2/cv2.so.5", machine=183)
+    return tmp_path
+
+
+def add_library(path, machine):
+    path.write_bytes(b"\x7fELF" + bytes(14) + struct.pack("<H", machine) + bytes(44))
+
+
+def test_a_sound_build_passes(check_build, build, capsys):
+    """It is accepted, and its size is told."""
+    assert check_build.main([f"arm64={build}"]) == 0
+    assert "together" in capsys.readouterr().out
+
+
+def test_a_library_for_another_processor_is_refused(check_build, build, capsys):
+    """One stray library is enough, whatever its name, and it is named."""
+    add_library(build / "StylizeFunction/stylize/kernels.so", machine=62)
+    assert check_build.main([str(build)]) == 1
+    assert "kernels.so: expected a library for arm64, got x86_64" in capsys.readouterr().err
+
+
+def test_a_build_for_another_processor_is_refused(check_build, build, capsys):
+    """A build is not taken for what its caller asked, only for what it is."""
+    assert check_build.main([f"x86_64={build}"]) == 1
+    assert "expected a build for x86_64, got one for arm64" in capsys.readouterr().err
+
+
+def test_a_build_too_large_for_lambda_is_refused(check_build, build, capsys, monkeypatch):
+    """Function and layer are counted together, to the byte."""
+    size = sum(path.stat().st_size for path in build.glob("*/**/*") if path.is_file())
+    monkeypatch.setattr(check_build, "UNZIPPED_LIMIT", size)
+    assert check_build.main([str(build)]) == 0
+    monkeypatch.setattr(check_build, "UNZIPPED_LIMIT", size - 1)
+    assert check_build.main([str(build)]) == 1
+    assert f"expected at most {size - 1:,} bytes unzipped, got {size:,}" in capsys.readouterr().err
+
+
+def test_half_a_build_is_refused(check_build, build, tmp_path_factory, capsys):
+    """Neither an empty folder nor a build without its layer passes for a small one."""
+    assert check_build.main([str(tmp_path_factory.mktemp("empty"))]) == 1
+    (build / "OpenCvLayer").rename(build / "elsewhere")
+    assert check_build.main([str(build)]) == 1
+    assert "expected a folder OpenCvLayer" in capsys.readouterr().err
