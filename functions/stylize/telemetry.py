@@ -1,5 +1,6 @@
 """Logs and metrics: one line and a few numbers per photo."""
 
+import os
 import warnings
 
 from aws_lambda_powertools import Logger, Metrics
@@ -9,8 +10,11 @@ from .studio import Outcome
 
 warnings.filterwarnings("ignore", message="No application metrics")  # an event without photos is nothing to warn of
 
-logger = Logger()
-metrics = Metrics()
+SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "stylize")
+NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Atelier")
+
+logger = Logger(service=SERVICE)
+metrics = Metrics(service=SERVICE, namespace=NAMESPACE)
 
 
 def report(outcome: Outcome) -> None:

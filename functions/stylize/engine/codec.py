@@ -131,9 +131,9 @@ def decode(data: bytes, header: Header, long_side: int | None = None) -> Photo:
     orientation = _orientation(metadata.get(cv2.IMAGE_METADATA_EXIF, b""))
     if header.has_alpha:
         pixels = _upright(_on_white(pixels), orientation)
-    sides = (header.height, header.width) if orientation >= 5 else (header.width, header.height)
+    width, height = (header.height, header.width) if orientation >= 5 else (header.width, header.height)
     profile = _rgb_profile(metadata.get(cv2.IMAGE_METADATA_ICCP, b""))
-    return Photo(_shrunk(pixels, long_side), *sides, header.format, profile)
+    return Photo(_shrunk(pixels, width, height, long_side), width, height, header.format, profile)
 
 
 def encode(painting: Image, fmt: Format, quality: int, profile: bytes = b"") -> bytes:
@@ -233,11 +233,11 @@ def _orientation(exif: bytes) -> int:
     return 1
 
 
-def _shrunk(pixels: Image, long_side: int | None) -> Image:
-    height, width = pixels.shape[:2]
-    if long_side is None or max(height, width) <= long_side:
+def _shrunk(pixels: Image, width: int, height: int, long_side: int | None) -> Image:
+    """`pixels` of a `width` x `height` photo, perhaps decoded at a smaller scale, at the size that was asked for."""
+    if long_side is None or max(width, height) <= long_side:
         return pixels
-    scale = long_side / max(height, width)
+    scale = long_side / max(width, height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 

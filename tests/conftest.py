@@ -1,0 +1,114 @@
+"""The local cloud, and the function in it: cold-started once, emptied before every test that uses it."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from botocore.awsrequest import AWSResponse
+
+from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
+from local.event_source_mapping import EventSourceMapping, Poll
+from stylize.studio import Studio
+
+
+@dataclass
+class House:
+    """Everything between an uploaded photo and its paintings."""
+
+    cloud: Cloud
+    studio: Studio
+    handler: Callable[[dict[str, Any], Any], Any]
+    worker: EventSourceMapping
+
+    def upload(self, key: str, content: bytes, **metadata: str) -> None:
+        self.cloud.s3.put_object(Bucket=PHOTOS, Key=key, Body=content, Metadata=metadata)
+
+    def deliver(self) -> list[Poll]:
+        """Polls until the queue has nothing more to hand out."""
+        polls = []
+        while (poll := self.worker.poll()).messages:
+            polls.append(poll)
+        return polls
+
+    def written(self) -> set[str]:
+        """The keys in the paintings bucket."""
+        return {o["Key"] for o in self.cloud.s3.list_objects_v2(Bucket=PAINTINGS).get("Contents", [])}
+
+    def fetch(self, key: str) -> bytes:
+        return self.cloud.s3.get_object(Bucket=PAINTINGS, Key=key)["Body"].read()
+
+    def manifest(self, photo_key: str) -> dict[str, Any]:
+        return json.loads(self.fetch(f"{photo_key}/manifest.json"))
+
+    def waiting(self) -> tuple[int, int]:
+        """Messages in the uploads queue and in the failed-uploads queue."""
+        return self.cloud.waiting(self.cloud.uploads_url), self.cloud.waiting(self.cloud.failed_uploads_url)
+
+    def take(self, queue_url: str) -> list[Any]:
+        """Looks at messages; they stay visible."""
+        taken = self.cloud.sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return taken.get("Messages", [])
+
+    def empty(self) -> None:
+        for url in (self.cloud.uploads_url, self.cloud.failed_uploads_url):
+            while messages := self.take(url):  # SQS allows only one purge a minute
+                for message in messages:
+                    self.cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        for bucket in (PHOTOS, PAINTINGS):
+            for listed in self.cloud.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+                self.cloud.s3.delete_object(Bucket=bucket, Key=listed["Key"])
+
+
+@pytest.fixture(scope="session")
+def furnished_house() -> Iterator[House]:
+    # A message that failed is visible again at once: the template's twelve minutes are pinned elsewhere.
+    with local_cloud(visibility_seconds=0) as cloud:
+        os.environ.update(cloud.environment)
+        function = import_module("stylize.handler")
+        worker = EventSourceMapping(cloud.sqs, cloud.uploads_url, function.lambda_handler, batch_size=10)
+        yield House(cloud, function.studio, function.lambda_handler, worker)
+
+
+@pytest.fixture
+def house(furnished_house: House) -> House:
+    furnished_house.empty()
+    return furnished_house
+
+
+@pytest.fixture
+def unavailable(house: House) -> Iterator[Callable[[str], None]]:
+    """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends."""
+    events = house.studio._store._client.meta.events
+    registered = []
+
+    def slow_down(request: Any, **_: Any) -> AWSResponse:
+        body = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
+        return AWSResponse(request.url, 503, {}, Raw(body))
+
+    def start(operation: str) -> None:
+        event = f"before-send.s3.{operation}"
+        events.register(event, slow_down)
+        registered.append(event)
+
+    yield start
+    for event in registered:
+        events.unregister(event, slow_down)
+
+
+class Raw:
+    """A response body as botocore wants it."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self._body

@@ -1,0 +1,146 @@
+"""Bytes to pixels and back."""
+
+import numpy as np
+import pytest
+from pictures import animated_gif, decoded, encoded, exif_orientation, picture, png_bomb, rgb_profile, sample
+
+from stylize.engine.codec import Format, check_encodable, check_size, decode, encode, read_header
+from stylize.errors import BadRecipe, PhotoTooLarge, UnreadablePhoto, UnsupportedFormat
+
+PHOTO = picture("smooth", 40, 60)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".avif"])
+def test_every_format_is_recognized_and_decoded(suffix):
+    """By its content; a lossy format comes close."""
+    data = encoded(PHOTO, suffix)
+    header = read_header(data)
+    assert (header.width, header.height) == (60, 40)
+    photo = decode(data, header)
+    assert (photo.width, photo.height) == (60, 40)
+    assert np.abs(photo.pixels.astype(int) - PHOTO).mean() < 6
+
+
+def test_gif():
+    """The first frame, as far as 256 colors go."""
+    first = picture("flat", 40, 60)
+    data = animated_gif([first, 255 - first])
+    photo = decode(data, read_header(data))
+    assert np.abs(photo.pixels.astype(int) - first).mean() < 4
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".avif"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("with_alpha", [False, True])
+def test_photos_are_turned_upright(suffix, orientation, with_alpha):
+    """All eight orientations of EXIF, with alpha and without, give the same upright picture."""
+    if with_alpha and suffix == ".jpg":
+        return  # has none
+    stored = {
+        1: PHOTO,
+        2: PHOTO[:, ::-1],
+        3: PHOTO[::-1, ::-1],
+        4: PHOTO[::-1],
+        5: PHOTO.swapaxes(0, 1),
+        6: PHOTO.swapaxes(0, 1)[::-1],
+        7: PHOTO[::-1, ::-1].swapaxes(0, 1),
+        8: PHOTO.swapaxes(0, 1)[:, ::-1],
+    }[orientation]
+    if orientation == 6:  # the top of the photo is on the right of what is stored
+        stored = np.rot90(PHOTO, 1)
+    if orientation == 8:
+        stored = np.rot90(PHOTO, -1)
+    stored = np.ascontiguousarray(stored)
+    if with_alpha:
+        stored = np.dstack([stored, np.full(stored.shape[:2], 255, np.uint8)])
+    data = encoded(stored, suffix, exif_orientation(orientation))
+    photo = decode(data, read_header(data))
+    assert (photo.width, photo.height) == (60, 40)
+    assert np.abs(photo.pixels.astype(int) - PHOTO).mean() < 6
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".avif"])
+def test_alpha_is_composited_on_white(suffix):
+    """What can't be seen is paper, whatever color lies under it."""
+    alpha = np.zeros(PHOTO.shape[:2], np.uint8)
+    alpha[:, 30:] = 255
+    data = encoded(np.dstack([PHOTO, alpha]), suffix)
+    pixels = decode(data, read_header(data)).pixels.astype(int)
+    assert pixels[5:-5, 5:25].min() >= 250
+    assert np.abs(pixels[:, 35:] - PHOTO[:, 35:]).mean() < 6
+
+
+def test_sixteen_bits_and_gray():
+    """Every photo becomes BGR uint8, also a gray one with alpha."""
+    for stored in (PHOTO.astype(np.uint16) * 257, PHOTO[..., 1]):
+        data = encoded(stored, ".png")
+        photo = decode(data, read_header(data))
+        assert (photo.pixels.dtype, photo.pixels.shape) == (np.uint8, (40, 60, 3))
+    deep = np.dstack([PHOTO, np.full(PHOTO.shape[:2], 255, np.uint8)]).astype(np.uint16) * 257
+    data = encoded(deep, ".png")
+    np.testing.assert_array_equal(decode(data, read_header(data)).pixels, PHOTO)
+
+
+@pytest.mark.parametrize(
+    ("long_side", "expected"), [(None, (300, 451)), (1200, (300, 451)), (100, (67, 100)), (30, (20, 30))]
+)
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_smaller_tiers(suffix, long_side, expected):
+    """Shrunk to the long side, never enlarged; the manifest still gets the sides of the photo."""
+    data = encoded(sample("chelsea"), suffix)
+    photo = decode(data, read_header(data), long_side)
+    assert photo.pixels.shape == (*expected, 3)
+    assert (photo.width, photo.height) == (451, 300)
+
+
+@pytest.mark.parametrize("fmt", list(Format))
+@pytest.mark.parametrize("shape", [(40, 60), (40, 60, 3), (1, 1), (1, 1, 3)])
+def test_encoding(fmt, shape):
+    """Gray and color, down to one pixel, in every format."""
+    painting = np.full(shape, 90, np.uint8)
+    back = decoded(encode(painting, fmt, 90))
+    assert back.shape[:2] == shape[:2]
+    assert np.abs(back.astype(int) - 90).max() <= 3
+
+
+@pytest.mark.parametrize("fmt", [Format.JPEG, Format.PNG, Format.WEBP])
+def test_color_profiles_are_carried_over(fmt):
+    """An RGB profile goes from the photo into the paintings in color; a broken one goes nowhere."""
+    data = encoded(PHOTO, ".jpg", profile=rgb_profile())
+    photo = decode(data, read_header(data))
+    assert photo.profile == rgb_profile()
+    assert b"RGB XYZ" in encode(photo.pixels, Format.JPEG, 90, photo.profile)
+    data = encoded(PHOTO, ".jpg", profile=rgb_profile()[:-1])
+    assert decode(data, read_header(data)).profile == b""
+
+
+def test_damaged_headers():
+    """Each says what was expected and what came."""
+    with pytest.raises(UnreadablePhoto, match="got 0 bytes"):
+        read_header(b"")
+    with pytest.raises(UnreadablePhoto, match="no known image format"):
+        read_header(b"hello")
+    with pytest.raises(UnsupportedFormat, match="got heic"):
+        read_header(b"\0\0\0\x18ftypheic" + bytes(20))
+    with pytest.raises(UnreadablePhoto, match="width and height"):
+        read_header(encoded(PHOTO, ".jpg")[:10])
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".avif"])
+def test_cut_off_files(suffix):
+    """A photo whose end is missing is refused, not painted with a gray rest."""
+    data = encoded(PHOTO, suffix)
+    with pytest.raises(UnreadablePhoto):
+        decode(data[:-40], read_header(data[:-40]))
+
+
+def test_too_many_pixels():
+    """From the header alone: such a file is never decoded."""
+    with pytest.raises(PhotoTooLarge, match=r"expected at most 50 megapixels, got 60.0 \(10000 x 6000\)"):
+        check_size(read_header(png_bomb(10_000, 6_000)), 50)
+
+
+def test_sides_that_a_format_can_not_hold():
+    """Known before painting, not after."""
+    with pytest.raises(BadRecipe, match="format webp: expected sides of at most 16383 pixels, got 16384 x 10"):
+        check_encodable(Format.WEBP, 16384, 10)

@@ -1,0 +1,98 @@
+"""The four styles, as `paint` gives them."""
+
+from itertools import product
+
+import cv2
+import numpy as np
+import pytest
+from goldens.make import DYN_RATIOS, HERE, SIZES
+from pictures import pictures, sample
+
+from stylize.engine import Crew, OilParams, Params, Style, Workbench, paint, paint_each
+from stylize.engine.kernels import reference
+
+PICTURES = dict(pictures())
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_paintings_are_those_of_the_reference(name: str) -> None:
+    """Equal to the byte; watercolor at most one level away."""
+    photo = PICTURES[name]
+    paintings = dict(paint(photo))
+    sketch, color = reference.paint_pencil(photo, 60.0, 0.07, 0.1)
+    np.testing.assert_array_equal(paintings[Style.SKETCH], sketch)
+    np.testing.assert_array_equal(paintings[Style.COLOR_PENCIL], color)
+    np.testing.assert_array_equal(paintings[Style.OIL], reference.paint_oil(photo, 10, 10))
+    watercolor = reference.paint_watercolor(photo, 60.0, 0.45)
+    assert np.abs(paintings[Style.WATERCOLOR].astype(int) - watercolor).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["photo", "noise", "black", "row"])
+def test_oil_is_opencv_contrib_oil_painting(name: str) -> None:
+    """Every byte, at every size and dynRatio of the goldens, for the engine and the reference."""
+    photo = cv2.imread(str(HERE / f"{name}.png"))
+    column = cv2.imread(str(HERE / f"{name}-oil.png")).reshape(-1, *photo.shape)
+    for golden, (size, ratio) in zip(column, product(SIZES, DYN_RATIOS), strict=True):
+        oil = dict(paint(photo, [Style.OIL], Params(oil=OilParams(size, ratio))))[Style.OIL]
+        where = f"{name}, size {size}, dynRatio {ratio}: see {HERE / name}-oil.png; `make golden` makes it again"
+        np.testing.assert_array_equal(oil, golden, err_msg=where)
+        np.testing.assert_array_equal(reference.paint_oil(photo, size, ratio), golden, err_msg=where)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_threads_do_not_change_the_paintings(threads: int) -> None:
+    """The same bytes whatever the number of threads."""
+    photo = cv2.resize(sample("coffee"), (700, 500))
+    expected = dict(paint(photo))
+    for style, painting in paint(photo, crew=Crew(threads)):
+        np.testing.assert_array_equal(painting, expected[style])
+
+
+def test_only_the_styles_asked_for_are_painted() -> None:
+    """And nothing else costs anything."""
+    assert dict(paint(PICTURES["random 33x17"], [Style.SKETCH])).keys() == {Style.SKETCH}
+
+
+def test_a_photo_is_bgr_uint8() -> None:
+    """Anything else is refused with what was expected and what came."""
+    with pytest.raises(ValueError, match=r"expected uint8 \(height, width, 3\), got float32 \(2, 2, 3\)"):
+        dict(paint(np.zeros((2, 2, 3), np.float32)))
+
+
+def test_strengths_have_ranges() -> None:
+    """A strength out of range says which, what was expected and what came."""
+    with pytest.raises(ValueError, match="size: expected a whole number from 1 to 64, got 65"):
+        OilParams(size=65)
+
+
+def test_an_error_while_finishing_stops_everything() -> None:
+    """It is raised, no thread works on, and all buffers are back."""
+    crew, bench = Crew(2), Workbench()
+
+    def finish(style: Style, image: np.ndarray) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        list(paint_each(sample("chelsea"), finish, Style, Params(), crew, bench))
+    photo = sample("chelsea")
+    kept = bench.kept_bytes
+    list(paint_each(photo, lambda style, image: None, Style, Params(), crew, bench))
+    assert bench.kept_bytes == kept
+
+
+def test_a_buffer_is_lent_to_one_user_at_a_time() -> None:
+    """Two loans never overlap, and what comes back is lent again."""
+    bench = Workbench()
+    with bench.lend((10, 10)) as first, bench.lend((10, 10)) as second:
+        assert not np.shares_memory(first, second)
+        address = first.ctypes.data
+    with bench.lend((5, 5)) as third, bench.lend((10, 10)) as fourth:
+        assert address in (third.ctypes.data, fourth.ctypes.data)
+
+
+def test_the_workbench_gives_back_what_is_too_much() -> None:
+    """It keeps no more bytes than it is told to."""
+    bench = Workbench(keep_bytes=100)
+    with bench.lend((80,)), bench.lend((60,)):
+        pass
+    assert bench.kept_bytes <= 100
