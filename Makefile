@@ -45,6 +45,7 @@ build: .venv/sam ## Builds function and layer for both architectures, and checks
 
 deploy: .venv/sam ## Builds and deploys to your AWS account, asking what it must.
 	$(BIN)/sam build
+	$(BIN)/python layers/check_build.py .aws-sam/build
 	$(BIN)/sam deploy --guided
 
 .venv/sam: .venv/ready
