@@ -7,7 +7,7 @@ from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO
 
 from .cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
 from .event_source_mapping import EventSourceMapping
@@ -26,15 +26,14 @@ def main(arguments: list[str]) -> int:
         print(f"expected photos, found no file at {', '.join(missing)}", file=sys.stderr)
         return 2
     OUT.mkdir(exist_ok=True)
-    LOG.unlink(missing_ok=True)
-    with local_cloud() as cloud:
+    with LOG.open("w") as log, local_cloud() as cloud:
         print(f"S3 and SQS listen at {cloud.endpoint}")
-        worker = _worker(cloud)
+        worker = _worker(cloud, log)
         for photo in photos:
             cloud.s3.upload_file(str(photo), PHOTOS, photo.name)
             print(f"{photo} -> s3://{PHOTOS}/{photo.name}")
         while cloud.waiting(cloud.uploads_url):
-            with LOG.open("a") as log, redirect_stdout(log):
+            with redirect_stdout(log):
                 failed = worker.poll(wait_seconds=1).failed
             if failed:
                 print(f"the function failed, see {LOG}; on AWS the photo would be tried again", file=sys.stderr)
@@ -46,11 +45,12 @@ def main(arguments: list[str]) -> int:
     return 0 if all(manifest["status"] == "done" for manifest in manifests) else 1
 
 
-def _worker(cloud: Cloud) -> EventSourceMapping:
-    """The function, cold-started as Lambda does, behind its event source mapping."""
+def _worker(cloud: Cloud, log: TextIO) -> EventSourceMapping:
+    """The function, cold-started as Lambda does it and writing to `log`, behind its event source mapping."""
     os.environ.update(cloud.environment)
     start = perf_counter()
-    handler = import_module("stylize.handler").lambda_handler
+    with redirect_stdout(log):
+        handler = import_module("stylize.handler").lambda_handler
     print(f"cold start of the function: {perf_counter() - start:.2f} s")
     upload = properties(load(), "StylizeFunction")["Events"]["Upload"]["Properties"]
     return EventSourceMapping(cloud.sqs, cloud.uploads_url, handler, upload["BatchSize"])
