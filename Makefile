@@ -1,11 +1,14 @@
 # What each verb makes lies in ignored folders: .venv, build, .aws-sam, paintings.
 
 BIN   := .venv/bin
+SAM   := build/sam/bin/sam
 ARCHS := arm64 x86_64
 
 # A name on PATH may be there and not work, so each is tried.
 NEWEST = $(firstword $(foreach p,python3.13 python3.12 python3.11 python3 python,\
 	$(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
+
+need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on PATH, found none" >&2; exit 1; }
 
 export SAM_CLI_TELEMETRY := 0
 
@@ -16,7 +19,7 @@ help: ## Lists the verbs.
 setup: .venv/ready ## Makes .venv and installs what running, testing and linting need.
 
 .venv/ready: pyproject.toml requirements.lock
-	@test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on PATH, found none" >&2; exit 1; }
+	$(call need_python)
 	$(NEWEST) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
 	@touch $@
@@ -38,22 +41,25 @@ format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-build: .venv/sam ## Builds function and layer for both architectures, and checks size and contents.
-	$(foreach arch,$(ARCHS),$(BIN)/sam build --parameter-overrides Architecture=$(arch) \
+build: build/sam/ready ## Builds function and layer for both architectures, and checks size and contents.
+	$(foreach arch,$(ARCHS),$(SAM) build --parameter-overrides Architecture=$(arch) \
 		--build-dir .aws-sam/build-$(arch) --cache-dir .aws-sam/cache-$(arch) &&) true
-	$(BIN)/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
+	build/sam/bin/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
 
-deploy: .venv/sam ## Builds and deploys to your AWS account, asking what it must.
-	$(BIN)/sam build
-	$(BIN)/python layers/check_build.py .aws-sam/build
-	$(BIN)/sam deploy --guided
+deploy: build/sam/ready ## Builds and deploys to your AWS account, asking what it must.
+	$(SAM) build
+	build/sam/bin/python layers/check_build.py .aws-sam/build
+	$(SAM) deploy --guided
 
-.venv/sam: .venv/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock '.[build]'
+# In a venv of its own: the SAM CLI brings typings of boto3 that are not those of the checks.
+build/sam/ready: pyproject.toml requirements.lock
+	$(call need_python)
+	$(NEWEST) -m venv build/sam
+	build/sam/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock aws-sam-cli
 	@touch $@
 
 golden: ## Makes the goldens of tests/goldens again, with OpenCV contrib in a venv of its own.
-	@test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on PATH, found none" >&2; exit 1; }
+	$(call need_python)
 	$(NEWEST) -m venv build/golden
 	build/golden/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/goldens/requirements.txt
 	build/golden/bin/python tests/goldens/make.py
