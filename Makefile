@@ -2,6 +2,10 @@
 
 BIN   := .venv/bin
 SAM   := build/sam/bin/sam
+PIP    = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+
+KERNELS  := functions/stylize/engine/kernels/libstylize_kernels.so
+COMPILER := $(if $(filter environment command,$(firstword $(origin CC))),$(CC))
 ARCHS := arm64 x86_64
 
 # A name on PATH may be there and not work, so each is tried.
@@ -10,19 +14,26 @@ NEWEST = $(firstword $(foreach p,python3.13 python3.12 python3.11 python3 python
 
 need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on PATH, found none" >&2; exit 1; }
 
+# For functions/Makefile and layers/opencv/Makefile, which sam runs in a scratch folder.
 export SAM_CLI_TELEMETRY := 0
+export KERNELS_WORK      := $(CURDIR)/build/kernels
 
 .PHONY: help setup run test lint format build deploy golden clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-setup: .venv/ready ## Makes .venv and installs what running, testing and linting need.
+setup: $(KERNELS) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
 
 .venv/ready: pyproject.toml requirements.lock
 	$(call need_python)
 	$(NEWEST) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
+	$(PIP) --editable '.[dev]'
 	@touch $@
+
+# With the compiler that CC names, or else with a packaged one: no system compiler is needed.
+$(KERNELS): .venv/ready $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))build.py
+	$(if $(COMPILER),,$(PIP) ziglang)
+	$(BIN)/python $(dir $(KERNELS))build.py --work build/kernels --cc "$(COMPILER)"
 
 run: setup ## Paints a sample photo end to end, or yours: make run PHOTO=cat.jpg
 	$(BIN)/python -m local $(PHOTO)
@@ -42,12 +53,12 @@ format: setup ## Formats the code.
 	$(BIN)/ruff format .
 
 build: build/sam/ready ## Builds function and layer for both architectures, and checks size and contents.
-	$(foreach arch,$(ARCHS),$(SAM) build --parameter-overrides Architecture=$(arch) \
+	$(foreach arch,$(ARCHS),PYTHON=$(CURDIR)/build/sam/bin/python $(SAM) build --parameter-overrides Architecture=$(arch) \
 		--build-dir .aws-sam/build-$(arch) --cache-dir .aws-sam/cache-$(arch) &&) true
 	build/sam/bin/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
 
 deploy: build/sam/ready ## Builds and deploys to your AWS account, asking what it must.
-	$(SAM) build
+	PYTHON=$(CURDIR)/build/sam/bin/python $(SAM) build
 	build/sam/bin/python layers/check_build.py .aws-sam/build
 	$(SAM) deploy --guided
 
@@ -55,7 +66,8 @@ deploy: build/sam/ready ## Builds and deploys to your AWS account, asking what i
 build/sam/ready: pyproject.toml requirements.lock
 	$(call need_python)
 	$(NEWEST) -m venv build/sam
-	build/sam/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock aws-sam-cli
+	build/sam/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
+		aws-sam-cli ziglang
 	@touch $@
 
 golden: ## Makes the goldens of tests/goldens again, with OpenCV contrib in a venv of its own.
@@ -65,5 +77,5 @@ golden: ## Makes the goldens of tests/goldens again, with OpenCV contrib in a ve
 	build/golden/bin/python tests/goldens/make.py
 
 clean: ## Removes everything that the verbs above have made.
-	rm -rf .venv build .aws-sam paintings
+	rm -rf .venv build .aws-sam paintings $(KERNELS)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

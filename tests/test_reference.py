@@ -7,13 +7,22 @@ from pictures import pictures
 
 from stylize.engine.kernels import reference
 from stylize.engine.params import WatercolorParams
-from stylize.engine.watercolor import opencv_is_sound
 
 PICTURES = dict(pictures())
 
 AVX2 = 11  # CV_CPU_AVX2
 # The law is OpenCV as it computes with AVX2, which every x86-64 machine that runs it for money has.
 needs_avx2 = pytest.mark.skipif(not cv2.checkHardwareSupport(AVX2), reason="OpenCV rounds otherwise here")
+
+
+def opencv_is_sound(height: int, width: int, p: WatercolorParams) -> bool:
+    """Whether `stylization` neither mixes rows up (too many pixels) nor reads beyond its arrays.
+
+    The latter can happen when a whole row or column lies within reach of its first pixel. Neighbors are at least
+    1 apart in the transformed domain, so long enough rows and columns are safe.
+    """
+    long_enough = min(height, width) - 1 > reference.pass_radius(p.sigma_s, 0)
+    return bool(long_enough and 3 * max(height * (width + 1), width * (height + 1)) <= 2**24)
 
 
 @needs_avx2

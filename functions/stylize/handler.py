@@ -19,7 +19,7 @@ from .warmup import warm_up
 def open_studio(env: Mapping[str, str]) -> Studio:
     """Everything that outlives an invocation, ready to paint. Raises BadSettings."""
     settings = Settings.from_env(env)
-    crew = Crew(vcpus(settings.memory_mb))
+    crew = Crew(vcpus(settings.memory_mb), settings.kernels)
     bench = Workbench()
     warm_up(crew, bench, settings)
     return Studio(S3Store(settings.paintings_bucket), settings, crew, bench)

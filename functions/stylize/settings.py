@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .engine import Kernels
 from .engine.codec import Format
 from .errors import BadSettings
 from .recipe import Quality
@@ -21,6 +22,7 @@ class Settings:
     default_format: Format = Format.JPEG
     warm_megapixels: float = 0.5  # the size of photo that buffers are made for at cold start
     memory_mb: int | None = None  # None: not on Lambda
+    kernels: Kernels = Kernels.AUTO
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -75,10 +77,11 @@ _REQUIRED = ("photos_bucket", "paintings_bucket")
 _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PHOTOS_BUCKET": ("photos_bucket", str),
     "PAINTINGS_BUCKET": ("paintings_bucket", str),
-    "MAX_MEGAPIXELS": ("max_megapixels", _number(float, 0.01, 1000)),
+    "MAX_MEGAPIXELS": ("max_megapixels", _number(float, 0.01, 100)),
     "MAX_UPLOAD_MB": ("max_upload_mb", _number(float, 0.01, 5000)),
     "DEFAULT_QUALITY": ("default_quality", _choice(Quality, list(Quality))),
     "DEFAULT_FORMAT": ("default_format", _choice(Format, list(Format))),
     "WARM_MEGAPIXELS": ("warm_megapixels", _number(float, 0, 100)),
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": ("memory_mb", _number(int, 128, 10240)),
+    "STYLIZE_KERNELS": ("kernels", _choice(Kernels, list(Kernels))),
 }

@@ -17,7 +17,6 @@ from .recipe import Recipe
 from .settings import Settings
 from .stopwatch import Stopwatch
 
-ENGINE = {"version": __version__, "opencv": cv2.__version__, "kernels": "opencv"}
 MEGA = 1_000_000
 
 
@@ -59,6 +58,7 @@ class Studio:
         self._settings = settings
         self._crew = crew
         self._bench = bench
+        self.engine = {"version": __version__, "opencv": cv2.__version__, "kernels": str(crew.kernels)}
 
     def paint(self, photo: PhotoFacts, wish: Mapping[str, str] | None = None) -> Outcome:
         """Paints the photo that `photo` names by bucket and key, as settings, its own metadata and `wish` ask.
@@ -71,15 +71,15 @@ class Studio:
             with self._store.open(photo) as opened:
                 photo = opened.facts
                 recipe = Recipe.read(self._settings.recipe, opened.metadata, wish or {})
-                if previous and previous.describes(photo.etag, recipe.hash, ENGINE):
+                if previous and previous.describes(photo.etag, recipe.hash, self.engine):
                     return Outcome(previous, fresh=False)
                 manifest = self._painted(opened, recipe, previous)
         except PhotoNotFound as gone:
             if previous and previous.is_done and previous.photo.etag == photo.etag:
                 return Outcome(previous, fresh=False)  # painted first, deleted later: the paintings stay
-            manifest = _refused(photo, gone)
+            manifest = self._refused(photo, gone)
         except Refusal as refusal:
-            manifest = _refused(photo, refusal)
+            manifest = self._refused(photo, refusal)
         self._record(manifest, previous)
         return Outcome(manifest, fresh=True)
 
@@ -103,7 +103,7 @@ class Studio:
                 watch.add("paint", done.seconds)
                 paintings.append(replace(done.result, seconds=round(done.seconds, 4)))
         paintings.sort(key=lambda painting: recipe.styles.index(Style(painting.style)))
-        return Manifest("done", facts, ENGINE, recipe.to_json(), tuple(paintings), watch.read())
+        return Manifest("done", facts, self.engine, recipe.to_json(), tuple(paintings), watch.read())
 
     def _read(self, opened: OpenPhoto) -> bytes:
         limit = self._settings.max_upload_mb
@@ -137,6 +137,5 @@ class Studio:
         if outdated:
             self._store.delete(sorted(outdated))
 
-
-def _refused(photo: PhotoFacts, refusal: Refusal) -> Manifest:
-    return Manifest("refused", photo, ENGINE, error={"code": refusal.code, "message": str(refusal)})
+    def _refused(self, photo: PhotoFacts, refusal: Refusal) -> Manifest:
+        return Manifest("refused", photo, self.engine, error={"code": refusal.code, "message": str(refusal)})

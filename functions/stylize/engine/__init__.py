@@ -5,6 +5,7 @@ A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 
 """
 
 from .crew import Crew
+from .kernels import Kernels
 from .paint import paint, paint_each
 from .params import DEFAULTS, OilParams, Params, PencilParams, Style, WatercolorParams
 from .workbench import Workbench
@@ -12,6 +13,7 @@ from .workbench import Workbench
 __all__ = [
     "DEFAULTS",
     "Crew",
+    "Kernels",
     "OilParams",
     "Params",
     "PencilParams",

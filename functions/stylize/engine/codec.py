@@ -25,6 +25,8 @@ from .workbench import Image
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 MEGA = 1_000_000
+LONGEST_SIDE = 65535
+"""In pixels: the kernels go no further, and neither does JPEG."""
 
 
 class Format(StrEnum):
@@ -110,10 +112,12 @@ def read_header(data: bytes) -> Header:
 
 def check_size(header: Header, max_megapixels: float) -> None:
     """Raises PhotoTooLarge, from the header alone."""
+    sides = f"{header.width} x {header.height}"
     megapixels = header.width * header.height / MEGA
     if megapixels > max_megapixels:
-        sides = f"{header.width} x {header.height}"
         raise PhotoTooLarge(f"expected at most {max_megapixels:g} megapixels, got {megapixels:.1f} ({sides})")
+    if max(header.width, header.height) > LONGEST_SIDE:
+        raise PhotoTooLarge(f"expected sides of at most {LONGEST_SIDE} pixels, got {sides}")
 
 
 def decode(data: bytes, header: Header, long_side: int | None = None) -> Photo:

@@ -6,6 +6,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import cv2
 
+from .kernels import Kernels, choose
+
 MB_PER_VCPU = 1769
 """Memory that buys a Lambda function one full vCPU (AWS Lambda developer guide, "Configure memory")."""
 
@@ -30,10 +32,15 @@ def vcpus(memory_mb: int | None) -> int:
 
 
 class Crew:
-    """A fixed number of threads. OpenCV's own pool is set to one: two pools would fight over the vCPUs."""
+    """A fixed number of threads, and the kernels that they paint with.
 
-    def __init__(self, threads: int) -> None:
+    OpenCV's own pool is set to one thread: two pools would fight over the vCPUs.
+    """
+
+    def __init__(self, threads: int, kernels: Kernels = Kernels.AUTO) -> None:
+        """Raises KernelsUnavailable when native kernels are asked for and are not to be had."""
         self.threads = threads
+        self.kernels = choose(kernels)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="crew")
         cv2.setNumThreads(1)
 

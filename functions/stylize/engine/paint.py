@@ -9,13 +9,17 @@ from typing import Generic, NamedTuple, TypeVar, cast
 import numpy as np
 
 from .crew import Band, Crew, Stages
-from .oil import paint_oil
+from .kernels import Kernels
+from .oil import paint_oil, paint_oil_slowly
 from .params import DEFAULTS, Params, Style
-from .pencil import paint_pencil
-from .watercolor import paint_watercolor
+from .pencil import paint_pencil, paint_pencil_slowly
+from .watercolor import paint_watercolor, paint_watercolor_slowly
 from .workbench import Image, Workbench
 
 T = TypeVar("T")
+
+Painter = Callable[..., Stages]
+"""Paints into the blank canvases that it is given, one for each style of its pass."""
 
 
 class Painted(NamedTuple, Generic[T]):
@@ -65,10 +69,15 @@ def paint_each(
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or photo.size == 0:
         raise ValueError(f"photo: expected uint8 (height, width, 3), got {photo.dtype} {photo.shape}")
     wanted = frozenset(styles)
-    painters: dict[tuple[Style, ...], Callable[..., Stages]] = {
-        (Style.WATERCOLOR,): partial(paint_watercolor, photo, params.watercolor, bench),
-        (Style.OIL,): partial(paint_oil, photo, params.oil, bench),
-        (Style.SKETCH, Style.COLOR_PENCIL): partial(paint_pencil, photo, params.pencil, bench),
+    native = crew.kernels is Kernels.NATIVE
+    watercolor = paint_watercolor if native else paint_watercolor_slowly
+    oil = paint_oil if native else paint_oil_slowly
+    pencil = paint_pencil if native else paint_pencil_slowly
+    photo = np.ascontiguousarray(photo)
+    painters: dict[tuple[Style, ...], Painter] = {
+        (Style.WATERCOLOR,): partial(watercolor, photo, params.watercolor, bench),
+        (Style.OIL,): partial(oil, photo, params.oil, bench),
+        (Style.SKETCH, Style.COLOR_PENCIL): partial(pencil, photo, params.pencil, bench),
     }
     jobs = [
         _job(photo, painter, of_pass, wanted, finish, bench)
@@ -80,7 +89,7 @@ def paint_each(
 
 def _job(
     photo: Image,
-    painter: Callable[..., Stages],
+    painter: Painter,
     of_pass: tuple[Style, ...],
     wanted: frozenset[Style],
     finish: Callable[[Style, Image], T],

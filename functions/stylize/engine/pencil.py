@@ -2,13 +2,26 @@
 
 from functools import partial
 
-import cv2
+import numpy as np
 
 from .crew import Stages
+from .kernels import native, reference
 from .params import PencilParams
 from .workbench import Image, Workbench
 
 
 def paint_pencil(photo: Image, p: PencilParams, bench: Workbench, sketch: Image, color: Image) -> Stages:
-    """Draws `photo` into `sketch` (H, W) and `color` (H, W, 3)."""
-    yield [partial(cv2.pencilSketch, photo, sketch, color, p.sigma_s, p.sigma_r, p.shade_factor)]
+    """Draws `photo` into `sketch` (H, W) and `color` (H, W, 3): down the columns first, then along the rows."""
+    height, width = photo.shape[:2]
+    with bench.lend((2 * height * width,)) as buffer:
+        down = buffer.view(np.uint16).reshape(height, width)
+        yield from native.pencil_stages(photo, sketch, color, down, p.sigma_s, p.sigma_r, p.shade_factor, bench)
+
+
+def paint_pencil_slowly(photo: Image, p: PencilParams, bench: Workbench, sketch: Image, color: Image) -> Stages:
+    """The same by the reference."""
+    yield [partial(_paint_reference, photo, p, sketch, color)]
+
+
+def _paint_reference(photo: Image, p: PencilParams, sketch: Image, color: Image) -> None:
+    sketch[:], color[:] = reference.paint_pencil(photo, p.sigma_s, p.sigma_r, p.shade_factor)

@@ -26,11 +26,11 @@ class Workbench:
     def lend(self, shape: Sequence[int]) -> Iterator[Image]:
         """A uint8 array of `shape` with arbitrary content, the caller's alone until the block ends."""
         size = prod(shape)
-        buffer = self._take(size)
+        buffer = self.check_out(size)
         try:
             yield buffer[:size].reshape(shape)
         finally:
-            self._take_back(buffer)
+            self.check_in(buffer)
 
     def reserve(self, sizes: Sequence[int]) -> None:
         """Lays out buffers of `sizes` bytes and touches their pages."""
@@ -42,7 +42,8 @@ class Workbench:
     def kept_bytes(self) -> int:
         return sum(buffer.size for buffer in self._free)
 
-    def _take(self, size: int) -> Image:
+    def check_out(self, size: int) -> Image:
+        """A flat buffer of at least `size` bytes: the smallest free one that fits, else a new one."""
         with self._lock:
             for i, buffer in enumerate(self._free):
                 if buffer.size >= size:
@@ -51,7 +52,8 @@ class Workbench:
                 self._free.pop()  # outgrown: the larger one made now takes its place
         return np.empty(size, np.uint8)
 
-    def _take_back(self, buffer: Image) -> None:
+    def check_in(self, buffer: Image) -> None:
+        """Takes back what `check_out` gave."""
         with self._lock:
             self._free = sorted([*self._free, buffer], key=len)
             while self.kept_bytes > self._keep_bytes:

@@ -1,0 +1,104 @@
+"""Builds the kernels: one shared library for one architecture.
+
+    python build.py [--arch x86_64|arm64|host] [--out DIR] [--work DIR] [--cc CC] [--sanitize]
+
+Without a compiler of its own (`--cc` or the environment's CC) it uses the `ziglang` package, which compiles for
+either architecture from any machine and pins glibc to 2.34, Amazon Linux 2023's. On x86-64 every kernel is
+compiled twice, for any processor and for those with AVX2; the library tells which of the two to call.
+"""
+
+import argparse
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+LIBRARY = "libstylize_kernels.so"
+KERNELS = ("pencil.c", "watercolor.c", "edges.c", "oil.c")
+ONCE = ("level.c",)
+
+LEVELS: dict[str, dict[str, list[str]]] = {"x86_64": {"baseline": [], "avx2": ["-mavx2"]}, "arm64": {"baseline": []}}
+ZIG_TARGETS = {"x86_64": "x86_64-linux-gnu.2.34", "arm64": "aarch64-linux-gnu.2.34"}
+# Any x86-64, not the one that compiles; zig would otherwise tune for the machine it runs on.
+ZIG_PROCESSORS = {"x86_64": "x86_64", "arm64": "generic"}
+
+FLAGS = shlex.split(
+    "-std=c11 -O3 -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -Wall -Wextra -Werror -Wno-psabi"
+)
+SANITIZE = shlex.split("-g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Build the kernels.")
+    parser.add_argument("--arch", choices=[*LEVELS, "host"], default="host")
+    parser.add_argument("--out", type=Path, default=HERE, help="folder of the library (default: beside this file)")
+    parser.add_argument("--work", type=Path, help="folder of objects and zig's caches (default: OUT/build)")
+    parser.add_argument("--cc", default=os.environ.get("CC"), help="C compiler of this machine (default: ziglang)")
+    parser.add_argument("--sanitize", action="store_true", help="with address and undefined-behavior sanitizers")
+    chosen = parser.parse_args(arguments)
+    try:
+        library = build(chosen.arch, chosen.out, chosen.work or chosen.out / "build", chosen.cc, chosen.sanitize)
+    except (subprocess.CalledProcessError, OSError, ValueError) as error:
+        print(f"build.py: {error}", file=sys.stderr)
+        return 1
+    print(library)
+    return 0
+
+
+def build(arch: str, out: Path, work: Path, cc: str | None, sanitize: bool) -> Path:
+    """Compiles the library for `arch` in `work` and puts it into `out`; returns its path."""
+    host = host_arch()
+    arch = host if arch == "host" else arch
+    if cc and arch != host:
+        cc = None  # the machine's own compiler builds for the machine
+    objects = work / f"kernels-{arch}"
+    objects.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
+    zig_cache = (work / "zig-cache").resolve()
+    environment = os.environ | {"ZIG_GLOBAL_CACHE_DIR": str(zig_cache), "ZIG_LOCAL_CACHE_DIR": str(zig_cache)}
+    compiler = shlex.split(cc) if cc else zig(arch)
+    flags = FLAGS + (SANITIZE if sanitize else [] if cc else ["-fno-sanitize=all"])
+    made = []
+    for source, name, extra in compilations(arch):
+        made.append(str(objects / name))
+        _run([*compiler, *flags, *extra, "-c", str(HERE / source), "-o", made[-1]], environment)
+    library = out / LIBRARY
+    # Linked beside its place and moved there: a process that has the old library mapped keeps it whole.
+    fresh = objects / LIBRARY
+    link = ["-shared", *(SANITIZE if sanitize else ["-s"]), *made, "-o", str(fresh), "-lm"]
+    _run([*compiler, *link], environment)
+    os.replace(fresh, library)
+    return library
+
+
+def compilations(arch: str) -> Iterator[tuple[str, str, list[str]]]:
+    """(source, object, flags) of everything that goes into the library."""
+    for level, extra in LEVELS[arch].items():
+        for source in KERNELS:
+            yield source, f"{Path(source).stem}-{level}.o", [f"-DKERNEL_LEVEL={level}", *extra]
+    for source in ONCE:
+        yield source, f"{Path(source).stem}.o", []
+
+
+def zig(arch: str) -> list[str]:
+    return [sys.executable, "-m", "ziglang", "cc", "-target", ZIG_TARGETS[arch], f"-mcpu={ZIG_PROCESSORS[arch]}"]
+
+
+def host_arch() -> str:
+    names = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+    machine = platform.machine()
+    if machine not in names:
+        raise ValueError(f"expected a machine of {sorted(set(names.values()))}, got {machine}")
+    return names[machine]
+
+
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    subprocess.run(command, check=True, env=environment)  # noqa: S603 (the compiler that was asked for)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

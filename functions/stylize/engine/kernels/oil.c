@@ -1,0 +1,272 @@
+/* Oil: each pixel becomes the mean color of the commonest tone in the square window around it.
+
+   Work goes down the band in strips of columns. For every column of the strip two tables tell, of the rows that
+   the window now spans, how often each tone occurs and the sum of its colors. A step down adds one row and takes
+   one away; a step to the right adds one column's counts to the window's and takes one away. Only the winning
+   tone's colors are summed over the window. */
+#include "kernels.h"
+
+#include <math.h>
+
+#include "checks.h"
+#include "simd.h"
+
+/* Output columns of a strip: its tables stay in the second-level cache. */
+#define STRIP 256
+
+/* Tones are counted in vectors of 16; their number is rounded up to pairs of these. */
+#define TONE_GROUP 32
+#define MOST_GROUPS (256 / TONE_GROUP)
+
+/* With one group of tones and counts of at most 2047 (31 * 31 are 961), a count and its tone fit one uint16, the
+   rank: 32 * count + 31 - tone. The largest rank is the commonest tone, of equals the lowest. */
+#define RANKED_SIZE 15
+#define TONE_RANKS ((u16x16){31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16})
+
+typedef struct {
+    const uint8_t *photo;
+    int width, height, size;
+    int groups;         /* of TONE_GROUP tones */
+    int columns;        /* of the tables: those of the strip and `size` more on either side */
+    int x;              /* the photo's column that is the tables' first; may lie left of the photo */
+    int unit;           /* what one pixel adds to a count: 32 for ranks, else 1 */
+    uint8_t tone_of[256];
+    uint16_t *counts;   /* (columns, tones) */
+    uint64_t *sums;     /* (tones, columns): blue, green, red and nothing, 16 bits each; no carry: 129 * 255 fit */
+    uint8_t *tones;     /* (rows of the window + 1, columns): the tones that were added, to take them away */
+} canvas;
+
+static int tone_groups(int dyn_ratio)
+{
+    int tones = (int)nearbyint(255 * (1.0 / dyn_ratio)) + 1;
+    return (tones + TONE_GROUP - 1) / TONE_GROUP;
+}
+
+static int is_oil(int size, int dyn_ratio)
+{
+    return size >= 1 && size <= KERNEL_MAX_OIL_SIZE && dyn_ratio >= 1 && dyn_ratio <= KERNEL_MAX_DYN_RATIO;
+}
+
+static int table_columns(int width, int size)
+{
+    return (width < STRIP ? width : STRIP) + 2 * size;
+}
+
+static size_t counts_bytes(int columns, int groups)
+{
+    return whole_lines((size_t)columns * (size_t)groups * TONE_GROUP * sizeof(uint16_t));
+}
+
+static size_t sums_bytes(int columns, int groups)
+{
+    return whole_lines((size_t)columns * (size_t)groups * TONE_GROUP * sizeof(uint64_t));
+}
+
+static size_t tones_bytes(int columns, int size)
+{
+    return whole_lines((size_t)columns * (2 * (size_t)size + 2));
+}
+
+size_t KERNEL(oil_scratch)(int32_t width, int32_t height, int32_t size, int32_t dyn_ratio)
+{
+    if (!is_size(width, height) || !is_oil(size, dyn_ratio))
+        return 0;
+    int columns = table_columns(width, size), groups = tone_groups(dyn_ratio);
+    return CACHE_LINE + counts_bytes(columns, groups) + sums_bytes(columns, groups) + tones_bytes(columns, size);
+}
+
+/* The columns of the tables that lie on the photo. */
+static void covered(const canvas *c, int *first, int *end)
+{
+    *first = c->x < 0 ? -c->x : 0;
+    *end = c->x + c->columns > c->width ? c->width - c->x : c->columns;
+}
+
+INLINE void gray8(bgr8 p, uint8_t *grays)
+{
+    STORE(grays, CONVERT(u8x8, (3735 * p.b + 19235 * p.g + 9798 * p.r + (1 << 14)) >> 15));
+}
+
+/* Adds row `y` of the photo to the tables, or takes it away (`sign` 1 or -1). */
+INLINE void change_row(canvas *c, int y, int sign)
+{
+    int first, end;
+    covered(c, &first, &end);
+    size_t tones = (size_t)c->groups * TONE_GROUP, row_bytes = 3 * (size_t)c->width;
+    uint8_t *row_tones = c->tones + (size_t)(y % (2 * c->size + 2)) * (size_t)c->columns;
+    const uint8_t *pixels = c->photo + (size_t)y * row_bytes + 3 * (size_t)(c->x + first);
+    uint16_t unit = (uint16_t)(sign * c->unit);
+    for (int i = first; i < end; i += 8, pixels += 24) {
+        int count = end - i < 8 ? end - i : 8;
+        bgr8 eight = load_bgr_upto8(pixels, count);
+        uint64_t colors[8];
+        uint8_t grays[8];
+        __builtin_prefetch((const void *)((uintptr_t)pixels + row_bytes));
+        STORE(colors, spread8(eight));
+        if (sign > 0)
+            gray8(eight, grays);
+        for (int k = 0; k < count; k++) {
+            size_t column = (size_t)(i + k);
+            if (sign > 0)
+                row_tones[column] = c->tone_of[grays[k]];
+            size_t tone = row_tones[column];
+            c->counts[column * tones + tone] += unit;
+            c->sums[tone * (size_t)c->columns + column] += (uint64_t)sign * colors[k];
+        }
+    }
+}
+
+static void add_row(canvas *c, int y)
+{
+    change_row(c, y, 1);
+}
+
+static void take_row(canvas *c, int y)
+{
+    change_row(c, y, -1);
+}
+
+/* The sum of `count` neighboring columns' colors. */
+INLINE f32x4 sum_colors(const uint64_t *sums, int count)
+{
+    u32x8 total = {0};
+    int i = 0;
+    for (; i + 2 <= count; i += 2)
+        total += CONVERT(u32x8, LOAD(u16x8, sums + i));
+    u16x8 last = {0};
+    memcpy(&last, sums + i, 8);
+    total += CONVERT(u32x8, last);
+    i32x4 halves[2];
+    memcpy(halves, &total, sizeof halves);
+    return CONVERT(f32x4, halves[0] + halves[1]);
+}
+
+/* The same for so few that a quarter of them fits 16 bits: 7 of 31 columns of 31 pixels. */
+INLINE f32x4 sum_few_colors(const uint64_t *sums, int count)
+{
+    u16x16 quarters = {0};
+    int i = 0;
+    for (; i + 4 <= count; i += 4)
+        quarters += LOAD(u16x16, sums + i);
+    u16x8 halves[2], last = {0};
+    memcpy(halves, &quarters, sizeof halves);
+    u32x8 total = CONVERT(u32x8, halves[0]) + CONVERT(u32x8, halves[1]);
+    if (count & 2) {
+        total += CONVERT(u32x8, LOAD(u16x8, sums + i));
+        i += 2;
+    }
+    memcpy(&last, sums + i, 8);
+    total += CONVERT(u32x8, last);
+    i32x4 ends[2];
+    memcpy(ends, &total, sizeof ends);
+    return CONVERT(f32x4, ends[0] + ends[1]);
+}
+
+/* The mean of each channel, rounded half to even, in the low bytes. A float32 quotient of whole numbers this small
+   is never mistaken for a half that it isn't. */
+INLINE u8x4 mean_color(f32x4 sum, unsigned count)
+{
+    return CONVERT(u8x4, (i32x4)(sum / (float)count + ROUNDER) & 255);
+}
+
+typedef struct {
+    unsigned tone, count;
+} winner;
+
+INLINE winner find_winner(const u16x16 *window, int groups, int is_ranked)
+{
+    u16x16 best = max16(window[0], window[1]);
+    for (int k = 2; k < 2 * groups; k++)
+        best = max16(best, window[k]);
+    unsigned most = largest16(best);
+    if (is_ranked)
+        return (winner){31 - most % 32, most / 32};
+    uint16_t counts[MOST_GROUPS * TONE_GROUP];
+    memcpy(counts, window, (size_t)groups * TONE_GROUP * sizeof *counts);
+    unsigned tone = 0;
+    while (counts[tone] != most)
+        tone++;
+    return (winner){tone, most};
+}
+
+/* `across` is 2 * size + 1; a constant wherever that is quicker. */
+INLINE void paint_row(const canvas *c, int groups, int is_ranked, int across, int count, uint8_t *out)
+{
+    u16x16 window[2 * MOST_GROUPS];
+    for (int k = 0; k < 2 * groups; k++)
+        window[k] = is_ranked ? TONE_RANKS - (uint16_t)(16 * k) : (u16x16){0};
+    const uint16_t *entering = c->counts;
+    for (int i = 0; i < across - 1; i++)
+        for (int k = 0; k < 2 * groups; k++, entering += 16)
+            window[k] += LOAD(u16x16, entering);
+    const uint16_t *leaving = c->counts;
+    for (int i = 0; i < count; i++) {
+        for (int k = 0; k < 2 * groups; k++, entering += 16)
+            window[k] += LOAD(u16x16, entering);
+        winner w = find_winner(window, groups, is_ranked);
+        const uint64_t *sums = c->sums + (size_t)w.tone * (size_t)c->columns + i;
+        u8x4 color = mean_color(is_ranked ? sum_few_colors(sums, across) : sum_colors(sums, across), w.count);
+        memcpy(out + 3 * i, &color, i < count - 1 ? 4 : 3); /* the fourth byte is overwritten by the next pixel */
+        for (int k = 0; k < 2 * groups; k++, leaving += 16)
+            window[k] -= LOAD(u16x16, leaving);
+    }
+}
+
+static void paint_ranked_row(const canvas *c, int count, uint8_t *out)
+{
+    if (c->size == 10)
+        paint_row(c, 1, 1, 21, count, out);
+    else if (c->size == 6)
+        paint_row(c, 1, 1, 13, count, out);
+    else
+        paint_row(c, 1, 1, 2 * c->size + 1, count, out);
+}
+
+static void paint_any_row(const canvas *c, int count, uint8_t *out)
+{
+    paint_row(c, c->groups, 0, 2 * c->size + 1, count, out);
+}
+
+kernel_status KERNEL(oil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from, int32_t to,
+                               int32_t size, int32_t dyn_ratio, uint8_t *painting, void *scratch,
+                               size_t scratch_bytes)
+{
+    REQUIRE(photo && painting && scratch, KERNEL_NULL);
+    REQUIRE(is_size(width, height), KERNEL_SIZE);
+    REQUIRE(is_band(from, to, height), KERNEL_BAND);
+    REQUIRE(is_oil(size, dyn_ratio), KERNEL_PARAMETER);
+    REQUIRE(scratch_bytes >= KERNEL(oil_scratch)(width, height, size, dyn_ratio), KERNEL_SCRATCH);
+
+    canvas c = {.photo = photo, .width = width, .height = height, .size = size};
+    c.groups = tone_groups(dyn_ratio);
+    c.columns = table_columns(width, size);
+    int is_ranked = c.groups == 1 && size <= RANKED_SIZE;
+    c.unit = is_ranked ? 32 : 1;
+    for (int gray = 0; gray < 256; gray++)
+        c.tone_of[gray] = (uint8_t)nearbyint(gray * (1.0 / dyn_ratio));
+    uint8_t *rest = align_scratch(scratch);
+    c.counts = take(&rest, counts_bytes(c.columns, c.groups));
+    c.sums = take(&rest, sums_bytes(c.columns, c.groups));
+    c.tones = take(&rest, tones_bytes(c.columns, size));
+
+    for (int x = 0; x < width; x += STRIP) {
+        int count = width - x < STRIP ? width - x : STRIP;
+        c.x = x - size;
+        memset(c.counts, 0, counts_bytes(c.columns, c.groups));
+        memset(c.sums, 0, sums_bytes(c.columns, c.groups));
+        for (int y = from > size ? from - size : 0; y < from + size && y < height; y++)
+            add_row(&c, y);
+        for (int y = from; y < to; y++) {
+            if (y + size < height)
+                add_row(&c, y + size);
+            uint8_t *out = painting + 3 * ((size_t)y * (size_t)width + (size_t)x);
+            if (is_ranked)
+                paint_ranked_row(&c, count, out);
+            else
+                paint_any_row(&c, count, out);
+            if (y >= size)
+                take_row(&c, y - size);
+        }
+    }
+    return KERNEL_OK;
+}

@@ -1,0 +1,288 @@
+/* Pencil: a stroke is dark where few neighbors lie within reach. Every pixel counts, along its row and its
+   column, the pixels whose positions are at most `radius` away; the count times `shade` is the brightness of
+   the gray drawing and the luma of the colored one.
+
+   A count matters only until both drawings are white, so neighbors are asked one by one, nearest first, eight
+   pixels at a time. Within OpenCV's range of parameters a pixel always lies within its own reach (the bound on
+   `slope` sees to it, for the longest line), and positions never decrease: the first neighbor out of reach is
+   the last one to ask. */
+#include "kernels.h"
+
+#include "checks.h"
+#include "domain.h"
+
+/* Neighbors asked between two looks at whether any pixel still wants to know. */
+#define ASK 10
+
+/* Stands before a line: within no limit, not even one below zero, since its bits are the least. */
+#define BEFORE (-0.0f)
+
+/* Columns that are counted side by side. */
+#define STRIP 32
+#define LANES8 (STRIP / 8)
+
+/* From this luma on every channel is white: blue, the widest, lies at most 0.886 below the luma. */
+#define WHITE_LUMA 1.9f
+
+static int count_limit(float shade)
+{
+    float limit = WHITE_LUMA / shade + 1;
+    return limit < KERNEL_MAX_SIDE ? (int)limit : KERNEL_MAX_SIDE;
+}
+
+/* Neighbors asked on each side: whole groups of ASK. */
+static int neighbors_asked(int length, float shade)
+{
+    int limit = count_limit(shade);
+    int most = limit < length ? limit : length;
+    return (most + ASK - 1) / ASK * ASK;
+}
+
+static int is_pencil(float slope, float radius, float shade)
+{
+    return is_within(shade, 1e-30f, 0.1f) && is_within(radius, 1, 1000) && slope > 0 && slope <= 70 * radius;
+}
+
+static size_t row_line(int width, int asked)
+{
+    return whole_lines(((size_t)width + 16 + 2 * (size_t)asked) * sizeof(float)) / sizeof(float);
+}
+
+static size_t column_lines(int height, int asked)
+{
+    return (size_t)height + 2 * (size_t)asked;
+}
+
+size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade)
+{
+    if (!is_size(width, height) || !is_within(shade, 1e-30f, 0.1f))
+        return 0;
+    size_t across = ROWS_AT_ONCE * row_line(width, neighbors_asked(width, shade)) * sizeof(float);
+    size_t down = column_lines(height, neighbors_asked(height, shade)) * STRIP * sizeof(float);
+    return CACHE_LINE + (across > down ? across : down);
+}
+
+/* Of `asked` neighbors of each of eight pixels, nearest first, each `apart` floats further, how many lie before the
+   first whose position, as bits, is at least `limit`. Floats that are not negative compare as their bits do. */
+INLINE i32x8 count_below8(const float *here, ptrdiff_t apart, i32x8 limit, int asked)
+{
+    i32x8 count = {0};
+    for (int k = 0; k < asked; k += ASK) {
+        i32x8 below;
+        for (int j = 0; j < ASK; j++) {
+            here += apart;
+            below = limit > LOAD(i32x8, here);
+            count -= below; /* a comparison that holds is -1 */
+        }
+        if (!any8(below))
+            break;
+    }
+    return count;
+}
+
+INLINE i32x8 count_above8(const float *here, ptrdiff_t apart, i32x8 limit, int asked)
+{
+    i32x8 count = {0};
+    for (int k = 0; k < asked; k += ASK) {
+        i32x8 below;
+        count += ASK;
+        for (int j = 0; j < ASK; j++) {
+            here -= apart;
+            below = limit > LOAD(i32x8, here);
+            count += below;
+        }
+        if (!any8(~below))
+            break;
+    }
+    return count;
+}
+
+/* The pixels within reach of eight neighbors in a line, themselves included, up to `asked` on either side.
+   BEFORE and INFINITY stand around the line. */
+INLINE i32x8 count8(const float *here, ptrdiff_t apart, float radius, int asked)
+{
+    f32x8 position = LOAD(f32x8, here);
+    i32x8 most = (i32x8)(position + radius) + 1, least = (i32x8)(position - radius) + 1;
+    return 1 + count_below8(here, apart, most, asked) + count_above8(here, apart, least, asked);
+}
+
+/* OpenCV does not find the end of a line that lies whole within reach of its first pixel. */
+INLINE int first_is_blind(float first, float last, float radius)
+{
+    return last <= first + radius;
+}
+
+/* Positions of a strip of columns: `lines` rows of STRIP floats, with `asked` rows of infinity around. */
+static void column_positions(const uint8_t *photo, int width, int height, int x, float slope, int asked,
+                             float *positions)
+{
+    for (size_t k = 0; k < (size_t)asked * STRIP; k++) {
+        positions[k] = BEFORE;
+        positions[((size_t)asked + (size_t)height) * STRIP + k] = INFINITY;
+    }
+    for (int part = 0; part < LANES8 && x + 8 * part < width; part++) {
+        const uint8_t *pixels = photo + 3 * (size_t)(x + 8 * part);
+        float *out = positions + (size_t)asked * STRIP + 8 * part;
+        int columns = width - (x + 8 * part);
+        unit8 before = to_unit8(load_bgr_upto8(pixels, columns));
+        f32x8 position = all8(1);
+        STORE(out, position);
+        for (int y = 1; y < height; y++) {
+            pixels += 3 * (size_t)width;
+            out += STRIP;
+            unit8 here = to_unit8(load_bgr_upto8(pixels, columns));
+            position += step8(here, before, slope);
+            STORE(out, position);
+            before = here;
+        }
+    }
+}
+
+kernel_status KERNEL(pencil_columns)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
+                                     int32_t to, float slope, float radius, float shade, uint16_t *down,
+                                     void *scratch, size_t scratch_bytes)
+{
+    REQUIRE(photo && down && scratch, KERNEL_NULL);
+    REQUIRE(is_size(width, height), KERNEL_SIZE);
+    REQUIRE(is_band(from, to, width), KERNEL_BAND);
+    REQUIRE(is_pencil(slope, radius, shade), KERNEL_PARAMETER);
+    REQUIRE(is_aligned(down, sizeof *down), KERNEL_PLANE);
+    REQUIRE(scratch_bytes >= KERNEL(pencil_scratch)(width, height, shade), KERNEL_SCRATCH);
+
+    int asked = neighbors_asked(height, shade);
+    float *positions = (float *)(void *)align_scratch(scratch);
+    const float *top = positions + (size_t)asked * STRIP;
+    for (int x = from; x < to; x += STRIP) {
+        int columns = to - x < STRIP ? to - x : STRIP;
+        column_positions(photo, width, height, x, slope, asked, positions);
+        const float *bottom = top + (size_t)(height - 1) * STRIP;
+        for (int y = 0; y < height; y++) {
+            /* The next strip's rows lie far apart; they are fetched while this one is counted. */
+            uintptr_t next = (uintptr_t)photo + 3 * ((size_t)y * (size_t)width + (size_t)x + STRIP);
+            __builtin_prefetch((const void *)next);
+            __builtin_prefetch((const void *)(next + 3 * STRIP - 1));
+            uint16_t *out = down + (size_t)y * (size_t)width + x;
+            for (int c = 0; c < columns; c += 8) {
+                u16x8 counts = CONVERT(u16x8, count8(top + (size_t)y * STRIP + c, STRIP, radius, asked));
+                if (columns - c >= 8)
+                    STORE(out + c, counts);
+                else
+                    memcpy(out + c, &counts, (size_t)(columns - c) * sizeof *out);
+            }
+        }
+        for (int c = 0; c < columns; c++)
+            if (first_is_blind(top[c], bottom[c], radius))
+                down[x + c] = 0;
+    }
+    return KERNEL_OK;
+}
+
+/* a * factor + addend with one rounding, to float32; exact in float64 but for the last bit of a rare sum. */
+INLINE f32x8 fused8(f32x8 a, float factor, f32x8 addend)
+{
+    return CONVERT(f32x8, CONVERT(f64x8, a) * (double)factor + CONVERT(f64x8, addend));
+}
+
+/* OpenCV's luma of eight pixels; it adds the terms in another order in the last width % 8 pixels of a row. */
+INLINE f32x8 luma8(unit8 c, int is_rest)
+{
+    if (is_rest)
+        return fused8(c.r, 0.299f, fused8(c.b, 0.114f, c.g * 0.587f));
+    return fused8(c.b, 0.114f, fused8(c.g, 0.587f, c.r * 0.299f));
+}
+
+/* 0..1 to 0..255, rounded half to even; what lies outside is clipped. */
+INLINE i32x8 to_level8(f32x8 a)
+{
+    f32x8 level = a * 255.0f;
+    level = select8(level > 0.0f, level, all8(0));
+    level = select8(level < 255.0f, level, all8(255));
+    return (i32x8)(level + ROUNDER) - ROUNDER_BITS;
+}
+
+/* Eight pixels with their luma replaced, by way of OpenCV's float YCrCb. */
+INLINE bgr8 with_luma8(unit8 c, f32x8 luma, int is_rest)
+{
+    f32x8 half = all8(0.5f), y = luma8(c, is_rest);
+    f32x8 cr = fused8(c.r - y, 0.713f, half) - half;
+    f32x8 cb = fused8(c.b - y, 0.564f, half) - half;
+    return (bgr8){to_level8(fused8(cb, 1.773f, luma)),
+                  to_level8(fused8(cr, -0.714f, fused8(cb, -0.344f, luma))),
+                  to_level8(fused8(cr, 1.403f, luma))};
+}
+
+/* Both drawings of up to eight pixels, whose neighbors are counted. */
+INLINE void draw8(const uint8_t *pixels, i32x8 count, float shade, int left, uint8_t *sketch, uint8_t *color)
+{
+    f32x8 luma = shade * CONVERT(f32x8, count);
+    u8x8 gray = CONVERT(u8x8, to_level8(luma));
+    if (left >= 8) {
+        STORE(sketch, gray);
+        if (!any8(luma < WHITE_LUMA))
+            memset(color, 255, 24);
+        else
+            store_bgr_upto8(color, with_luma8(to_unit8(load_bgr8(pixels)), luma, 0), 8);
+        return;
+    }
+    memcpy(sketch, &gray, (size_t)left);
+    store_bgr_upto8(color, with_luma8(to_unit8(load_bgr_upto8(pixels, left)), luma, 1), left);
+}
+
+/* The counts of up to eight pixels of a row. */
+INLINE i32x8 load_counts_upto8(const uint16_t *counts, int pixels)
+{
+    if (pixels >= 8)
+        return CONVERT(i32x8, LOAD(u16x8, counts));
+    u16x8 some = {0};
+    memcpy(&some, counts, (size_t)pixels * sizeof *counts);
+    return CONVERT(i32x8, some);
+}
+
+/* Draws a row from the positions along it and the counts down its columns. */
+static void draw_row(const uint8_t *pixels, int width, const float *positions, float radius, int asked, float shade,
+                     const uint16_t *down, uint8_t *sketch, uint8_t *color)
+{
+    int is_blind = first_is_blind(positions[0], positions[width - 1], radius);
+    /* What the rows after these will need is asked for early. */
+    uintptr_t next_pixels = (uintptr_t)pixels + ROWS_AT_ONCE * 3 * (size_t)width;
+    uintptr_t next_down = (uintptr_t)down + ROWS_AT_ONCE * sizeof *down * (size_t)width;
+    for (int x = 0; x < width; x += 8) {
+        __builtin_prefetch((const void *)(next_pixels + 3 * (size_t)x));
+        __builtin_prefetch((const void *)(next_down + sizeof *down * (size_t)x));
+        i32x8 across = count8(positions + x, 1, radius, asked);
+        if (x == 0 && is_blind)
+            across[0] = 0;
+        draw8(pixels + 3 * x, across + load_counts_upto8(down + x, width - x), shade, width - x, sketch + x,
+              color + 3 * x);
+    }
+}
+
+kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from, int32_t to,
+                                  float slope, float radius, float shade, const uint16_t *down, uint8_t *sketch,
+                                  uint8_t *color, void *scratch, size_t scratch_bytes)
+{
+    REQUIRE(photo && down && sketch && color && scratch, KERNEL_NULL);
+    REQUIRE(is_size(width, height), KERNEL_SIZE);
+    REQUIRE(is_band(from, to, height), KERNEL_BAND);
+    REQUIRE(is_pencil(slope, radius, shade), KERNEL_PARAMETER);
+    REQUIRE(is_aligned(down, sizeof *down), KERNEL_PLANE);
+    REQUIRE(scratch_bytes >= KERNEL(pencil_scratch)(width, height, shade), KERNEL_SCRATCH);
+
+    int asked = neighbors_asked(width, shade);
+    size_t line = row_line(width, asked);
+    float *positions = (float *)(void *)align_scratch(scratch) + asked;
+    for (int y = from; y < to; y += ROWS_AT_ONCE) {
+        int rows = to - y < ROWS_AT_ONCE ? to - y : ROWS_AT_ONCE;
+        row_positions(photo + (size_t)y * 3 * (size_t)width, width, rows, slope, positions, line);
+        for (int k = 0; k < rows; k++) {
+            float *row = positions + (size_t)k * line;
+            for (int j = 0; j < asked; j++)
+                row[j - asked] = BEFORE;
+            for (int j = 0; j < asked + 8; j++)
+                row[width + j] = INFINITY;
+            size_t at = (size_t)(y + k) * (size_t)width;
+            draw_row(photo + 3 * at, width, row, radius, asked, shade, down + at, sketch + at, color + 3 * at);
+        }
+    }
+    return KERNEL_OK;
+}

@@ -1,0 +1,195 @@
+/* Smoothing of one line, row or column: each pixel becomes the mean of those within reach of it.
+
+   A line is a line of positions, one of washes (four int16 to a pixel) and one of their running sums (four int32).
+   A window's sum is the difference of two running sums. These are whole numbers that may wrap around: the
+   difference is exact for any line, since 65535 pixels of at most 32768 fit an int32. */
+#ifndef STYLIZE_SMOOTH_H
+#define STYLIZE_SMOOTH_H
+
+#include <math.h>
+
+#include "checks.h"
+#include "simd.h"
+
+/* Around a line of positions stand LEAD that lie within any limit, then, after its end, 8 that no window of the
+   line reaches, then TAIL of INFINITY, which stops every search. */
+#define LEAD 8
+#define TAIL 40
+#define FAR_AWAY 1e30f
+
+/* Positions compared between two looks at whether any window still grows. */
+#define ASK 16
+
+typedef VECTOR(uint32_t, 4) sum4;
+
+static size_t position_line(int length)
+{
+    return whole_lines((LEAD + (size_t)length + 8 + TAIL) * sizeof(float)) / sizeof(float);
+}
+
+/* Bytes of a line's running sums: one more than pixels, and what is read, not used, for the last eight windows. */
+static size_t sums_room(int length)
+{
+    return whole_lines(((size_t)length + 1 + 8) * sizeof(sum4));
+}
+
+static void frame_line(float *positions, int length)
+{
+    for (int k = 1; k <= LEAD; k++)
+        positions[-k] = -0.0f; /* the least of all bits */
+    for (int k = 0; k < 8; k++)
+        positions[length + k] = FAR_AWAY;
+    for (int k = 8; k < 8 + TAIL; k++)
+        positions[length + k] = INFINITY;
+}
+
+/* Of eight rising limits, how many positions are at most each; `known` of them lie within the limit before.
+   Floats that are not negative compare as their bits do, which is quicker; so does a limit below zero with them. */
+INLINE i32x8 count_within8(const float *positions, f32x8 limits, int known)
+{
+    const float *at = positions + known - 7;
+    i32x8 next = (i32x8)limits + 1;
+    i32x8 even = (i32x8){0, 1, 2, 3, 4, 5, 6, 7} + (known - 7), odd = {0};
+    for (;; at += ASK) {
+        i32x8 within;
+        for (int k = 0; k < ASK; k += 2) {
+            even -= next > LOAD(i32x8, at + k); /* a comparison that holds is -1 */
+            within = next > LOAD(i32x8, at + k + 1);
+            odd -= within;
+        }
+        if (!any8(within))
+            return even + odd;
+    }
+}
+
+/* What the next lines will need of a plane is asked for early, a cache line with every eight pixels: smoothing
+   has no use for memory while it computes. Addresses, not pointers: the last may lie past the plane. */
+typedef struct {
+    uintptr_t at;
+    size_t step;
+} errand;
+
+INLINE void fetch(errand *e)
+{
+    __builtin_prefetch((const void *)e->at);
+    e->at += e->step;
+}
+
+/* A line to smooth. */
+typedef struct {
+    const float *positions;
+    int16_t *washes;
+    sum4 *sums; /* `sums_room` */
+    errand next_washes, next_photo;
+} wash_line;
+
+/* The bounds of the last window that was found in a line. */
+typedef struct {
+    int first, end;
+} bounds;
+
+/* Eight windows: where in the running sums those before the first pixel and up to the last one lie, in bytes, and
+   what their difference times makes the mean. */
+typedef struct {
+    uint32_t before[8], up_to[8];
+    float share[8];
+} windows8;
+
+/* Running sums: sums[i] is that of the first i washes. */
+static void sum_line(const int16_t *restrict washes, int length, sum4 *restrict sums)
+{
+    sum4 sum = {0};
+    sums[0] = sum;
+    for (int i = 0; i < length; i++) {
+        sum += (sum4)CONVERT(i32x4, LOAD(i16x4, washes + 4 * (size_t)i));
+        sums[i + 1] = sum;
+    }
+}
+
+INLINE void find_windows(const float *positions, int i, float radius, bounds *last, windows8 *found)
+{
+    f32x8 here = LOAD(f32x8, positions + i);
+    i32x8 first = count_within8(positions, here - radius, last->first);
+    i32x8 end = count_within8(positions, here + radius, last->end);
+    *last = (bounds){first[7], end[7]};
+    /* So far along a line that the radius is lost in rounding, a window can be empty: it gets one pixel. */
+    i32x8 empty = first == end;
+    first += empty;
+    STORE(found->before, first * (int)sizeof(sum4));
+    STORE(found->up_to, end * (int)sizeof(sum4));
+    STORE(found->share, 1.0f / CONVERT(f32x8, end - first));
+    /* Eight loads are quicker than taking a vector apart; compilers think otherwise. */
+    __asm__("" : "+m"(*found));
+}
+
+INLINE i32x4 window_mean(const sum4 *sums, const windows8 *w, int k)
+{
+    const uint8_t *bytes = (const uint8_t *)sums;
+    sum4 sum = LOAD(sum4, bytes + w->up_to[k]) - LOAD(sum4, bytes + w->before[k]);
+    return (i32x4)(CONVERT(f32x4, (i32x4)sum) * w->share[k] + ROUNDER) - ROUNDER_BITS;
+}
+
+INLINE void put_means(int16_t *restrict out, const sum4 *restrict sums, const windows8 *w)
+{
+    for (int k = 0; k < 8; k += 2)
+        STORE(out + 4 * k, narrow8(window_mean(sums, w, k), window_mean(sums, w, k + 1)));
+}
+
+/* The windows of the pixels after the last whole eight of a line. */
+static void smooth_rest(wash_line l, int i, int length, float radius, bounds last)
+{
+    if (i == length)
+        return;
+    int16_t means[4 * 8];
+    windows8 found;
+    find_windows(l.positions, i, radius, &last, &found);
+    put_means(means, l.sums, &found);
+    memcpy(l.washes + 4 * (size_t)i, means, (size_t)(length - i) * 8);
+}
+
+/* Replaces every wash of a line by the mean of those within `radius` of it. */
+static void smooth_line(wash_line l, int length, float radius)
+{
+    bounds last = {0, 0};
+    int i = 0;
+    sum_line(l.washes, length, l.sums);
+    for (; i + 8 <= length; i += 8) {
+        windows8 found;
+        find_windows(l.positions, i, radius, &last, &found);
+        put_means(l.washes + 4 * (size_t)i, l.sums, &found);
+    }
+    smooth_rest(l, i, length, radius, last);
+}
+
+/* The same for two lines side by side. Where a window starts depends on the one before it: the processor works
+   on one line while the other waits. */
+static void smooth_two_lines(wash_line a, wash_line b, int length, float radius)
+{
+    bounds last_a = {0, 0}, last_b = {0, 0};
+    int i = 0;
+    sum_line(a.washes, length, a.sums);
+    sum_line(b.washes, length, b.sums);
+    for (; i + 8 <= length; i += 8) {
+        windows8 of_a, of_b;
+        find_windows(a.positions, i, radius, &last_a, &of_a);
+        find_windows(b.positions, i, radius, &last_b, &of_b);
+        put_means(a.washes + 4 * (size_t)i, a.sums, &of_a);
+        put_means(b.washes + 4 * (size_t)i, b.sums, &of_b);
+        fetch(&a.next_washes);
+        fetch(&b.next_washes);
+        fetch(&a.next_photo);
+        fetch(&b.next_photo);
+    }
+    smooth_rest(a, i, length, radius, last_a);
+    smooth_rest(b, i, length, radius, last_b);
+}
+
+static void smooth_lines(const wash_line *lines, int count, int length, float radius)
+{
+    for (int k = 0; k + 2 <= count; k += 2)
+        smooth_two_lines(lines[k], lines[k + 1], length, radius);
+    if (count % 2)
+        smooth_line(lines[count - 1], length, radius);
+}
+
+#endif

@@ -1,0 +1,39 @@
+"""The painters that the suite runs on: the reference, and the native kernels at every level of this machine.
+
+STYLIZE_TEST_LIBRARY names another library than the one beside native.py, such as one built with sanitizers.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from stylize.engine.kernels import native, reference
+
+LIBRARY = Path(os.environ.get("STYLIZE_TEST_LIBRARY") or native.LIBRARY)
+
+
+def levels() -> list[str]:
+    best = native.Library(LIBRARY).level
+    return ["baseline"] if best == "baseline" else ["baseline", best]
+
+
+@pytest.fixture(params=levels())
+def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """`native`, at one level of the processor."""
+    monkeypatch.setattr(native, "LIBRARY", LIBRARY)
+    monkeypatch.setenv(native.LEVEL_VARIABLE, request.param)
+    return native
+
+
+@pytest.fixture(params=["reference", *levels()])
+def painter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """`reference`, then `native` at each level: whoever paints must keep the same promises."""
+    if request.param == "reference":
+        yield reference
+        return
+    monkeypatch.setattr(native, "LIBRARY", LIBRARY)
+    monkeypatch.setenv(native.LEVEL_VARIABLE, request.param)
+    yield native
