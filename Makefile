@@ -18,7 +18,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run test lint format build deploy golden clean
+.PHONY: help setup run test lint format build deploy bench golden sanitize clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -70,11 +70,17 @@ build/sam/ready: pyproject.toml requirements.lock
 		aws-sam-cli ziglang
 	@touch $@
 
-golden: ## Makes the goldens of tests/goldens again, with OpenCV contrib in a venv of its own.
+bench: setup build/golden/ready ## Measures the project beside OpenCV and others; writes docs/performance.md.
+	$(BIN)/python -m bench
+
+golden: build/golden/ready ## Makes the goldens of tests/goldens again, with OpenCV contrib in a venv of its own.
+	build/golden/bin/python tests/goldens/make.py
+
+build/golden/ready: tests/goldens/requirements.txt
 	$(call need_python)
 	$(NEWEST) -m venv build/golden
-	build/golden/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/goldens/requirements.txt
-	build/golden/bin/python tests/goldens/make.py
+	build/golden/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 clean: ## Removes everything that the verbs above have made.
 	rm -rf .venv build .aws-sam paintings $(KERNELS)
