@@ -18,7 +18,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run test lint format build deploy bench golden sanitize clean
+.PHONY: help setup run test lint format build deploy bench plan golden sanitize clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -72,6 +72,9 @@ build/sam/ready: pyproject.toml requirements.lock
 
 bench: setup build/golden/ready ## Measures the project beside OpenCV and others; writes docs/performance.md.
 	$(BIN)/python -m bench
+
+plan: setup ## What memory sizes mean in seconds and dollars: make plan, make plan MEMORY=2048
+	$(BIN)/python -m bench.plan $(if $(MEMORY),--memory $(MEMORY))
 
 golden: build/golden/ready ## Makes the goldens of tests/goldens again, with OpenCV contrib in a venv of its own.
 	build/golden/bin/python tests/goldens/make.py

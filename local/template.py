@@ -40,10 +40,11 @@ def properties(template: dict[str, Any], resource: str) -> dict[str, Any]:
 
 def function_environment(template: dict[str, Any]) -> dict[str, str]:
     """The function's environment with every parameter at its default; what refers to resources is left out."""
-    variables = properties(template, "StylizeFunction")["Environment"]["Variables"]
+    function = properties(template, "StylizeFunction")
     parameters = template["Parameters"]
     environment = {}
-    for name, value in variables.items():
+    given = function["Environment"]["Variables"] | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": function["MemorySize"]}
+    for name, value in given.items():
         if isinstance(value, dict):
             value = parameters.get(value.get("Ref"), {}).get("Default")
         if value is not None:

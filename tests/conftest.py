@@ -72,7 +72,9 @@ class House:
 def furnished_house() -> Iterator[House]:
     # A message that failed is visible again at once: the template's twelve minutes are pinned elsewhere.
     with local_cloud(visibility_seconds=0) as cloud:
-        os.environ.update(cloud.environment)
+        # Two threads wherever there are two processors, and a limit that a test can exceed cheaply.
+        memory = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3538", "MAX_MEGAPIXELS": "50"}
+        os.environ.update(cloud.environment | memory)
         function = import_module("stylize.handler")
         worker = EventSourceMapping(cloud.sqs, cloud.uploads_url, function.lambda_handler, batch_size=10)
         yield House(cloud, function.studio, function.lambda_handler, worker)

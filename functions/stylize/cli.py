@@ -18,7 +18,7 @@ from .recipe import Quality, Recipe
 from .settings import Settings
 from .studio import Studio
 
-LAPTOP = Settings(max_megapixels=100.0, max_upload_mb=1000.0)
+LAPTOP = Settings(max_upload_mb=1000.0)
 
 
 def main(arguments: Sequence[str]) -> int:
