@@ -84,7 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--arm64", type=float, default=0.0000133334, help="dollars per GB-second")
     parser.add_argument("--x86", type=float, default=0.0000166667, help="dollars per GB-second")
     parser.add_argument("--request", type=float, default=0.0000002, help="dollars per request")
-    parser.add_argument("--date", default="2025-11", help="when these prices were valid")
+    parser.add_argument("--date", default="2026-05", help="when these prices were valid")
     parser.add_argument("--waiting", type=float, default=0.15, help="seconds per photo spent waiting for S3")
     return parser.parse_args()
 
