@@ -18,7 +18,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run test lint format build deploy bench plan golden sanitize clean
+.PHONY: help setup run test lint format build deploy bench plan golden sanitize arm64 clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -84,6 +84,13 @@ build/golden/ready: tests/goldens/requirements.txt
 	$(NEWEST) -m venv build/golden
 	build/golden/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
+
+sanitize: setup ## Runs the kernels' tests with address and undefined-behavior sanitizers (needs gcc).
+	tests/kernels/sanitize.sh $(BIN)/python build/sanitize
+
+arm64: setup ## Checks that the arm64 kernels give the bytes of the x86-64 ones (needs qemu-user, on x86-64).
+	$(PIP) ziglang
+	tests/kernels/arm64.sh $(BIN)/python build/arm64
 
 clean: ## Removes everything that the verbs above have made.
 	rm -rf .venv build .aws-sam paintings $(KERNELS)

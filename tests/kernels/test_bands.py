@@ -94,6 +94,21 @@ def test_threads(kernels: ModuleType, threads: int) -> None:
         assert_same(paint_all(kernels, photo, 10, 24, threads), expected)
 
 
+@pytest.mark.parametrize("offset", [0, 2, 48])
+def test_planes_are_cut_from_buffers(kernels: ModuleType, offset: int) -> None:
+    """A buffer of the promised size holds the plane, wherever the buffer starts."""
+    height, width = 5, 23
+    for size, cut in (
+        (kernels.pencil_bytes(width, height), kernels.pencil_counts),
+        (kernels.watercolor_bytes(width, height), kernels.watercolor_washes),
+    ):
+        buffer = np.empty(size + offset, np.uint8)[offset:]
+        plane = cut(buffer, width, height)
+        assert plane.shape[0] == height
+        assert plane.shape[1] >= width
+        assert np.shares_memory(plane, buffer)
+
+
 def test_levels_agree(monkeypatch: pytest.MonkeyPatch, kernels: ModuleType) -> None:
     """Watercolor has no byte-exact law, but every level paints the same bytes."""
     photo = make("scene", 150, 230)

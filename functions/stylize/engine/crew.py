@@ -2,7 +2,10 @@
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
+from itertools import count
+from queue import PriorityQueue, SimpleQueue
+from threading import Thread
 
 import cv2
 
@@ -39,44 +42,99 @@ class Crew:
 
     def __init__(self, threads: int, kernels: Kernels = Kernels.AUTO) -> None:
         """Raises KernelsUnavailable when native kernels are asked for and are not to be had."""
+        cv2.setNumThreads(1)
         self.threads = threads
         self.kernels = choose(kernels)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="crew")
-        cv2.setNumThreads(1)
+        self._work: PriorityQueue[tuple[int, int, Band]] = PriorityQueue()
+        self._number = count()
+        for i in range(threads):
+            Thread(target=self._serve, name=f"crew-{i}", daemon=True).start()
 
     def run(self, jobs: Iterable[Stages]) -> Iterator[object]:
         """Runs several jobs side by side; yields what bands return, unless None, as they return it.
 
-        The first exception of a band is raised here. When the iterator ends, in whatever way, no band of these
-        jobs runs any more and every job is closed.
+        Bands of an earlier job go first, so the job with the longest chain of stages belongs in front. The first
+        exception of a band is raised here. When the iterator ends, in whatever way, no band of these jobs runs any
+        more and every job is closed.
         """
         jobs = list(jobs)
-        running: dict[Future[object], Stages] = {}
-        bands_left: dict[Stages, int] = {}
-
-        def advance(job: Stages) -> None:
-            stage = next(job, ())
-            bands_left[job] = len(stage)
-            running.update((self._pool.submit(band), job) for band in stage)
-
+        sitting = _Sitting(jobs)
         try:
-            for job in jobs:
-                advance(job)
-            while running:
-                for done in wait(running, return_when=FIRST_COMPLETED).done:
-                    job = running.pop(done)
-                    result = done.result()
-                    bands_left[job] -= 1
-                    if bands_left[job] == 0:
-                        advance(job)
-                    if result is not None:
-                        yield result
+            for rank in range(len(jobs)):
+                self._submit(sitting, rank)
+            while sitting.unfinished:
+                rank, result = sitting.next_finished()
+                if sitting.bands_left[rank] == 0:
+                    self._submit(sitting, rank)
+                if result is not None:
+                    yield result
         finally:
-            for future in running:
-                future.cancel()
-            wait(running)
-            for job in jobs:
-                job.close()
+            sitting.break_off()
 
     def close(self) -> None:
-        self._pool.shutdown()
+        """Lets the threads end when they have nothing left to do."""
+        for _ in range(self.threads):
+            self._work.put((_LAST, next(self._number), _leave))
+
+    def _submit(self, sitting: "_Sitting", rank: int) -> None:
+        """The next stage of a job, if there is one."""
+        for band in sitting.next_stage(rank):
+            self._work.put((rank, next(self._number), partial(sitting.work, rank, band)))
+
+    def _serve(self) -> None:
+        while True:
+            _, _, band = self._work.get()
+            if band is _leave:
+                return
+            band()
+
+
+_LAST = 1 << 30
+
+
+def _leave() -> None:
+    """What a thread gets instead of a band when it may end."""
+
+
+class _Sitting:
+    """The jobs of one run: what has been handed out and what has come back."""
+
+    def __init__(self, jobs: Sequence[Stages]) -> None:
+        self._jobs = jobs
+        self._finished: SimpleQueue[tuple[int, object, BaseException | None]] = SimpleQueue()
+        self._is_over = False
+        self.bands_left = [0] * len(jobs)
+
+    @property
+    def unfinished(self) -> int:
+        """Bands handed out that have not come back."""
+        return sum(self.bands_left)
+
+    def next_stage(self, rank: int) -> Sequence[Band]:
+        stage = next(self._jobs[rank], ())
+        self.bands_left[rank] = len(stage)
+        return stage
+
+    def work(self, rank: int, band: Band) -> None:
+        """On a thread of the crew: does the band, unless the run is over."""
+        try:
+            self._finished.put((rank, None if self._is_over else band(), None))
+        except BaseException as error:
+            self._finished.put((rank, None, error))
+
+    def next_finished(self) -> tuple[int, object]:
+        """Waits for a band; returns its job's rank and what it returned, or raises what it raised."""
+        rank, result, error = self._finished.get()
+        self.bands_left[rank] -= 1
+        if error is not None:
+            raise error
+        return rank, result
+
+    def break_off(self) -> None:
+        """Waits for the bands that have begun, lets no other begin, and closes the jobs."""
+        self._is_over = True
+        while self.unfinished:
+            rank, _, _ = self._finished.get()
+            self.bands_left[rank] -= 1
+        for job in self._jobs:
+            job.close()

@@ -2,8 +2,6 @@
 
 from functools import partial
 
-import numpy as np
-
 from .crew import Stages
 from .kernels import native, reference
 from .params import PencilParams
@@ -13,8 +11,8 @@ from .workbench import Image, Workbench
 def paint_pencil(photo: Image, p: PencilParams, bench: Workbench, sketch: Image, color: Image) -> Stages:
     """Draws `photo` into `sketch` (H, W) and `color` (H, W, 3): down the columns first, then along the rows."""
     height, width = photo.shape[:2]
-    with bench.lend((2 * height * width,)) as buffer:
-        down = buffer.view(np.uint16).reshape(height, width)
+    with bench.lend((native.pencil_bytes(width, height),)) as buffer:
+        down = native.pencil_counts(buffer, width, height)
         yield from native.pencil_stages(photo, sketch, color, down, p.sigma_s, p.sigma_r, p.shade_factor, bench)
 
 

@@ -29,8 +29,8 @@ static void weigh_rows(const int16_t *above, const int16_t *row, const int16_t *
     memcpy(slant + end + 4, slant + last_but_one, pixel);
 }
 
-/* Two pixels, 0..255: the wash times what its edges leave of it. */
-INLINE i32x8 darken2(const float *smooth, const float *slant, i16x8 washes)
+/* Two pixels as B, G, R and one unused, 0..255 each: the wash times what its edges leave of it. */
+INLINE u8x8 darken2(const float *smooth, const float *slant, i16x8 washes)
 {
     f32x8 gx = LOAD(f32x8, smooth + 8) - LOAD(f32x8, smooth);
     f32x8 gy = (LOAD(f32x8, slant) + 2.0f * LOAD(f32x8, slant + 4)) + LOAD(f32x8, slant + 8);
@@ -40,7 +40,28 @@ INLINE i32x8 darken2(const float *smooth, const float *slant, i16x8 washes)
     f32x8 wash = CONVERT(f32x8, washes) + 32768.0f;
     f32x8 level = wash * (1.0f / 256 - strength * (1.0f / 256 / 65280));
     level = select8(level > 0.0f, level, all8(0));
-    return (i32x8)(level + ROUNDER) & 255;
+    return CONVERT(u8x8, (i32x8)(level + ROUNDER) & 255);
+}
+
+/* A row of the painting; `next_row`, the washes that the next one will need, is asked for early. */
+static void darken_row(const float *smooth, const float *slant, const int16_t *row, int width, uintptr_t next_row,
+                       uint8_t *out)
+{
+    uint8_t pair[8];
+    int x = 0;
+    for (; x + 2 < width; x += 2) {
+        __builtin_prefetch((const void *)(next_row + 8 * (size_t)x));
+        STORE(pair, darken2(smooth + 4 * x, slant + 4 * x, LOAD(i16x8, row + 4 * x)));
+        memcpy(out + 3 * x, pair, 4); /* the fourth byte is overwritten by the next pixel */
+        memcpy(out + 3 * x + 3, pair + 4, 4);
+    }
+    int left = width - x; /* one or two */
+    i16x8 washes = {0};
+    memcpy(&washes, row + 4 * x, 8 * (size_t)left);
+    STORE(pair, darken2(smooth + 4 * x, slant + 4 * x, washes));
+    memcpy(out + 3 * x, pair, 3);
+    if (left == 2)
+        memcpy(out + 3 * x + 3, pair + 4, 3);
 }
 
 kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height, int32_t from,
@@ -56,27 +77,13 @@ kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int
     uint8_t *rest = align_scratch(scratch);
     float *smooth = take(&rest, framed_row(width) * sizeof(float));
     float *slant = take(&rest, framed_row(width) * sizeof(float));
+    size_t row_washes = 4 * (size_t)stride;
     for (int y = from; y < to; y++) {
-        size_t up = (size_t)(y > 0 ? y - 1 : height > 1), down = (size_t)(y < height - 1 ? y + 1 : y - (height > 1));
-        const int16_t *row = washes + 4 * (size_t)y * (size_t)stride;
-        weigh_rows(washes + 4 * up * (size_t)stride, row, washes + 4 * down * (size_t)stride, width, smooth, slant);
-        uint8_t *out = painting + 3 * (size_t)y * (size_t)width;
-        int x = 0;
-        uintptr_t ahead = (uintptr_t)row + 8 * (size_t)stride * 2;
-        for (; x + 2 < width; x += 2) {
-            __builtin_prefetch((const void *)(ahead + 8 * (size_t)x));
-            uint8_t pair[8];
-            STORE(pair, CONVERT(u8x8, darken2(smooth + 4 * x, slant + 4 * x, LOAD(i16x8, row + 4 * x))));
-            memcpy(out + 3 * x, pair, 4); /* the fourth byte is overwritten by the next pixel */
-            memcpy(out + 3 * x + 3, pair + 4, 4);
-        }
-        uint8_t pair[8];
-        i16x8 washes_left = {0};
-        memcpy(&washes_left, row + 4 * x, 8 * (size_t)(width - x));
-        STORE(pair, CONVERT(u8x8, darken2(smooth + 4 * x, slant + 4 * x, washes_left)));
-        memcpy(out + 3 * x, pair, 3);
-        if (x + 1 < width)
-            memcpy(out + 3 * x + 3, pair + 4, 3);
+        int up = y > 0 ? y - 1 : height > 1, down = y < height - 1 ? y + 1 : y - (height > 1);
+        const int16_t *row = washes + (size_t)y * row_washes;
+        weigh_rows(washes + (size_t)up * row_washes, row, washes + (size_t)down * row_washes, width, smooth, slant);
+        darken_row(smooth, slant, row, width, (uintptr_t)row + 2 * row_washes * sizeof *row,
+                   painting + 3 * (size_t)y * (size_t)width);
     }
     return KERNEL_OK;
 }

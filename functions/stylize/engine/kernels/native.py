@@ -71,6 +71,7 @@ class SpareBuffers:
         self._spare.append(buffer)
 
 
+_WASH, _CACHE_LINE = 8, 64
 _INT, _FLOAT, _BYTES, _PLANE = ctypes.c_int32, ctypes.c_float, ctypes.c_size_t, ctypes.c_void_p
 _PHOTO_AND_BAND = [_PLANE, _INT, _INT, _INT, _INT]
 _SCRATCH = [_PLANE, _BYTES]
@@ -156,21 +157,29 @@ def paint_watercolor(photo: U8, sigma_s: float, sigma_r: float) -> U8:
 
 
 def pencil_plane(photo: U8) -> U16:
-    """A plane for `pencil_stages`' counts: 2 bytes per pixel."""
-    return np.empty(photo.shape[:2], np.uint16)
+    """A plane for `pencil_stages`' counts."""
+    height, width = _size(photo)
+    return pencil_counts(np.empty(pencil_bytes(width, height), np.uint8), width, height)
 
 
-_WASH, _CACHE_LINE = 8, 64
+def pencil_bytes(width: int, height: int) -> int:
+    """Bytes that `pencil_counts` asks for: 2 per pixel."""
+    return width * height * 2
+
+
+def pencil_counts(buffer: U8, width: int, height: int) -> U16:
+    """The start of `buffer` as a plane for `pencil_stages`."""
+    return buffer[: pencil_bytes(width, height)].view(np.uint16).reshape(height, width)
 
 
 def watercolor_plane(photo: U8) -> I16:
-    """A plane for `watercolor_stages`' washes: 8 bytes per pixel, and up to 120 more per row."""
+    """A plane for `watercolor_stages`' washes."""
     height, width = _size(photo)
     return watercolor_washes(np.empty(watercolor_bytes(width, height), np.uint8), width, height)
 
 
 def watercolor_bytes(width: int, height: int) -> int:
-    """Bytes that `watercolor_washes` asks for."""
+    """Bytes that `watercolor_washes` asks for: 8 per pixel, and less than 128 more per row."""
     return height * _stride(width) * _WASH + _CACHE_LINE
 
 
@@ -179,10 +188,6 @@ def watercolor_washes(buffer: U8, width: int, height: int) -> I16:
     stride = _stride(width)
     start = -buffer.ctypes.data % _CACHE_LINE
     return buffer[start : start + height * stride * _WASH].view(np.int16).reshape(height, stride, 4)
-
-
-def _stride(width: int) -> int:
-    return kernels().size("watercolor_stride", width)
 
 
 def pencil_scratch(width: int, height: int, shade_factor: float) -> int:
@@ -308,6 +313,10 @@ def _expect(name: str, plane: NDArray[np.generic], shape: tuple[int, ...], dtype
     if plane.shape != shape or plane.dtype != dtype or not plane.flags.c_contiguous:
         kind = f"{plane.dtype} {plane.shape}" + ("" if plane.flags.c_contiguous else ", with gaps")
         raise ValueError(f"expected contiguous {np.dtype(dtype)} {shape} for {name}, got {kind}")
+
+
+def _stride(width: int) -> int:
+    return kernels().size("watercolor_stride", width)
 
 
 def _slope(sigma_s: float, sigma_r: float) -> float:

@@ -3,9 +3,9 @@
    the gray drawing and the luma of the colored one.
 
    A count matters only until both drawings are white, so neighbors are asked one by one, nearest first, eight
-   pixels at a time. Within OpenCV's range of parameters a pixel always lies within its own reach (the bound on
-   `slope` sees to it, for the longest line), and positions never decrease: the first neighbor out of reach is
-   the last one to ask. */
+   pixels at a time, and no more of them than can matter. A pixel always lies within its own reach (the bound on
+   `slope` sees to it for the longest line, where float32 is coarsest), and positions never decrease: past the
+   first neighbor out of reach there is none within. */
 #include "kernels.h"
 
 #include "checks.h"
@@ -38,9 +38,14 @@ static int neighbors_asked(int length, float shade)
     return (most + ASK - 1) / ASK * ASK;
 }
 
+static int is_shade(float shade)
+{
+    return shade > 0 && shade <= 0.1f;
+}
+
 static int is_pencil(float slope, float radius, float shade)
 {
-    return is_within(shade, 1e-30f, 0.1f) && is_within(radius, 1, 1000) && slope > 0 && slope <= 70 * radius;
+    return is_shade(shade) && is_within(radius, 1, 1000) && slope > 0 && slope <= 70 * radius;
 }
 
 static size_t row_line(int width, int asked)
@@ -55,7 +60,7 @@ static size_t column_lines(int height, int asked)
 
 size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade)
 {
-    if (!is_size(width, height) || !is_within(shade, 1e-30f, 0.1f))
+    if (!is_size(width, height) || !is_shade(shade))
         return 0;
     size_t across = ROWS_AT_ONCE * row_line(width, neighbors_asked(width, shade)) * sizeof(float);
     size_t down = column_lines(height, neighbors_asked(height, shade)) * STRIP * sizeof(float);
@@ -112,7 +117,7 @@ INLINE int first_is_blind(float first, float last, float radius)
     return last <= first + radius;
 }
 
-/* Positions of a strip of columns: `lines` rows of STRIP floats, with `asked` rows of infinity around. */
+/* Positions of a strip of columns: rows of STRIP floats, with `asked` rows of BEFORE above and INFINITY below. */
 static void column_positions(const uint8_t *photo, int width, int height, int x, float slope, int asked,
                              float *positions)
 {

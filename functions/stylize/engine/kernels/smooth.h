@@ -126,7 +126,8 @@ INLINE i32x4 window_mean(const sum4 *sums, const windows8 *w, int k)
 {
     const uint8_t *bytes = (const uint8_t *)sums;
     sum4 sum = LOAD(sum4, bytes + w->up_to[k]) - LOAD(sum4, bytes + w->before[k]);
-    return (i32x4)(CONVERT(f32x4, (i32x4)sum) * w->share[k] + ROUNDER) - ROUNDER_BITS;
+    f32x4 mean = CONVERT(f32x4, (i32x4)sum) * w->share[k];
+    return (i32x4)((sum4)(mean + ROUNDER) - ROUNDER_BITS);
 }
 
 INLINE void put_means(int16_t *restrict out, const sum4 *restrict sums, const windows8 *w)
