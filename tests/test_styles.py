@@ -1,6 +1,7 @@
 """The four styles, as `paint` gives them."""
 
 from itertools import product
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 from goldens.make import DYN_RATIOS, HERE, SIZES
 from pictures import pictures, sample
 
-from stylize.engine import Crew, OilParams, Params, Style, Workbench, paint, paint_each
-from stylize.engine.kernels import reference
+from stylize.engine import Crew, Kernels, OilParams, Params, Style, Workbench, paint, paint_each
+from stylize.engine.kernels import native, reference
 
 PICTURES = dict(pictures())
 
@@ -46,6 +47,23 @@ def test_threads_do_not_change_the_paintings(threads: int) -> None:
     expected = dict(paint(photo))
     for style, painting in paint(photo, crew=Crew(threads)):
         np.testing.assert_array_equal(painting, expected[style])
+
+
+def test_the_reference_can_paint() -> None:
+    """Asked for, or where nothing has been compiled: the same paintings, slowly."""
+    photo = PICTURES["smooth 33x17"]
+    native, slow = (dict(paint(photo, crew=Crew(1, kernels))) for kernels in (Kernels.NATIVE, Kernels.REFERENCE))
+    for style in (Style.SKETCH, Style.COLOR_PENCIL, Style.OIL):
+        np.testing.assert_array_equal(native[style], slow[style])
+    assert np.abs(native[Style.WATERCOLOR].astype(int) - slow[Style.WATERCOLOR]).max() <= 1
+
+
+def test_missing_kernels_are_not_replaced_silently(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where native kernels are asked for, as on Lambda, there is no slow surprise."""
+    monkeypatch.setattr(native, "LIBRARY", tmp_path / "none.so")
+    assert Crew(1, Kernels.AUTO).kernels is Kernels.REFERENCE
+    with pytest.raises(native.KernelsUnavailable, match=r"expected the kernels at .*none\.so"):
+        Crew(1, Kernels.NATIVE)
 
 
 def test_only_the_styles_asked_for_are_painted() -> None:
