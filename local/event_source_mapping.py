@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
@@ -21,9 +22,14 @@ class Context:
     memory_limit_in_mb: int = 3538
     invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:stylize"
     aws_request_id: str = ""
+    timeout_seconds: float = 120.0  # the template's Timeout
 
     def __post_init__(self) -> None:
         self.aws_request_id = self.aws_request_id or str(uuid4())
+        self._deadline = monotonic() + self.timeout_seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, round(1000 * (self._deadline - monotonic())))
 
 
 class Poll(NamedTuple):

@@ -7,6 +7,9 @@
     │   ├── PhotoTooLarge           photo_too_large
     │   ├── BadRecipe               bad_recipe
     │   └── PhotoNotFound           photo_not_found
+    ├── Postponed                   nobody's doing: raised, so that the photo is tried again later
+    │   ├── OutOfTime               out_of_time
+    │   └── StillChanging           still_changing
     ├── BadSettings                 bad_settings: the function is set up wrongly
     └── UnknownEvent                unknown_event: invoked with something that no door understands
 
@@ -56,6 +59,24 @@ class PhotoNotFound(Refusal):
     """Deleted, or never there."""
 
     code = "photo_not_found"
+
+
+class Postponed(AtelierError):
+    """This photo can be painted, but not now."""
+
+    retryable = True
+
+
+class OutOfTime(Postponed):
+    """The invocation would have ended before the photo was painted."""
+
+    code = "out_of_time"
+
+
+class StillChanging(Postponed):
+    """Others kept replacing the photo or its paintings while it was painted."""
+
+    code = "still_changing"
 
 
 class BadSettings(AtelierError):

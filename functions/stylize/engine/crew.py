@@ -3,8 +3,12 @@
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from math import inf
+from time import monotonic
 
 import cv2
+
+from ..errors import OutOfTime
 
 MB_PER_VCPU = 1769
 """Memory that buys a Lambda function one full vCPU (AWS Lambda developer guide, "Configure memory")."""
@@ -37,10 +41,11 @@ class Crew:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="crew")
         cv2.setNumThreads(1)
 
-    def run(self, jobs: Iterable[Stages]) -> Iterator[object]:
+    def run(self, jobs: Iterable[Stages], deadline: float = inf) -> Iterator[object]:
         """Runs several jobs side by side; yields what bands return, unless None, as they return it.
 
-        The first exception of a band is raised here. When the iterator ends, in whatever way, no band of these
+        The first exception of a band is raised here, and OutOfTime once `time.monotonic()` is past `deadline`: bands
+        that have begun are waited for, others do not begin. When the iterator ends, in whatever way, no band of these
         jobs runs any more and every job is closed.
         """
         jobs = list(jobs)
@@ -56,7 +61,11 @@ class Crew:
             for job in jobs:
                 advance(job)
             while running:
-                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                left = None if deadline == inf else max(0.0, deadline - monotonic())
+                finished = wait(running, left, FIRST_COMPLETED).done
+                if monotonic() > deadline:
+                    raise OutOfTime("expected to have painted before the invocation ends, got too little time")
+                for done in finished:
                     job = running.pop(done)
                     result = done.result()
                     bands_left[job] -= 1
