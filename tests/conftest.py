@@ -85,8 +85,14 @@ def house(furnished_house: House) -> House:
 
 
 @pytest.fixture
-def unavailable(house: House) -> Iterator[Callable[[str], None]]:
-    """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends."""
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore tries again as often as ever, but without waiting in between."""
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 0.0)
+
+
+@pytest.fixture
+def unavailable(house: House, impatient: None) -> Iterator[Callable[[str], Callable[[], None]]]:
+    """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends, or calls the result."""
     events = house.studio._store._client.meta.events
     registered = []
 
@@ -94,10 +100,11 @@ def unavailable(house: House) -> Iterator[Callable[[str], None]]:
         body = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
         return AWSResponse(request.url, 503, {}, Raw(body))
 
-    def start(operation: str) -> None:
+    def start(operation: str) -> Callable[[], None]:
         event = f"before-send.s3.{operation}"
         events.register(event, slow_down)
         registered.append(event)
+        return lambda: events.unregister(event, slow_down)
 
     yield start
     for event in registered:

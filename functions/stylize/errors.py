@@ -12,6 +12,7 @@
     │   └── StillChanging           still_changing
     ├── BadSettings                 bad_settings: the function is set up wrongly
     └── UnknownEvent                unknown_event: invoked with something that no door understands
+    PhotosFailed                    an ExceptionGroup: what became of the photos of one event
 
 Anything else is unexpected: it is raised, so that the event is delivered again. A message says what is wrong,
 what was expected and what came.
@@ -89,3 +90,9 @@ class UnknownEvent(AtelierError):
     """An event of no known shape."""
 
     code = "unknown_event"
+
+
+class PhotosFailed(ExceptionGroup[Exception]):
+    """Unexpected errors, one per photo; `photo_keys` names the photos in the same order."""
+
+    photo_keys: tuple[str, ...] = ()

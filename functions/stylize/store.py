@@ -1,4 +1,4 @@
-"""Photos in, paintings out, by S3. The only file that imports boto3."""
+"""Photos in, paintings out, by S3; failed uploads parked, by SQS. The only file that imports boto3."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +17,8 @@ from .studio import OpenPhoto, Replaced
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
+    from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
 # Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
@@ -132,6 +134,22 @@ class S3Store:
         except ValueError as error:
             logging.getLogger(__name__).warning("unreadable manifest of %r is replaced: %s", photo_key, error)
             return etag, None
+
+
+class FailedUploads:
+    """The queue in which an upload waits for somebody when it has failed for the last time."""
+
+    def __init__(self, queue_url: str) -> None:
+        self._client: SQSClient = boto3.client("sqs", config=_CONFIG)
+        self._queue_url = queue_url
+
+    def park(self, body: str, reason: Mapping[str, str | int]) -> None:
+        """Sends the message as it came, so that it can be sent back, with `reason` as its attributes."""
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
+            for name, value in reason.items()
+        }
+        self._client.send_message(QueueUrl=self._queue_url, MessageBody=body, MessageAttributes=attributes)
 
 
 @contextmanager
