@@ -42,11 +42,14 @@ class Poll(NamedTuple):
 class EventSourceMapping:
     """Takes messages from a queue, invokes the function, and deletes the messages that it has not reported."""
 
-    def __init__(self, sqs: "SQSClient", queue_url: str, handler: Handler, batch_size: int) -> None:
+    def __init__(
+        self, sqs: "SQSClient", queue_url: str, handler: Handler, batch_size: int, timeout_seconds: float = 120.0
+    ) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
         self._handler = handler
         self._batch_size = batch_size
+        self._timeout_seconds = timeout_seconds
 
     def poll(self, wait_seconds: int = 0) -> Poll:
         """Invokes the function once if there are messages.
@@ -62,7 +65,8 @@ class EventSourceMapping:
         if not messages:
             return Poll(0, 0)
         try:
-            answer = self._handler({"Records": [_record(message) for message in messages]}, Context())
+            context = Context(timeout_seconds=self._timeout_seconds)
+            answer = self._handler({"Records": [_record(message) for message in messages]}, context)
         except Exception:
             traceback.print_exc()  # as on AWS: logged, and all of the batch comes again
             return Poll(len(messages), len(messages))

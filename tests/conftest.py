@@ -49,6 +49,20 @@ class House:
     def manifest(self, photo_key: str) -> dict[str, Any]:
         return json.loads(self.fetch(f"{photo_key}/manifest.json"))
 
+    def is_sound(self, photo_key: str) -> bool:
+        """Whether one `done` manifest names the photo that is there, and exactly the paintings that are there."""
+        manifest = self.manifest(photo_key)
+        prefix = f"{photo_key}/"
+        listed = self.cloud.s3.list_objects_v2(Bucket=PAINTINGS, Prefix=prefix, Delimiter="/")["Contents"]
+        etags = {o["Key"]: o["ETag"].strip('"') for o in listed if o["Key"] != f"{prefix}manifest.json"}
+        photo = self.cloud.s3.head_object(Bucket=PHOTOS, Key=photo_key)
+        return (
+            manifest["status"] == "done"
+            and manifest["photo"]["etag"] == photo["ETag"].strip('"')
+            and etags == {p["key"]: p["etag"] for p in manifest["paintings"]}
+            and len(etags) == len(manifest["recipe"]["styles"])
+        )
+
     def waiting(self) -> tuple[int, int]:
         """Messages in the uploads queue and in the failed-uploads queue."""
         return self.cloud.waiting(self.cloud.uploads_url), self.cloud.waiting(self.cloud.failed_uploads_url)
