@@ -1,9 +1,11 @@
 """The local cloud, and the function in it: cold-started once, emptied before every test that uses it."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from botocore.awsrequest import AWSResponse
+from leaks import leaks
 
 from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
 from local.event_source_mapping import EventSourceMapping, Poll
@@ -85,11 +88,29 @@ class House:
 @pytest.fixture(scope="session")
 def furnished_house() -> Iterator[House]:
     # A message that failed is visible again at once: the template's twelve minutes are pinned elsewhere.
-    with local_cloud(visibility_seconds=0) as cloud:
+    with local_cloud(visibility_seconds=0) as cloud, clean_logs():
         os.environ.update(cloud.environment)
         function = import_module("stylize.handler")
         worker = EventSourceMapping(cloud.sqs, cloud.uploads_url, function.lambda_handler, batch_size=10)
         yield House(cloud, function.studio, function.lambda_handler, worker)
+
+
+@contextmanager
+def clean_logs() -> Iterator[None]:
+    """Reads along what the function logs, in all tests, and fails at the end if it told what it must not."""
+    found: list[str] = []
+
+    class Reader(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.extend(leaks(self.format(record)))
+
+    reader = Reader()
+    log = import_module("stylize.telemetry").logger
+    reader.setFormatter(log.registered_formatter)
+    logging.getLogger(log.name).addHandler(reader)
+    yield
+    logging.getLogger(log.name).removeHandler(reader)
+    assert found == []
 
 
 @pytest.fixture

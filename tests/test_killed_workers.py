@@ -10,6 +10,7 @@ from time import monotonic, sleep
 
 import pytest
 from fault_proxy import WRITES, FaultProxy, Hold
+from leaks import leaks
 from pictures import encoded, picture
 
 from local import worker
@@ -84,6 +85,7 @@ def test_killed_between_any_two_writes(patient_house, tmp_path):
     with workers(house, 1, log):
         wait_for(lambda: house.waiting() == (0, 0))
     assert all(house.is_sound(f"{n}.jpg") for n in range(STOPS))
+    assert leaks(log.read_text()) == []
 
 
 def test_too_little_memory(patient_house, tmp_path):
