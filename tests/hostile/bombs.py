@@ -1,5 +1,6 @@
 """Small files that want to become large, or to take forever."""
 
+import base64
 import struct
 import zlib
 from collections.abc import Iterator
@@ -9,6 +10,17 @@ import numpy as np
 from pictures import encoded, picture, png_bomb
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MODEST_AVIF = zlib.decompress(
+    base64.b85decode(
+        "c-muNV30{GsVqn=%S>Yc0uY^>nP!-qnF!*)%uOvxWPkw0jFg-rD4U@mGr5ET4e%9YmgIt2j6f`xnUkLk;<$kLj1W;qUIqr{Z$P$2W@cU*T"
+        "&)z4lgb3;C6*Z&I_Kx)gYC-5EGQ}f(w><G$@xH9B(u066>1+B6a($8$OLQV01`ZjWrog;@-iR+;pF_BqP*ms3I-++Yyb+0XBOnbd<1kB3nNo"
+        "A3(!sfa#IpZgc!Iu<iF?L-(9=Z!RR@=0RLCf`~P(QFxZ?wrQ^NB+F32Bxa&a>*SpTbIZP+|?+2wmnfT4@gQo}cHzuo=y*7tiy*uNS9-T>J=u"
+        "iD=@^&7->&uy~)eS)1F8yyk_buRm;Ze#MBwYP*|M9bJuWtSO;Vk~)c<f%?zGVs4erF95T3*|kw@4{F=xveK>FI7=pSZs<?g348?|YQaK3kxt"
+        "@7mw3+uelczVW(b{j>V}f7>f5=lb1FI}Bo%kNSI%`8&R0AazsXZ2&>@I^6"
+    )
+)
+"""144 megapixels of one gray, by `cv2.imencode(".avif", …, [cv2.IMWRITE_AVIF_SPEED, 10, cv2.IMWRITE_AVIF_QUALITY, 1])`,
+with a header that says 10 x 10. To decode it takes 1.9 GB."""
 ZEROS = zlib.compress(bytes(30_000_000), 9)  # 29 kB
 
 
@@ -76,6 +88,7 @@ def _jpeg_bombs(photo: np.ndarray) -> Iterator[tuple[str, bytes]]:
 
 def _avif_bombs(photo: np.ndarray) -> Iterator[tuple[str, bytes]]:
     """A header that is modest about what lies in the file."""
+    yield "modest-12000.avif", MODEST_AVIF
     for side in (1_200, 3_000):
         large = encoded(np.full((side, side, 3), 90, np.uint8), ".avif")
         parts = large.split(b"ispe")

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BadRecipe, PhotoTooLarge, UnreadablePhoto, UnsupportedFormat
+from .memory import at_most
 from .workbench import Image
 
 # A photo that can't be decoded is refused with a reason; OpenCV's own lines on stderr would only repeat it.
@@ -42,7 +43,7 @@ class Format(StrEnum):
     @property
     def longest_side(self) -> int:
         """The most pixels along a side that the format can hold."""
-        return {Format.JPEG: 65535, Format.WEBP: 16383, Format.AVIF: 65536}.get(self, 2**31 - 1)
+        return {Format.JPEG: 65500, Format.WEBP: 16383, Format.AVIF: 65536}.get(self, 2**31 - 1)
 
     @property
     def extension(self) -> str:
@@ -90,8 +91,11 @@ _SIGNATURES: dict[str, Callable[[bytes], bool]] = {
     "pdf": lambda b: b.startswith(b"%PDF"),
 }
 
-_DECODER_BYTES = 16
-"""Per pixel: what a decoder may need for itself and its result, four channels of 16 bits."""
+_DECODER_BYTES = 32
+"""Per pixel: what a decoder may need for itself and its result. 14 is the most that any was seen to take."""
+
+_SPARE_BYTES = 500 * MEGA
+"""On top, for any photo: threads, tables, metadata."""
 
 _MOST_SCANS = 500
 """Of a progressive JPEG. Cameras and editors write about ten; each takes a pass over all pixels."""
@@ -199,14 +203,14 @@ def _color_flags(header: Header, long_side: int | None) -> int:
 def _decoded(data: bytes, header: Header, flags: int) -> tuple[Any, Sequence[int], Sequence[Any]]:
     """Pixels, and kinds and contents of the metadata. Raises UnreadablePhoto and MemoryError."""
     pixels: Any  # OpenCV's own types do not know that it can be None
+    needed = _DECODER_BYTES * header.width * header.height
     try:
-        pixels, kinds, chunks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as error:
-        if error.code == cv2.Error.StsNoMem:
-            raise MemoryError(str(error)) from None
+        with at_most(needed + _SPARE_BYTES):
+            pixels, kinds, chunks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:
         pixels, kinds, chunks = None, (), ()
     if pixels is None:  # OpenCV says no more: was it the photo's fault? If memory is short, this raises MemoryError.
-        np.empty(_DECODER_BYTES * header.width * header.height, np.uint8)
+        np.empty(needed, np.uint8)
         raise UnreadablePhoto(f"expected a whole {header.format}, got one that ends early or is damaged")
     return pixels, kinds, chunks
 
