@@ -18,7 +18,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run test lint format build deploy bench plan golden sanitize arm64 clean
+.PHONY: help setup run test fuzz soak lint format build deploy bench plan golden sanitize arm64 clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -40,6 +40,13 @@ run: setup ## Paints a sample photo end to end, or yours: make run PHOTO=cat.jpg
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
+
+fuzz: setup ## Feeds some 3,000 hostile files to the function; the tests take a part of them.
+	$(BIN)/python -m tests.hostile.feeding
+
+PHOTOS ?= 2000
+soak: setup ## Paints 2,000 photos (or PHOTOS=…) while workers are killed; the tests take 100.
+	$(BIN)/python -m tests.soak $(PHOTOS)
 
 lint: setup ## Checks style, types and the template.
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
@@ -21,9 +22,14 @@ class Context:
     memory_limit_in_mb: int = 3538
     invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:stylize"
     aws_request_id: str = ""
+    timeout_seconds: float = 120.0  # the template's Timeout
 
     def __post_init__(self) -> None:
         self.aws_request_id = self.aws_request_id or str(uuid4())
+        self._deadline = monotonic() + self.timeout_seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, round(1000 * (self._deadline - monotonic())))
 
 
 class Poll(NamedTuple):
@@ -36,11 +42,14 @@ class Poll(NamedTuple):
 class EventSourceMapping:
     """Takes messages from a queue, invokes the function, and deletes the messages that it has not reported."""
 
-    def __init__(self, sqs: "SQSClient", queue_url: str, handler: Handler, batch_size: int) -> None:
+    def __init__(
+        self, sqs: "SQSClient", queue_url: str, handler: Handler, batch_size: int, timeout_seconds: float = 120.0
+    ) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
         self._handler = handler
         self._batch_size = batch_size
+        self._timeout_seconds = timeout_seconds
 
     def poll(self, wait_seconds: int = 0) -> Poll:
         """Invokes the function once if there are messages.
@@ -56,7 +65,8 @@ class EventSourceMapping:
         if not messages:
             return Poll(0, 0)
         try:
-            answer = self._handler({"Records": [_record(message) for message in messages]}, Context())
+            context = Context(timeout_seconds=self._timeout_seconds)
+            answer = self._handler({"Records": [_record(message) for message in messages]}, context)
         except Exception:
             traceback.print_exc()  # as on AWS: logged, and all of the batch comes again
             return Poll(len(messages), len(messages))

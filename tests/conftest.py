@@ -1,9 +1,11 @@
 """The local cloud, and the function in it: cold-started once, emptied before every test that uses it."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from botocore.awsrequest import AWSResponse
+from leaks import leaks
 
 from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
 from local.event_source_mapping import EventSourceMapping, Poll
@@ -49,6 +52,20 @@ class House:
     def manifest(self, photo_key: str) -> dict[str, Any]:
         return json.loads(self.fetch(f"{photo_key}/manifest.json"))
 
+    def is_sound(self, photo_key: str) -> bool:
+        """Whether one `done` manifest names the photo that is there, and exactly the paintings that are there."""
+        manifest = self.manifest(photo_key)
+        prefix = f"{photo_key}/"
+        listed = self.cloud.s3.list_objects_v2(Bucket=PAINTINGS, Prefix=prefix, Delimiter="/")["Contents"]
+        etags = {o["Key"]: o["ETag"].strip('"') for o in listed if o["Key"] != f"{prefix}manifest.json"}
+        photo = self.cloud.s3.head_object(Bucket=PHOTOS, Key=photo_key)
+        return (
+            manifest["status"] == "done"
+            and manifest["photo"]["etag"] == photo["ETag"].strip('"')
+            and etags == {p["key"]: p["etag"] for p in manifest["paintings"]}
+            and len(etags) == len(manifest["recipe"]["styles"])
+        )
+
     def waiting(self) -> tuple[int, int]:
         """Messages in the uploads queue and in the failed-uploads queue."""
         return self.cloud.waiting(self.cloud.uploads_url), self.cloud.waiting(self.cloud.failed_uploads_url)
@@ -71,13 +88,31 @@ class House:
 @pytest.fixture(scope="session")
 def furnished_house() -> Iterator[House]:
     # A message that failed is visible again at once: the template's twelve minutes are pinned elsewhere.
-    with local_cloud(visibility_seconds=0) as cloud:
+    with local_cloud(visibility_seconds=0) as cloud, clean_logs():
         # Two threads wherever there are two processors, and a limit that a test can exceed cheaply.
         memory = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3538", "MAX_MEGAPIXELS": "50"}
         os.environ.update(cloud.environment | memory)
         function = import_module("stylize.handler")
         worker = EventSourceMapping(cloud.sqs, cloud.uploads_url, function.lambda_handler, batch_size=10)
         yield House(cloud, function.studio, function.lambda_handler, worker)
+
+
+@contextmanager
+def clean_logs() -> Iterator[None]:
+    """Reads along what the function logs, in all tests, and fails at the end if it told what it must not."""
+    found: list[str] = []
+
+    class Reader(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.extend(leaks(self.format(record)))
+
+    reader = Reader()
+    log = import_module("stylize.telemetry").logger
+    reader.setFormatter(log.registered_formatter)
+    logging.getLogger(log.name).addHandler(reader)
+    yield
+    logging.getLogger(log.name).removeHandler(reader)
+    assert found == []
 
 
 @pytest.fixture
@@ -87,8 +122,14 @@ def house(furnished_house: House) -> House:
 
 
 @pytest.fixture
-def unavailable(house: House) -> Iterator[Callable[[str], None]]:
-    """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends."""
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore tries again as often as ever, but without waiting in between."""
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 0.0)
+
+
+@pytest.fixture
+def unavailable(house: House, impatient: None) -> Iterator[Callable[[str], Callable[[], None]]]:
+    """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends, or calls the result."""
     events = house.studio._store._client.meta.events
     registered = []
 
@@ -96,10 +137,11 @@ def unavailable(house: House) -> Iterator[Callable[[str], None]]:
         body = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
         return AWSResponse(request.url, 503, {}, Raw(body))
 
-    def start(operation: str) -> None:
+    def start(operation: str) -> Callable[[], None]:
         event = f"before-send.s3.{operation}"
         events.register(event, slow_down)
         registered.append(event)
+        return lambda: events.unregister(event, slow_down)
 
     yield start
     for event in registered:

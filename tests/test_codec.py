@@ -1,7 +1,11 @@
 """Bytes to pixels and back."""
 
+import resource
+
+import cv2
 import numpy as np
 import pytest
+from hostile.bombs import MODEST_AVIF
 from pictures import animated_gif, decoded, encoded, exif_orientation, picture, png_bomb, rgb_profile, sample
 
 from stylize.engine.codec import Format, check_encodable, check_size, decode, encode, read_header
@@ -143,3 +147,29 @@ def test_sides_that_a_format_can_not_hold():
     """Known before painting, not after."""
     with pytest.raises(BadRecipe, match="format webp: expected sides of at most 16383 pixels, got 16384 x 10"):
         check_encodable(Format.WEBP, 16384, 10)
+
+
+def test_a_header_that_is_too_modest():
+    """1.3 kB that say 10 x 10 and want 1.9 GB: the decoder does not get it, and the limit is gone afterwards."""
+    limits, peak = resource.getrlimit(resource.RLIMIT_AS), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(UnreadablePhoto):
+        decode(MODEST_AVIF, read_header(MODEST_AVIF))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 550_000  # kB
+    assert resource.getrlimit(resource.RLIMIT_AS) == limits
+
+
+def test_a_header_that_lies(monkeypatch):
+    """What is decoded has the size that the header was checked for."""
+    data = encoded(PHOTO, ".png")
+    monkeypatch.setattr("stylize.engine.codec.imagesize.get", lambda *_, **__: (30, 20))
+    with pytest.raises(UnreadablePhoto, match="expected 30 x 20 pixels, as the header says, got 60 x 40"):
+        decode(data, read_header(data))
+
+
+def test_a_jpeg_of_endless_scans():
+    """Each is a pass over all pixels: a small file would keep the function busy beyond its time."""
+    data = cv2.imencode(".jpg", PHOTO, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+    assert read_header(data).width == 60
+    scan = data[data.rfind(b"\xff\xda") : -2]
+    with pytest.raises(UnreadablePhoto, match="expected a jpeg of at most 500 scans, got 6"):
+        read_header(data[:-2] + 600 * scan + data[-2:])

@@ -56,6 +56,9 @@ def test_a_failing_upload_is_kept(properties):
         "deadLetterTargetArn": {"Fn::GetAtt": "FailedUploadsQueue.Arn"},
         "maxReceiveCount": 5,
     }
+    variables = properties["StylizeFunction"]["Environment"]["Variables"]
+    assert variables["UPLOAD_TRIES"] == uploads["RedrivePolicy"]["maxReceiveCount"]
+    assert variables["FAILED_UPLOADS_QUEUE_URL"] == {"Ref": "FailedUploadsQueue"}
     assert failed["MessageRetentionPeriod"] == 14 * 86400
     assert failed["MessageRetentionPeriod"] - uploads["MessageRetentionPeriod"] >= 7 * 86400
 
@@ -159,6 +162,7 @@ def test_the_function_may_do_what_it_does_and_no_more(properties):
         "PhotosBucket.Arn": {"s3:ListBucket"},
         "PaintingsBucket.Arn": {"s3:ListBucket"},
         "UploadsQueue.Arn": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+        "FailedUploadsQueue.Arn": {"sqs:SendMessage"},
         "StylizeLogGroup.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     }
 

@@ -7,8 +7,12 @@
     │   ├── PhotoTooLarge           photo_too_large
     │   ├── BadRecipe               bad_recipe
     │   └── PhotoNotFound           photo_not_found
+    ├── Postponed                   nobody's doing: raised, so that the photo is tried again later
+    │   ├── OutOfTime               out_of_time
+    │   └── StillChanging           still_changing
     ├── BadSettings                 bad_settings: the function is set up wrongly
     └── UnknownEvent                unknown_event: invoked with something that no door understands
+    PhotosFailed                    an ExceptionGroup: what became of the photos of one event
 
 Anything else is unexpected: it is raised, so that the event is delivered again. A message says what is wrong,
 what was expected and what came.
@@ -58,6 +62,24 @@ class PhotoNotFound(Refusal):
     code = "photo_not_found"
 
 
+class Postponed(AtelierError):
+    """This photo can be painted, but not now."""
+
+    retryable = True
+
+
+class OutOfTime(Postponed):
+    """The invocation would have ended before the photo was painted."""
+
+    code = "out_of_time"
+
+
+class StillChanging(Postponed):
+    """Others kept replacing the photo or its paintings while it was painted."""
+
+    code = "still_changing"
+
+
 class BadSettings(AtelierError):
     """The environment of the function does not fit together; every fault is in the message."""
 
@@ -68,3 +90,9 @@ class UnknownEvent(AtelierError):
     """An event of no known shape."""
 
     code = "unknown_event"
+
+
+class PhotosFailed(ExceptionGroup[Exception]):
+    """Unexpected errors, one per photo; `photo_keys` names the photos in the same order."""
+
+    photo_keys: tuple[str, ...] = ()

@@ -15,6 +15,9 @@ from .studio import Studio
 from .telemetry import logger, metrics
 from .warmup import warm_up
 
+SPARE_SECONDS = 5.0
+"""Of an invocation: for what has begun when time runs out to end, and for telling the queue."""
+
 
 def open_studio(env: Mapping[str, str]) -> Studio:
     """Everything that outlives an invocation, ready to paint. Raises BadSettings."""
@@ -32,4 +35,5 @@ studio = open_studio(os.environ)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Paints what the event asks for; the answer is that of its door."""
-    return enter(event, studio)
+    seconds = context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
+    return enter(event, studio.within(seconds))

@@ -27,10 +27,11 @@ class PhotoFacts:
 
 @dataclass(frozen=True)
 class PaintingFacts:
-    """One painting; `seconds` are CPU seconds of painting it."""
+    """One painting; `seconds` are CPU seconds of painting it, `etag` tells it from what another run put there."""
 
     style: str
     key: str
+    etag: str
     width: int
     height: int
     bytes: int
@@ -64,9 +65,9 @@ class Manifest:
         recipe = self.recipe or {}
         return self.is_done and (self.photo.etag, recipe.get("hash"), self.engine) == (etag, recipe_hash, engine)
 
-    def keys(self) -> set[str]:
-        """The keys of the paintings that it names."""
-        return {painting.key for painting in self.paintings}
+    def etags(self) -> dict[str, str]:
+        """The ETags of the paintings that it names, by their keys."""
+        return {painting.key: painting.etag for painting in self.paintings}
 
     def to_json(self) -> bytes:
         """UTF-8. A refused photo has an error, a painted one has paintings and seconds."""

@@ -30,6 +30,8 @@ class Settings:
     warm_megapixels: float = 0.5  # the size of photo that buffers are made for at cold start
     memory_mb: int | None = None  # None: not on Lambda
     kernels: Kernels = Kernels.AUTO
+    failed_uploads_queue_url: str = ""  # empty: SQS parks what fails, without saying why
+    upload_tries: int = 5  # the uploads queue's maxReceiveCount
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -97,6 +99,8 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "DEFAULT_QUALITY": ("default_quality", _choice(Quality, list(Quality))),
     "DEFAULT_FORMAT": ("default_format", _choice(Format, list(Format))),
     "WARM_MEGAPIXELS": ("warm_megapixels", _number(float, 0, 100)),
+    "FAILED_UPLOADS_QUEUE_URL": ("failed_uploads_queue_url", str),
+    "UPLOAD_TRIES": ("upload_tries", _number(int, 1, 1000)),
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": ("memory_mb", _number(int, 128, 10240)),
     "STYLIZE_KERNELS": ("kernels", _choice(Kernels, list(Kernels))),
 }

@@ -1,23 +1,31 @@
-"""Photos in, paintings out, by S3. The only file that imports boto3."""
+"""Photos in, paintings out, by S3; failed uploads parked, by SQS. The only file that imports boto3."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from .engine import Style
 from .errors import PhotoNotFound
 from .manifest import Manifest, PhotoFacts, manifest_key
-from .studio import OpenPhoto
+from .shelf import Shelf, possible_keys
+from .studio import OpenPhoto, Replaced
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
+    from types_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
 # Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
-_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+_CHUNK = 1 << 18
+"""Bytes of a photo that are read between two looks at the time."""
+_CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+"""S3's answers to a request with a condition when what was looked at is not there any more."""
 
 
 class S3Store:
@@ -27,29 +35,55 @@ class S3Store:
         self._client: S3Client = boto3.client("s3", config=_CONFIG)
         self._bucket = paintings_bucket
 
-    @contextmanager
-    def open(self, photo: PhotoFacts) -> Iterator[OpenPhoto]:
+    def open(self, photo: PhotoFacts) -> OpenPhoto:
         """The newest version of the photo. Raises PhotoNotFound; a body cut short raises when it is read."""
         if photo.bucket is None:
             raise ValueError(f"photo {photo.key}: expected a bucket, got none")
+        bucket, key = photo.bucket, photo.key
         try:
-            answer = self._client.get_object(Bucket=photo.bucket, Key=photo.key)
+            answer = self._client.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if _code(error) != "NoSuchKey":
+            if _code(error) != "404":
                 raise
-            raise PhotoNotFound(f"expected a photo at s3://{photo.bucket}/{photo.key}, got none") from None
+            raise self._why_not_found(bucket, key) from None
         facts = PhotoFacts(
-            bucket=photo.bucket,
-            key=photo.key,
+            bucket=bucket,
+            key=key,
             version_id=answer.get("VersionId"),
             etag=answer["ETag"].strip('"'),
             bytes=answer["ContentLength"],
         )
-        with closing(answer["Body"]) as body:
-            yield OpenPhoto(facts, answer["Metadata"], body.read)
+        return OpenPhoto(facts, answer["Metadata"], lambda: self._read(bucket, key, answer["ETag"]))
 
-    def put(self, key: str, content: bytes, content_type: str) -> None:
-        self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
+    def shelf(self, photo_key: str) -> Shelf:
+        listed = self._listed(photo_key)
+        etags = {key: listed[key] for key in possible_keys(photo_key) if key in listed}
+        if manifest_key(photo_key) not in listed:
+            return Shelf(etags)
+        manifest_etag, manifest = self._manifest(photo_key)
+        return Shelf(etags, manifest_etag, manifest)
+
+    def put(self, key: str, content: bytes, content_type: str) -> str:
+        """Returns the ETag."""
+        answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
+        return answer["ETag"].strip('"')
+
+    def put_manifest(self, manifest: Manifest) -> str:
+        """Returns the ETag. Raises Replaced when there is a manifest already."""
+        with _replaced_if_changed():
+            answer = self._client.put_object(
+                Bucket=self._bucket,
+                Key=manifest_key(manifest.photo.key),
+                Body=manifest.to_json(),
+                ContentType="application/json",
+                IfNoneMatch="*",
+            )
+        return answer["ETag"].strip('"')
+
+    def delete_manifest(self, photo_key: str, etag: str) -> None:
+        """Raises Replaced when the manifest is not the one with that ETag."""
+        with _replaced_if_changed():
+            self._client.delete_object(Bucket=self._bucket, Key=manifest_key(photo_key), IfMatch=f'"{etag}"')
 
     def delete(self, keys: Sequence[str]) -> None:
         for key in keys:
@@ -57,17 +91,80 @@ class S3Store:
 
     def manifest(self, photo_key: str) -> Manifest | None:
         """The manifest of a photo as it stands; None when there is none that can be read."""
+        return self._manifest(photo_key)[1]
+
+    def _why_not_found(self, bucket: str, key: str) -> Exception:
+        """HEAD says 404 of a missing photo and of a missing bucket alike; GET tells them apart."""
+        try:
+            self._client.get_object(Bucket=bucket, Key=key)["Body"].close()
+        except ClientError as error:
+            if _code(error) != "NoSuchKey":
+                return error
+        return PhotoNotFound(f"expected a photo at s3://{bucket}/{key}, got none")
+
+    def _read(self, bucket: str, key: str, etag: str) -> Iterator[bytes]:
+        """The body in chunks. Raises Replaced when it would not be that of `etag`."""
+        with _replaced_if_changed():
+            answer = self._client.get_object(Bucket=bucket, Key=key, IfMatch=etag)
+        with closing(answer["Body"]) as body:
+            yield from body.iter_chunks(_CHUNK)
+
+    def _listed(self, photo_key: str) -> dict[str, str]:
+        """ETags by key of what lies under the photo's key, and perhaps of more."""
+        folder = f"{photo_key}/"
+        page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=folder, Delimiter="/")
+        listed = _etags(page)
+        if page["IsTruncated"]:  # the photo is named like a folder with many photos in it
+            for stem in (*Style, "manifest"):
+                page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=f"{folder}{stem}.", Delimiter="/")
+                listed |= _etags(page)
+        return listed
+
+    def _manifest(self, photo_key: str) -> tuple[str | None, Manifest | None]:
+        """Its ETag and what it says, as far as there is one and it can be read."""
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=manifest_key(photo_key))
         except ClientError as error:
             if _code(error) != "NoSuchKey":
                 raise
-            return None
+            return None, None
+        etag = answer["ETag"].strip('"')
         try:
-            return Manifest.from_json(answer["Body"].read())
+            return etag, Manifest.from_json(answer["Body"].read())
         except ValueError as error:
-            logging.getLogger(__name__).warning("unreadable manifest of %s is replaced: %s", photo_key, error)
-            return None
+            logging.getLogger(__name__).warning("unreadable manifest of %r is replaced: %s", photo_key, error)
+            return etag, None
+
+
+class FailedUploads:
+    """The queue in which an upload waits for somebody when it has failed for the last time."""
+
+    def __init__(self, queue_url: str) -> None:
+        self._client: SQSClient = boto3.client("sqs", config=_CONFIG)
+        self._queue_url = queue_url
+
+    def park(self, body: str, reason: Mapping[str, str | int]) -> None:
+        """Sends the message as it came, so that it can be sent back, with `reason` as its attributes."""
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
+            for name, value in reason.items()
+        }
+        self._client.send_message(QueueUrl=self._queue_url, MessageBody=body, MessageAttributes=attributes)
+
+
+@contextmanager
+def _replaced_if_changed() -> Iterator[None]:
+    """Raises Replaced when S3 says that a condition does not hold."""
+    try:
+        yield
+    except ClientError as error:
+        if _code(error) not in _CHANGED:
+            raise
+        raise Replaced from None
+
+
+def _etags(page: Mapping[str, Any]) -> dict[str, str]:
+    return {listed["Key"]: listed["ETag"].strip('"') for listed in page.get("Contents", ())}
 
 
 def _code(error: ClientError) -> str:

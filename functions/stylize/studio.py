@@ -1,8 +1,10 @@
 """The use case: one photo and a wish -> paintings and a manifest."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+from time import monotonic
 from typing import Protocol
 
 import cv2
@@ -11,35 +13,60 @@ from . import __version__
 from .engine import Crew, Style, Workbench, paint_each
 from .engine.codec import Photo, check_encodable, check_size, decode, encode, read_header
 from .engine.workbench import Image
-from .errors import PhotoNotFound, PhotoTooLarge, Refusal
-from .manifest import Manifest, PaintingFacts, PhotoFacts, manifest_key, painting_key
+from .errors import OutOfTime, PhotoNotFound, PhotoTooLarge, Refusal, StillChanging
+from .manifest import Manifest, PaintingFacts, PhotoFacts, painting_key
 from .recipe import Recipe
 from .settings import Settings
+from .shelf import Shelf
 from .stopwatch import Stopwatch
 
 MEGA = 1_000_000
+TURNS = 5
+"""How often one call paints a photo that others replace, or whose paintings they overwrite, meanwhile."""
 
 
 @dataclass(frozen=True)
 class OpenPhoto:
-    """A photo whose headers have come and whose body has not been read."""
+    """A photo of which all but the body is known; `read` raises Replaced when it is another one by now."""
 
     facts: PhotoFacts
     metadata: Mapping[str, str]
-    read: Callable[[], bytes]
+    read: Callable[[], Iterator[bytes]]
+
+
+class Replaced(Exception):
+    """Another photo, or another manifest, lies under the key than the one that was looked at."""
 
 
 class Store(Protocol):
     """Where photos come from and paintings go to."""
 
-    def open(self, photo: PhotoFacts) -> AbstractContextManager[OpenPhoto]:
-        """Raises PhotoNotFound."""
+    def open(self, photo: PhotoFacts) -> OpenPhoto:
+        """The photo that lies under the key now. Raises PhotoNotFound."""
 
-    def put(self, key: str, content: bytes, content_type: str) -> None: ...
+    def shelf(self, photo_key: str) -> Shelf: ...
+
+    def put(self, key: str, content: bytes, content_type: str) -> str:
+        """Returns the ETag."""
+
+    def put_manifest(self, manifest: Manifest) -> str:
+        """Returns the ETag. Raises Replaced when there is a manifest already."""
+
+    def delete_manifest(self, photo_key: str, etag: str) -> None:
+        """Raises Replaced when the manifest is not the one with that ETag."""
 
     def delete(self, keys: Sequence[str]) -> None: ...
 
-    def manifest(self, photo_key: str) -> Manifest | None: ...
+
+@dataclass(frozen=True)
+class Task:
+    """What a look at the photo says is to be done: paint it by `recipe`, or refuse it for `refusal`."""
+
+    photo: PhotoFacts
+    recipe: Recipe | None = None
+    refusal: str = ""
+    read: Callable[[], Iterator[bytes]] = field(default=lambda: iter(()), compare=False)
+    cause: Refusal | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -54,66 +81,104 @@ class Studio:
     """Paints photos of a store, one at a time, with the threads of `crew` and the buffers of `bench`."""
 
     def __init__(self, store: Store, settings: Settings, crew: Crew, bench: Workbench) -> None:
+        self.settings = settings
         self._store = store
-        self._settings = settings
         self._crew = crew
         self._bench = bench
         self.engine = {"version": __version__, "opencv": cv2.__version__, "kernels": str(crew.kernels)}
+        self._deadline = inf  # in seconds of `monotonic`
+
+    def within(self, seconds: float) -> "Studio":
+        """The same studio, which raises OutOfTime rather than paint for longer than `seconds` from now."""
+        hurried = copy.copy(self)
+        hurried._deadline = monotonic() + seconds
+        return hurried
 
     def paint(self, photo: PhotoFacts, wish: Mapping[str, str] | None = None) -> Outcome:
         """Paints the photo that `photo` names by bucket and key, as settings, its own metadata and `wish` ask.
 
         A photo that can't be painted is refused: its manifest says why. Nothing is painted that has been painted
         already. Every other failure is raised, and leaves no manifest that claims more than is there.
-        """
-        previous = self._store.manifest(photo.key)
-        try:
-            with self._store.open(photo) as opened:
-                photo = opened.facts
-                recipe = Recipe.read(self._settings.recipe, opened.metadata, wish or {})
-                if previous and previous.describes(photo.etag, recipe.hash, self.engine):
-                    return Outcome(previous, fresh=False)
-                manifest = self._painted(opened, recipe, previous)
-        except PhotoNotFound as gone:
-            if previous and previous.is_done and previous.photo.etag == photo.etag:
-                return Outcome(previous, fresh=False)  # painted first, deleted later: the paintings stay
-            manifest = self._refused(photo, gone)
-        except Refusal as refusal:
-            manifest = self._refused(photo, refusal)
-        self._record(manifest, previous)
-        return Outcome(manifest, fresh=True)
 
-    def _painted(self, opened: OpenPhoto, recipe: Recipe, previous: Manifest | None) -> Manifest:
-        watch = Stopwatch()
+        It ends with a look that finds everything in its place. Why that is enough when several calls paint one
+        photo at the same time: docs/architecture.md, "Order and duplicates".
+        """
+        done: tuple[Task, str] | None = None  # what this call has done, and the ETag of the manifest it wrote
+        for _ in range(TURNS):
+            task, shelf = self._look(photo, wish or {}), self._store.shelf(photo.key)
+            is_own = done == (task, shelf.manifest_etag)
+            if shelf.manifest and shelf.is_whole and (is_own or self._says(shelf.manifest, task)):
+                return Outcome(shelf.manifest, fresh=done is not None)
+            photo = task.photo
+            try:
+                done = task, self._carry_out(task, shelf)
+            except Replaced:
+                continue
+        raise StillChanging(f"expected {photo.key} and its paintings to stand still, got another change {TURNS} times")
+
+    def _look(self, photo: PhotoFacts, wish: Mapping[str, str]) -> Task:
+        try:
+            opened = self._store.open(photo)
+            photo = opened.facts
+            return Task(photo, Recipe.read(self.settings.recipe, opened.metadata, wish), read=opened.read)
+        except Refusal as refusal:
+            return Task(photo, refusal=str(refusal), cause=refusal)
+
+    def _carry_out(self, task: Task, shelf: Shelf) -> str:
+        """Paints or refuses. Returns the ETag of the manifest; raises Replaced when somebody else got in between."""
+        try:
+            if task.cause:
+                raise task.cause
+            manifest = self._painted(task, shelf)
+        except Refusal as refusal:
+            self._clear(task.photo.key, shelf)
+            error = {"code": refusal.code, "message": str(refusal)}
+            manifest = Manifest("refused", task.photo, self.engine, error=error)
+        self._store.delete(sorted(shelf.etags.keys() - manifest.etags().keys()))
+        self._check_time()
+        return self._store.put_manifest(manifest)
+
+    def _painted(self, task: Task, shelf: Shelf) -> Manifest:
+        assert task.recipe
+        recipe, watch = task.recipe, Stopwatch()
         with watch.time("total"):
             with watch.time("read"):
-                data = self._read(opened)
+                data = self._read(task)
             with watch.time("decode"):
                 photo = self._decode(data, recipe)
-            facts = replace(opened.facts, width=photo.width, height=photo.height, format=photo.format)
-            if previous:  # from here on it would name a mixture of its paintings and the new ones
-                self._store.delete([manifest_key(facts.key)])
+            facts = replace(task.photo, width=photo.width, height=photo.height, format=photo.format)
+            self._clear(facts.key, shelf)
 
             def deliver(style: Style, image: Image) -> PaintingFacts:
                 return self._deliver(facts.key, recipe, style, image, photo.profile, watch)
 
             paintings = []
-            strengths = recipe.params
-            for done in paint_each(photo.pixels, deliver, recipe.styles, strengths, self._crew, self._bench):
+            for done in paint_each(
+                photo.pixels, deliver, recipe.styles, recipe.params, self._crew, self._bench, self._deadline
+            ):
                 watch.add("paint", done.seconds)
                 paintings.append(replace(done.result, seconds=round(done.seconds, 4)))
         paintings.sort(key=lambda painting: recipe.styles.index(Style(painting.style)))
         return Manifest("done", facts, self.engine, recipe.to_json(), tuple(paintings), watch.read())
 
-    def _read(self, opened: OpenPhoto) -> bytes:
-        limit = self._settings.max_upload_mb
-        if opened.facts.bytes is not None and opened.facts.bytes > limit * MEGA:
-            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {opened.facts.bytes / MEGA:.1f} MB")
-        return opened.read()
+    def _clear(self, photo_key: str, shelf: Shelf) -> None:
+        """Takes an outdated manifest away: from here on it would name a mixture of its paintings and the new ones."""
+        if shelf.manifest_etag:
+            self._store.delete_manifest(photo_key, shelf.manifest_etag)
+
+    def _read(self, task: Task) -> bytes:
+        limit = self.settings.max_upload_mb
+        if task.photo.bytes is not None and task.photo.bytes > limit * MEGA:
+            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {task.photo.bytes / MEGA:.1f} MB")
+        data = bytearray()
+        for chunk in task.read():
+            data += chunk
+            self._check_time()
+        return bytes(data)
 
     def _decode(self, data: bytes, recipe: Recipe) -> Photo:
         header = read_header(data)
-        check_size(header, self._settings.max_megapixels)
+        check_size(header, self.settings.max_megapixels)
         photo = decode(data, header, recipe.long_side)
         check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         return photo
@@ -124,18 +189,20 @@ class Studio:
         """Encodes and puts one painting, on a thread of the crew."""
         with watch.time("encode"):
             content = encode(image, recipe.format, recipe.encode_quality, profile)
+        self._check_time()
         key = painting_key(photo_key, style, recipe.format.extension)
         with watch.time("write"):
-            self._store.put(key, content, recipe.format.content_type)
+            etag = self._store.put(key, content, recipe.format.content_type)
         height, width = image.shape[:2]
-        return PaintingFacts(style, key, width, height, len(content), recipe.format.content_type, 0.0)
+        return PaintingFacts(style, key, etag, width, height, len(content), recipe.format.content_type, 0.0)
 
-    def _record(self, manifest: Manifest, previous: Manifest | None) -> None:
-        """Writes the manifest, then removes the paintings of an earlier one that it does not name."""
-        self._store.put(manifest_key(manifest.photo.key), manifest.to_json(), "application/json")
-        outdated = previous.keys() - manifest.keys() if previous else set()
-        if outdated:
-            self._store.delete(sorted(outdated))
+    def _check_time(self) -> None:
+        if monotonic() > self._deadline:
+            raise OutOfTime("expected to be done before the invocation ends, got too little time")
 
-    def _refused(self, photo: PhotoFacts, refusal: Refusal) -> Manifest:
-        return Manifest("refused", photo, self.engine, error={"code": refusal.code, "message": str(refusal)})
+    def _says(self, manifest: Manifest, task: Task) -> bool:
+        """Whether `manifest` is what carrying out `task` would lead to again."""
+        if task.recipe:
+            return manifest.describes(task.photo.etag, task.recipe.hash, self.engine)
+        gone = isinstance(task.cause, PhotoNotFound)  # painted first, deleted later: the paintings stay
+        return gone and manifest.is_done and task.photo.etag in (None, manifest.photo.etag)

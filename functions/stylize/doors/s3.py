@@ -9,10 +9,13 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes import S3Event, SQSRecord
 from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
 
-from ..errors import UnknownEvent
+from ..errors import PhotosFailed, UnknownEvent
 from ..manifest import PhotoFacts
+from ..settings import Settings
+from ..store import FailedUploads
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
+from .reason import why
 from .shapes import shape, source
 
 Event = Mapping[str, Any]
@@ -34,21 +37,26 @@ def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
     A photo that fails does not keep the ones after it from being painted; the failures are raised at the end.
     """
     records = list(S3Event(dict(event)).records) if "Records" in event else []  # a test event has none
-    failures: list[Exception] = []
+    failures: dict[str, Exception] = {}
     for record in records:
         try:
             report(studio.paint(_photo(record)))
         except Exception as failure:
             failure.add_note(f"photo {record.s3.get_object.key} of bucket {record.s3.bucket.name}")
             count_failure()
-            failures.append(failure)
+            failures[unquote_plus(record.s3.get_object.key)] = failure
     if failures:
-        raise ExceptionGroup(f"{len(failures)} of {len(records)} photos failed", failures)
+        failed = PhotosFailed(f"{len(failures)} of {len(records)} photos failed", list(failures.values()))
+        failed.photo_keys = tuple(failures)
+        raise failed
     return {"photos": len(records)}
 
 
 def paint_queued(event: Event, studio: Studio) -> Any:
-    """Paints the photos of every message; answers which messages failed and are to be delivered again."""
+    """Paints the photos of every message; answers which messages failed and are to be delivered again.
+
+    One that failed on its last try is parked among the failed uploads, with the reason, and then done with here.
+    """
 
     def paint_message(record: SQSRecord) -> None:
         notification = json.loads(record.body)
@@ -56,16 +64,35 @@ def paint_queued(event: Event, studio: Studio) -> Any:
             raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(notification)}")
         paint_notification(notification, studio)
 
-    processor = _Messages(EventType.SQS, raise_on_entire_batch_failure=False)
+    processor = _Messages(studio.settings)
     return process_partial_response(event=dict(event), record_handler=paint_message, processor=processor)
 
 
 class _Messages(BatchProcessor):
-    """Powertools reports a failed message to SQS; this logs it as well."""
+    """Powertools reports a failed message to SQS; this logs it as well, and parks it when there is no try left."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(EventType.SQS, raise_on_entire_batch_failure=False)
+        self._settings = settings
 
     def failure_handler(self, record: Any, exception: Any) -> Any:
         logger.error("message failed", message_id=record.message_id, exc_info=exception)
+        tries = int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", 1))
+        if tries >= self._settings.upload_tries and self._park(record, exception[1], tries):
+            return self.success_handler(record, None)
         return super().failure_handler(record, exception)
+
+    def _park(self, record: SQSRecord, failure: BaseException, tries: int) -> bool:
+        """Whether the failed uploads have taken the message. If not, SQS will park it itself, without the reason."""
+        if not self._settings.failed_uploads_queue_url:
+            return False
+        try:
+            FailedUploads(self._settings.failed_uploads_queue_url).park(record.body, why(failure, tries))
+        except Exception:
+            logger.exception("failed upload not parked with its reason", message_id=record.message_id)
+            return False
+        logger.error("failed upload parked", message_id=record.message_id)
+        return True
 
 
 def _photo(record: S3EventRecord) -> PhotoFacts:

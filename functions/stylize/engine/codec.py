@@ -6,7 +6,7 @@ white), depth beyond 8 bits, frames after the first, and all other metadata, suc
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BadRecipe, PhotoTooLarge, UnreadablePhoto, UnsupportedFormat
+from .memory import at_most
 from .workbench import Image
 
 # A photo that can't be decoded is refused with a reason; OpenCV's own lines on stderr would only repeat it.
@@ -44,7 +45,7 @@ class Format(StrEnum):
     @property
     def longest_side(self) -> int:
         """The most pixels along a side that the format can hold."""
-        return {Format.JPEG: 65535, Format.WEBP: 16383, Format.AVIF: 65536}.get(self, 2**31 - 1)
+        return {Format.JPEG: 65500, Format.WEBP: 16383, Format.AVIF: 65536}.get(self, 2**31 - 1)
 
     @property
     def extension(self) -> str:
@@ -92,6 +93,15 @@ _SIGNATURES: dict[str, Callable[[bytes], bool]] = {
     "pdf": lambda b: b.startswith(b"%PDF"),
 }
 
+_DECODER_BYTES = 32
+"""Per pixel: what a decoder may need for itself and its result. 14 is the most that any was seen to take."""
+
+_SPARE_BYTES = 500 * MEGA
+"""On top, for any photo: threads, tables, metadata."""
+
+_MOST_SCANS = 500
+"""Of a progressive JPEG. Cameras and editors write about ten; each takes a pass over all pixels."""
+
 _REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 
 
@@ -104,6 +114,8 @@ def read_header(data: bytes) -> Header:
         raise UnreadablePhoto(f"expected an image ({', '.join(ACCEPTED)}), got bytes of no known image format")
     if name not in ACCEPTED:
         raise UnsupportedFormat(f"expected {', '.join(ACCEPTED)}, got {name}")
+    if name == "jpeg" and (scans := data.count(b"\xff\xda")) > _MOST_SCANS:
+        raise UnreadablePhoto(f"expected a jpeg of at most {_MOST_SCANS} scans, got {scans}")
     width, height = _avif_sides(data) if name == "avif" else imagesize.get(BytesIO(data), exif_rotation=False)
     if width <= 0 or height <= 0:
         raise UnreadablePhoto(f"expected a {name} header with width and height, got none")
@@ -124,13 +136,12 @@ def decode(data: bytes, header: Header, long_side: int | None = None) -> Photo:
     """Decodes a photo, upright, at most `long_side` pixels along its longer side (None: as it came).
 
     A JPEG is decoded at a half, a quarter or an eighth where that leaves enough pixels. Nothing is enlarged.
-    Raises UnreadablePhoto when the photo is damaged or cut off.
+    Raises UnreadablePhoto when the photo is damaged, cut off or not of the size that its header says, and
+    MemoryError when there is too little memory for it now.
     """
     flags = cv2.IMREAD_UNCHANGED if header.has_alpha else _color_flags(header, long_side)
-    pixels: Any  # OpenCV's own types do not know that it can be None
-    pixels, kinds, chunks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags)
-    if pixels is None:
-        raise UnreadablePhoto(f"expected a whole {header.format}, got one that ends early or is damaged")
+    pixels, kinds, chunks = _decoded(data, header, flags)
+    _check_sides(pixels, header)
     metadata = {kind: bytes(chunk) for kind, chunk in zip(kinds, chunks, strict=True)}
     orientation = _orientation(metadata.get(cv2.IMAGE_METADATA_EXIF, b""))
     if header.has_alpha:
@@ -191,6 +202,30 @@ def _color_flags(header: Header, long_side: int | None) -> int:
             if max(header.width, header.height) >= divisor * long_side:
                 return _REDUCED[divisor]
     return cv2.IMREAD_COLOR
+
+
+def _decoded(data: bytes, header: Header, flags: int) -> tuple[Any, Sequence[int], Sequence[Any]]:
+    """Pixels, and kinds and contents of the metadata. Raises UnreadablePhoto and MemoryError."""
+    pixels: Any  # OpenCV's own types do not know that it can be None
+    needed = _DECODER_BYTES * header.width * header.height
+    try:
+        with at_most(needed + _SPARE_BYTES):
+            pixels, kinds, chunks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:
+        pixels, kinds, chunks = None, (), ()
+    if pixels is None:  # OpenCV says no more: was it the photo's fault? If memory is short, this raises MemoryError.
+        np.empty(needed, np.uint8)
+        raise UnreadablePhoto(f"expected a whole {header.format}, got one that ends early or is damaged")
+    return pixels, kinds, chunks
+
+
+def _check_sides(pixels: Any, header: Header) -> None:
+    """Raises UnreadablePhoto when what was decoded is not what the header promised, at any of the scales of JPEG."""
+    promised, got = sorted((header.width, header.height)), sorted(pixels.shape[:2])
+    if not any(got == [-(-side // scale) for side in promised] for scale in (1, *_REDUCED)):
+        raise UnreadablePhoto(
+            f"expected {header.width} x {header.height} pixels, as the header says, got {got[1]} x {got[0]}"
+        )
 
 
 def _on_white(pixels: NDArray[Any]) -> Image:

@@ -4,11 +4,14 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
-from queue import PriorityQueue, SimpleQueue
+from math import inf
+from queue import Empty, PriorityQueue, SimpleQueue
 from threading import Thread
+from time import monotonic
 
 import cv2
 
+from ..errors import OutOfTime
 from .kernels import Kernels, choose
 
 MB_PER_VCPU = 1769
@@ -50,12 +53,13 @@ class Crew:
         for i in range(threads):
             Thread(target=self._serve, name=f"crew-{i}", daemon=True).start()
 
-    def run(self, jobs: Iterable[Stages]) -> Iterator[object]:
+    def run(self, jobs: Iterable[Stages], deadline: float = inf) -> Iterator[object]:
         """Runs several jobs side by side; yields what bands return, unless None, as they return it.
 
         Bands of an earlier job go first, so the job with the longest chain of stages belongs in front. The first
-        exception of a band is raised here. When the iterator ends, in whatever way, no band of these jobs runs any
-        more and every job is closed.
+        exception of a band is raised here, and OutOfTime once `time.monotonic()` is past `deadline`: bands that have
+        begun are waited for, others do not begin. When the iterator ends, in whatever way, no band of these jobs runs
+        any more and every job is closed.
         """
         jobs = list(jobs)
         sitting = _Sitting(jobs)
@@ -63,7 +67,7 @@ class Crew:
             for rank in range(len(jobs)):
                 self._submit(sitting, rank)
             while sitting.unfinished:
-                rank, result = sitting.next_finished()
+                rank, result = sitting.next_finished(deadline)
                 if sitting.bands_left[rank] == 0:
                     self._submit(sitting, rank)
                 if result is not None:
@@ -122,9 +126,13 @@ class _Sitting:
         except BaseException as error:
             self._finished.put((rank, None, error))
 
-    def next_finished(self) -> tuple[int, object]:
-        """Waits for a band; returns its job's rank and what it returned, or raises what it raised."""
-        rank, result, error = self._finished.get()
+    def next_finished(self, deadline: float) -> tuple[int, object]:
+        """Waits for a band; returns its job's rank and what it returned, or raises what it raised, or OutOfTime."""
+        try:
+            left = None if deadline == inf else max(0.0, deadline - monotonic())
+            rank, result, error = self._finished.get(timeout=left)
+        except Empty:
+            raise OutOfTime("expected to have painted before the invocation ends, got too little time") from None
         self.bands_left[rank] -= 1
         if error is not None:
             raise error

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from functools import partial
+from math import inf
 from time import thread_time
 from typing import Generic, NamedTuple, TypeVar, cast
 
@@ -59,12 +60,13 @@ def paint_each(
     params: Params,
     crew: Crew,
     bench: Workbench,
+    deadline: float = inf,
 ) -> Iterator[Painted[T]]:
     """Like `paint`, but hands each painting to `finish`, on the crew's threads, and yields what that returns.
 
     The paintings lie in buffers of `bench`: `finish` must not keep them. The first exception, of painting or of
-    `finish`, is raised here. When the iterator ends, in whatever way, nothing of this photo runs any more and
-    all buffers are back.
+    `finish`, is raised here, and OutOfTime once `time.monotonic()` is past `deadline`. When the iterator ends, in
+    whatever way, nothing of this photo runs any more and all buffers are back.
     """
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or photo.size == 0:
         raise ValueError(f"photo: expected uint8 (height, width, 3), got {photo.dtype} {photo.shape}")
@@ -84,7 +86,7 @@ def paint_each(
         for of_pass, painter in painters.items()
         if wanted.intersection(of_pass)
     ]
-    return cast(Iterator[Painted[T]], crew.run(jobs))
+    return cast(Iterator[Painted[T]], crew.run(jobs, deadline))
 
 
 def _job(

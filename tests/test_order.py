@@ -1,0 +1,215 @@
+"""Events that come twice, late, out of order or all at once: the paintings are of the newest photo, and of one run.
+
+Each studio here is an execution environment of its own: its own client, threads and buffers.
+"""
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from time import sleep
+
+import pytest
+from pictures import encoded, picture
+
+from local.cloud import PAINTINGS, PHOTOS
+from stylize.engine import Crew, Workbench
+from stylize.errors import StillChanging
+from stylize.manifest import PhotoFacts
+from stylize.store import S3Store
+from stylize.studio import TURNS, Studio
+
+OLD, NEW, BAD = encoded(picture("smooth", 24, 32), ".png"), encoded(picture("random", 24, 32), ".png"), b"not a cat"
+CAT = PhotoFacts(bucket=PHOTOS, key="cat.jpg")
+REQUESTS = 13  # of painting a photo that has been painted before
+
+
+@pytest.fixture
+def new_studio(house):
+    """Makes a studio that calls `before` before each of its requests to S3, with the name of the operation."""
+
+    def make(before=lambda operation: None):
+        store = S3Store(PAINTINGS)
+        store._client.meta.events.register(
+            "before-send.s3", lambda event_name, **_: before(event_name.removeprefix("before-send.s3."))
+        )
+        return Studio(store, house.studio.settings, Crew(1), Workbench())
+
+    return make
+
+
+def paint_and_meanwhile(new_studio, n, act):
+    """Paints, and calls `act` before the request number `n`, counted from 0, or at the end if there are fewer."""
+    numbers = count()
+
+    def before(operation):
+        if next(numbers) == n:
+            act()
+
+    new_studio(before).paint(CAT)
+    if next(numbers) <= n:
+        act()
+
+
+def assert_sound(house, content):
+    """One done manifest, of the photo that is there, naming exactly the files that are there, all of one run."""
+    assert house.is_sound("cat.jpg")
+    house.upload("alone.jpg", content)
+    alone = house.studio.paint(PhotoFacts(bucket=PHOTOS, key="alone.jpg")).manifest
+    etags = {p["style"]: p["etag"] for p in house.manifest("cat.jpg")["paintings"]}
+    assert etags == {p.style: p.etag for p in alone.paintings}
+
+
+@pytest.mark.parametrize("n", range(REQUESTS))
+def test_a_photo_replaced_while_it_is_painted(house, new_studio, n):
+    """Whichever of its requests the old run stops before, and however quickly the new one paints meanwhile."""
+
+    def replace_and_paint():
+        house.upload("cat.jpg", NEW)
+        new_studio().paint(CAT)
+
+    house.upload("cat.jpg", BAD)
+    new_studio().paint(CAT)  # so that there is something outdated, too
+    house.upload("cat.jpg", OLD)
+    paint_and_meanwhile(new_studio, n, replace_and_paint)
+    assert_sound(house, NEW)
+
+
+@pytest.mark.parametrize("n", range(REQUESTS))
+def test_a_photo_replaced_and_its_event_late(house, new_studio, n):
+    """The old run sees to the new photo itself when it can; the new photo's own event sees to the rest."""
+    house.upload("cat.jpg", OLD)
+    paint_and_meanwhile(new_studio, n, lambda: house.upload("cat.jpg", NEW))
+    new_studio().paint(CAT)
+    assert_sound(house, NEW)
+
+
+@pytest.mark.parametrize("n", range(REQUESTS))
+def test_a_photo_replaced_by_what_is_none(house, new_studio, n):
+    """No painting of the old photo stays beside the refusal of the new one."""
+
+    def replace_and_refuse():
+        house.upload("cat.jpg", BAD)
+        new_studio().paint(CAT)
+
+    house.upload("cat.jpg", OLD)
+    paint_and_meanwhile(new_studio, n, replace_and_refuse)
+    new_studio().paint(CAT)
+    assert house.manifest("cat.jpg")["error"]["code"] == "unreadable_photo"
+    assert house.written() == {"cat.jpg/manifest.json"}
+
+
+@pytest.mark.parametrize("n", range(REQUESTS))
+def test_the_same_bytes_with_another_recipe(house, new_studio, n):
+    """Only the metadata was replaced: the ETag is the same, what is wanted is not."""
+
+    def replace_and_paint():
+        house.upload("cat.jpg", NEW)
+        new_studio().paint(CAT)
+
+    house.upload("cat.jpg", NEW, styles="none")
+    paint_and_meanwhile(new_studio, n, replace_and_paint)
+    assert_sound(house, NEW)
+
+
+def test_a_duplicate_while_the_photo_is_painted(house, new_studio):
+    """Two runs of one photo at the same time: at most one more painting, and nothing lost."""
+    house.upload("cat.jpg", NEW)
+    for n in range(REQUESTS):
+        house.cloud.s3.delete_object(Bucket=PAINTINGS, Key="cat.jpg/manifest.json")
+        paint_and_meanwhile(new_studio, n, lambda: new_studio().paint(CAT))
+        assert_sound(house, NEW)
+
+
+def test_a_mixture_is_found_and_repaired(house, new_studio):
+    """A painting overwritten behind the back of its manifest, by a run that died: the next event paints again."""
+    house.upload("cat.jpg", NEW)
+    new_studio().paint(CAT)
+    assert not new_studio().paint(CAT).fresh
+    house.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.jpg/oil.jpg", Body=b"another run's oil")
+    assert new_studio().paint(CAT).fresh
+    assert_sound(house, NEW)
+
+
+def test_what_a_dead_run_left_is_tidied_up(house, new_studio):
+    """It painted in another format and was killed before its manifest."""
+    house.upload("cat.jpg", NEW)
+    house.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.jpg/oil.png", Body=b"half of a run")
+    house.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.jpg/notes.txt", Body=b"somebody's own")
+    new_studio().paint(CAT)
+    assert "cat.jpg/oil.png" not in house.written()
+    assert "cat.jpg/notes.txt" in house.written()
+
+
+def test_a_photo_that_never_stands_still(house, new_studio):
+    """A run gives up after a few turns, without a claim that is not true, and the event comes back."""
+    numbers = count(1)
+
+    def change(operation):
+        if operation == "HeadObject":
+            house.upload("cat.jpg", encoded(picture("random", 24, 32 + next(numbers)), ".png"))
+
+    house.upload("cat.jpg", NEW)
+    with pytest.raises(StillChanging, match=f"expected cat.jpg .* another change {TURNS} times"):
+        new_studio(change).paint(CAT)
+
+
+def test_a_photo_named_like_a_folder(house, new_studio):
+    """However many photos lie in the folder of that name, its paintings are found."""
+
+    def studio():
+        made = new_studio()
+        made._store._client.meta.events.register("before-parameter-build.s3.ListObjectsV2", small_pages)
+        return made
+
+    def small_pages(params, **_):
+        params["MaxKeys"] = 2
+
+    for i in range(3):
+        house.cloud.s3.put_object(Bucket=PAINTINGS, Key=f"cat.jpg/a{i}", Body=b"")
+    house.upload("cat.jpg", OLD)
+    studio().paint(CAT)
+    assert not studio().paint(CAT).fresh
+    house.upload("cat.jpg", NEW, styles="oil")
+    studio().paint(CAT)
+    assert house.written() == {f"cat.jpg/{name}" for name in ("a0", "a1", "a2", "manifest.json", "oil.jpg")}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_many_events_at_once(house, new_studio, seed):
+    """Four environments, a photo replaced every so often, its events out of order and three times each."""
+    chance = random.Random(seed)
+    versions = [encoded(picture("random", 24, 24 + i), ".png") for i in range(4)]
+    lock = threading.Lock()
+
+    def dawdle(operation):
+        with lock:
+            seconds = chance.choice([0, 0, 0, 0.02])
+        sleep(seconds)
+
+    def deliver(studio):
+        while True:
+            with lock:
+                if not events:
+                    return
+                events.pop(chance.randrange(len(events)))
+            try:
+                studio.paint(CAT)
+            except StillChanging:  # as the queue does: it comes again
+                with lock:
+                    events.append("again")
+
+    events = []
+    studios = [new_studio(dawdle) for _ in range(4)]
+    with ThreadPoolExecutor(len(studios)) as environments:
+        deliveries = []
+        for content in versions:
+            house.upload("cat.jpg", content)
+            with lock:
+                events.extend(["event"] * 3)
+            deliveries += [environments.submit(deliver, studio) for studio in studios if not deliveries]
+            sleep(0.15)
+        for delivery in deliveries:
+            delivery.result(60)
+    deliver(studios[0])  # environments that found the queue empty have gone
+    assert_sound(house, versions[-1])
