@@ -98,9 +98,10 @@ def service_after() -> Callable[[bytes], Seconds]:
 def atelier(threads: int) -> Callable[[bytes], Seconds]:
     """This project, as the function uses it: warm buffers, encoding on the crew's threads."""
     from stylize.engine import DEFAULTS, Crew, Kernels, Style, Workbench, paint_each
-    from stylize.engine.codec import Format, read_header
+    from stylize.engine.codec import Format
     from stylize.engine.codec import decode as decode_photo
     from stylize.engine.codec import encode as encode_painting
+    from stylize.engine.header import read_header
 
     crew, bench = Crew(threads, Kernels.NATIVE), Workbench()
 

@@ -11,8 +11,9 @@ from time import process_time
 import numpy as np
 
 from stylize.engine import DEFAULTS, Crew, Kernels, Style, Workbench, paint_each
-from stylize.engine.codec import Format, decode, encode, read_header
+from stylize.engine.codec import Format, decode, encode
 from stylize.engine.crew import MB_PER_VCPU
+from stylize.engine.header import read_header
 from stylize.settings import megapixels_that_fit
 
 from .photo import jpeg

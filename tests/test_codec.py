@@ -8,7 +8,8 @@ import pytest
 from hostile.bombs import MODEST_AVIF
 from pictures import animated_gif, decoded, encoded, exif_orientation, picture, png_bomb, rgb_profile, sample
 
-from stylize.engine.codec import Format, check_encodable, check_size, decode, encode, read_header
+from stylize.engine.codec import Format, check_encodable, decode, encode
+from stylize.engine.header import check_size, read_header
 from stylize.errors import BadRecipe, PhotoTooLarge, UnreadablePhoto, UnsupportedFormat
 
 PHOTO = picture("smooth", 40, 60)
@@ -161,7 +162,7 @@ def test_a_header_that_is_too_modest():
 def test_a_header_that_lies(monkeypatch):
     """What is decoded has the size that the header was checked for."""
     data = encoded(PHOTO, ".png")
-    monkeypatch.setattr("stylize.engine.codec.imagesize.get", lambda *_, **__: (30, 20))
+    monkeypatch.setattr("stylize.engine.header.imagesize.get", lambda *_, **__: (30, 20))
     with pytest.raises(UnreadablePhoto, match="expected 30 x 20 pixels, as the header says, got 60 x 40"):
         decode(data, read_header(data))
 

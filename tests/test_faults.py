@@ -4,6 +4,7 @@ import os
 import threading
 from importlib import import_module
 from itertools import count
+from time import monotonic, sleep
 
 import cv2
 import pytest
@@ -12,7 +13,8 @@ from pictures import encoded, picture
 
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import EventSourceMapping
-from stylize.engine import Kernels
+from stylize.engine import Crew, Kernels
+from stylize.errors import OutOfTime
 
 PHOTO = encoded(picture("random", 100, 120), ".png")
 SLOW_DOWN, DENIED = Answer(503, "SlowDown"), Answer(403, "AccessDenied")
@@ -114,7 +116,9 @@ def test_a_slow_read_does_not_outlast_the_invocation(house, proxy, caplog):
     large = encoded(picture("random", 1000, 1000), ".png")
     house.upload("cat.jpg", large, quality="fast")
     proxy.plan = lambda r: Slow(40, 0.1) if (r.method, r.bucket) == ("GET", PHOTOS) else None
+    begin = monotonic()
     assert hurried(house, 0.5).poll().failed == 1
+    assert monotonic() - begin < 2.5  # all of it would take 4 s
     assert "OutOfTime" in caplog.text
     assert house.written() == set()
     assert house.worker.poll() == (1, 0)  # slow as it is
@@ -130,6 +134,24 @@ def test_time_that_runs_out_while_painting(house, proxy, monkeypatch):
     assert "cat.jpg/manifest.json" not in house.written()
     assert house.worker.poll() == (1, 0)
     assert house.is_sound("cat.jpg")
+
+
+def test_time_that_runs_out_in_the_crew():
+    """Bands that have begun end; no other begins."""
+    done = []
+
+    def band():
+        sleep(0.02)
+        done.append(True)
+
+    def stages():
+        yield [band] * 100
+
+    crew = Crew(2)
+    with pytest.raises(OutOfTime, match="expected to have painted"):
+        list(crew.run([stages()], deadline=monotonic() + 0.2))
+    assert 0 < len(done) < 60
+    crew.close()
 
 
 def test_no_memory_for_painting(house, proxy, monkeypatch):

@@ -3,6 +3,7 @@
 Each studio here is an execution environment of its own: its own client, threads and buffers.
 """
 
+import hashlib
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from stylize.engine import Crew, Workbench
 from stylize.errors import StillChanging
 from stylize.manifest import PhotoFacts
 from stylize.store import S3Store
-from stylize.studio import TURNS, Studio
+from stylize.studio import TURNS, Replaced, Studio
 
 OLD, NEW, BAD = encoded(picture("smooth", 24, 32), ".png"), encoded(picture("random", 24, 32), ".png"), b"not a cat"
 CAT = PhotoFacts(bucket=PHOTOS, key="cat.jpg")
@@ -38,11 +39,12 @@ def new_studio(house):
     return make
 
 
-def paint_and_meanwhile(new_studio, n, act):
-    """Paints, and calls `act` before the request number `n`, counted from 0, or at the end if there are fewer."""
+def paint_and_meanwhile(new_studio, n, act, look=lambda operation: None):
+    """Paints, and calls `act` before the request number `n`, counted from 0, or at the end; `look` before each."""
     numbers = count()
 
     def before(operation):
+        look(operation)
         if next(numbers) == n:
             act()
 
@@ -62,16 +64,25 @@ def assert_sound(house, content):
 
 @pytest.mark.parametrize("n", range(REQUESTS))
 def test_a_photo_replaced_while_it_is_painted(house, new_studio, n):
-    """Whichever of its requests the old run stops before, and however quickly the new one paints meanwhile."""
+    """Whichever of its requests the old run stops before, and however quickly the new one paints meanwhile.
+
+    Once the new photo is recorded, the old one never is again, not even for a moment.
+    """
+    new_etag, replaced = hashlib.md5(NEW).hexdigest(), []
 
     def replace_and_paint():
         house.upload("cat.jpg", NEW)
         new_studio().paint(CAT)
+        replaced.append(True)
+
+    def look(operation):
+        manifest = house.studio._store.manifest("cat.jpg") if replaced else None
+        assert manifest is None or manifest.photo.etag == new_etag
 
     house.upload("cat.jpg", BAD)
     new_studio().paint(CAT)  # so that there is something outdated, too
     house.upload("cat.jpg", OLD)
-    paint_and_meanwhile(new_studio, n, replace_and_paint)
+    paint_and_meanwhile(new_studio, n, replace_and_paint, look)
     assert_sound(house, NEW)
 
 
@@ -84,7 +95,7 @@ def test_a_photo_replaced_and_its_event_late(house, new_studio, n):
     assert_sound(house, NEW)
 
 
-@pytest.mark.parametrize("n", range(REQUESTS))
+@pytest.mark.parametrize("n", range(1, REQUESTS, 2))
 def test_a_photo_replaced_by_what_is_none(house, new_studio, n):
     """No painting of the old photo stays beside the refusal of the new one."""
 
@@ -99,7 +110,7 @@ def test_a_photo_replaced_by_what_is_none(house, new_studio, n):
     assert house.written() == {"cat.jpg/manifest.json"}
 
 
-@pytest.mark.parametrize("n", range(REQUESTS))
+@pytest.mark.parametrize("n", range(0, REQUESTS, 2))
 def test_the_same_bytes_with_another_recipe(house, new_studio, n):
     """Only the metadata was replaced: the ETag is the same, what is wanted is not."""
 
@@ -110,6 +121,42 @@ def test_the_same_bytes_with_another_recipe(house, new_studio, n):
     house.upload("cat.jpg", NEW, styles="none")
     paint_and_meanwhile(new_studio, n, replace_and_paint)
     assert_sound(house, NEW)
+
+
+def test_a_photo_replaced_and_put_back(house, new_studio):
+    """Another photo was there only while it was read: its paintings do not pass for those of the first."""
+
+    def swap(operation):
+        if operation == "GetObject" and not swapped:
+            house.upload("cat.jpg", NEW)
+            swapped.append(NEW)
+        if operation == "HeadObject" and swapped == [NEW]:
+            house.upload("cat.jpg", OLD)
+            swapped.append(OLD)
+
+    swapped = []
+    house.upload("cat.jpg", OLD)
+    new_studio(swap).paint(CAT)
+    assert swapped == [NEW, OLD]
+    assert_sound(house, OLD)
+
+
+def test_conditions(house, new_studio):
+    """A run neither records over another's manifest, nor deletes one, nor reads a photo that it has not looked at."""
+    house.upload("cat.jpg", OLD)
+    outcome = new_studio().paint(CAT)
+    store = S3Store(PAINTINGS)
+    opened = store.open(CAT)
+    house.upload("cat.jpg", NEW)
+    with pytest.raises(Replaced):
+        store.put_manifest(outcome.manifest)
+    with pytest.raises(Replaced):
+        store.delete_manifest("cat.jpg", "0" * 32)
+    with pytest.raises(Replaced):
+        list(opened.read())
+    store.delete_manifest("cat.jpg", store.shelf("cat.jpg").manifest_etag)
+    with pytest.raises(Replaced):
+        store.delete_manifest("cat.jpg", "0" * 32)
 
 
 def test_a_duplicate_while_the_photo_is_painted(house, new_studio):

@@ -99,7 +99,7 @@ def _styles(value: str) -> tuple[Style, ...]:
 
 def _whole(name: str, value: str | int, low: int, high: int) -> int:
     text = str(value).strip()
-    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high):
         raise BadRecipe(f"{name}: expected a whole number from {low} to {high}, got {_shown(text)}")
     return int(text)
 

@@ -11,7 +11,8 @@ import cv2
 
 from . import __version__
 from .engine import Crew, Style, Workbench, paint_each
-from .engine.codec import Photo, check_encodable, check_size, decode, encode, read_header
+from .engine.codec import Photo, check_encodable, decode, encode
+from .engine.header import MEGA, check_size, read_header
 from .engine.workbench import Image
 from .errors import OutOfTime, PhotoNotFound, PhotoTooLarge, Refusal, StillChanging
 from .manifest import Manifest, PaintingFacts, PhotoFacts, painting_key
@@ -20,7 +21,6 @@ from .settings import Settings
 from .shelf import Shelf
 from .stopwatch import Stopwatch
 
-MEGA = 1_000_000
 TURNS = 5
 """How often one call paints a photo that others replace, or whose paintings they overwrite, meanwhile."""
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .engine import DEFAULTS, Crew, Style, Workbench, paint_each
-from .engine.codec import MEGA, Format, decode, encode, read_header
+from .engine.codec import Format, decode, encode
+from .engine.header import MEGA, read_header
 from .engine.workbench import Image
 from .settings import Settings
 

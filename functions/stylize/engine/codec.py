@@ -1,33 +1,26 @@
-"""Bytes <-> pixels: header first, then decoding upright, on white, in 8 bits; and encoding with the color profile.
+"""Bytes <-> pixels: decoding upright, on white, in 8 bits; and encoding with the color profile.
 
 What leaves: BGR uint8 `(height, width, 3)` and the photo's RGB profile. What stays behind: alpha (composited on
 white), depth beyond 8 bits, frames after the first, and all other metadata, such as where a photo was taken.
 """
 
-import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from io import BytesIO
-from math import prod
 from typing import Any
 
 import cv2
-import imagesize
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BadRecipe, PhotoTooLarge, UnreadablePhoto, UnsupportedFormat
+from ..errors import BadRecipe, UnreadablePhoto
+from .header import MEGA, Header
 from .memory import at_most
 from .workbench import Image
 
 # A photo that can't be decoded is refused with a reason; OpenCV's own lines on stderr would only repeat it.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-
-MEGA = 1_000_000
-LONGEST_SIDE = 65535
-"""In pixels: the kernels go no further, and neither does JPEG."""
 
 
 class Format(StrEnum):
@@ -53,16 +46,6 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True)
-class Header:
-    """What the first bytes of a photo say; `width` and `height` are as stored, before turning it upright."""
-
-    format: str
-    width: int
-    height: int
-    has_alpha: bool
-
-
-@dataclass(frozen=True)
 class Photo:
     """A decoded photo, upright.
 
@@ -77,59 +60,13 @@ class Photo:
     profile: bytes
 
 
-ACCEPTED = ("jpeg", "png", "webp", "avif", "gif")
-
-_SIGNATURES: dict[str, Callable[[bytes], bool]] = {
-    "jpeg": lambda b: b.startswith(b"\xff\xd8\xff"),
-    "png": lambda b: b.startswith(b"\x89PNG\r\n\x1a\n"),
-    "webp": lambda b: b.startswith(b"RIFF") and b[8:12] == b"WEBP",
-    "avif": lambda b: b[4:8] == b"ftyp" and b[8:12] in (b"avif", b"avis"),
-    "gif": lambda b: b.startswith((b"GIF87a", b"GIF89a")),
-    "heic": lambda b: b[4:8] == b"ftyp" and b[8:12] in (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1"),
-    "tiff": lambda b: b.startswith((b"II*\0", b"MM\0*")),
-    "bmp": lambda b: b.startswith(b"BM"),
-    "jpeg 2000": lambda b: b.startswith((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")),
-    "jpeg xl": lambda b: b.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")),
-    "pdf": lambda b: b.startswith(b"%PDF"),
-}
-
 _DECODER_BYTES = 32
 """Per pixel: what a decoder may need for itself and its result. 14 is the most that any was seen to take."""
 
 _SPARE_BYTES = 500 * MEGA
 """On top, for any photo: threads, tables, metadata."""
 
-_MOST_SCANS = 500
-"""Of a progressive JPEG. Cameras and editors write about ten; each takes a pass over all pixels."""
-
 _REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
-
-
-def read_header(data: bytes) -> Header:
-    """Raises UnsupportedFormat or UnreadablePhoto. Nothing is decoded."""
-    if not data:
-        raise UnreadablePhoto("expected an image, got 0 bytes")
-    name = next((name for name, fits in _SIGNATURES.items() if fits(data[:16])), None)
-    if name is None:
-        raise UnreadablePhoto(f"expected an image ({', '.join(ACCEPTED)}), got bytes of no known image format")
-    if name not in ACCEPTED:
-        raise UnsupportedFormat(f"expected {', '.join(ACCEPTED)}, got {name}")
-    if name == "jpeg" and (scans := data.count(b"\xff\xda")) > _MOST_SCANS:
-        raise UnreadablePhoto(f"expected a jpeg of at most {_MOST_SCANS} scans, got {scans}")
-    width, height = _avif_sides(data) if name == "avif" else imagesize.get(BytesIO(data), exif_rotation=False)
-    if width <= 0 or height <= 0:
-        raise UnreadablePhoto(f"expected a {name} header with width and height, got none")
-    return Header(name, width, height, _has_alpha(name, data))
-
-
-def check_size(header: Header, max_megapixels: float) -> None:
-    """Raises PhotoTooLarge, from the header alone."""
-    sides = f"{header.width} x {header.height}"
-    megapixels = header.width * header.height / MEGA
-    if megapixels > max_megapixels:
-        raise PhotoTooLarge(f"expected at most {max_megapixels:g} megapixels, got {megapixels:.1f} ({sides})")
-    if max(header.width, header.height) > LONGEST_SIDE:
-        raise PhotoTooLarge(f"expected sides of at most {LONGEST_SIDE} pixels, got {sides}")
 
 
 def decode(data: bytes, header: Header, long_side: int | None = None) -> Photo:
@@ -174,25 +111,6 @@ def check_encodable(fmt: Format, width: int, height: int) -> None:
     """Raises BadRecipe when `fmt` can't hold a painting of that size."""
     if max(width, height) > fmt.longest_side:
         raise BadRecipe(f"format {fmt}: expected sides of at most {fmt.longest_side} pixels, got {width} x {height}")
-
-
-def _avif_sides(data: bytes) -> tuple[int, int]:
-    """The largest image of the file: a grid names its tiles as well. (imagesize fails on AVIF with EXIF.)"""
-    sides = [struct.unpack(">II", data[m.end() + 4 : m.end() + 12]) for m in re.finditer(b"ispe", data[:65536])]
-    return max(sides, key=prod, default=(0, 0))
-
-
-def _has_alpha(name: str, data: bytes) -> bool:
-    match name:
-        case "png":
-            return data[25:26] in (b"\x04", b"\x06") or b"tRNS" in data[:65536]
-        case "webp":
-            flags = {b"VP8X": data[20:21], b"VP8L": data[24:25]}.get(data[12:16], b"")
-            return bool(flags) and bool(flags[0] & 0x10)
-        case "avif":
-            deep = re.search(rb"av1C..[\x40-\x7f\xc0-\xff]", data[:65536], re.DOTALL)  # 10 bits or more: kept plain
-            return b":auxiliary:alpha" in data[:65536] and deep is None
-    return False
 
 
 def _color_flags(header: Header, long_side: int | None) -> int:
