@@ -61,11 +61,12 @@ class House:
     def empty(self) -> None:
         for url in (self.cloud.uploads_url, self.cloud.failed_uploads_url):
             while messages := self.take(url):  # SQS allows only one purge a minute
-                for message in messages:
-                    self.cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
+                self.cloud.sqs.delete_message_batch(QueueUrl=url, Entries=entries)
         for bucket in (PHOTOS, PAINTINGS):
-            for listed in self.cloud.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-                self.cloud.s3.delete_object(Bucket=bucket, Key=listed["Key"])
+            while listed := self.cloud.s3.list_objects_v2(Bucket=bucket).get("Contents"):
+                keys = [{"Key": o["Key"]} for o in listed]
+                self.cloud.s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
 
 
 @pytest.fixture(scope="session")
@@ -87,21 +88,33 @@ def house(furnished_house: House) -> House:
 @pytest.fixture
 def unavailable(house: House) -> Iterator[Callable[[str], None]]:
     """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends."""
+    yield from _answering(house, 503, "SlowDown")
+
+
+@pytest.fixture
+def forbidden(house: House) -> Iterator[Callable[[str], None]]:
+    """Makes S3 answer 403 Access Denied to reading a photo, until the test ends."""
+    yield from _answering(house, 403, "AccessDenied", only_in=f"/{PHOTOS}/")
+
+
+def _answering(house: House, status: int, code: str, only_in: str = "") -> Iterator[Callable[[str], None]]:
     events = house.studio._store._client.meta.events
     registered = []
 
-    def slow_down(request: Any, **_: Any) -> AWSResponse:
-        body = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
-        return AWSResponse(request.url, 503, {}, Raw(body))
+    def refuse(request: Any, **_: Any) -> AWSResponse | None:
+        if only_in not in request.url:
+            return None
+        body = f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
+        return AWSResponse(request.url, status, {}, Raw(body))
 
     def start(operation: str) -> None:
         event = f"before-send.s3.{operation}"
-        events.register(event, slow_down)
+        events.register(event, refuse)
         registered.append(event)
 
     yield start
     for event in registered:
-        events.unregister(event, slow_down)
+        events.unregister(event, refuse)
 
 
 class Raw:

@@ -53,9 +53,8 @@ class S3Store:
             answer = self._client.get_object(Bucket=photo.bucket, Key=photo.key)
         except ClientError as error:
             if _code(error) == "AccessDenied":
-                raise NotAuthorized(
-                    f"expected the right to read s3://{photo.bucket}/{photo.key}, got {error}"
-                ) from error
+                where = f"s3://{photo.bucket}/{photo.key}"
+                raise NotAuthorized(f"expected the right to read {where}, got {_code(error)}") from error
             if _code(error) not in _MISSING:
                 raise
             raise PhotoNotFound(f"expected a photo at s3://{photo.bucket}/{photo.key}, got none") from None
