@@ -9,7 +9,7 @@ NEWEST = $(firstword $(foreach p,python3.13 python3.12 python3.11 python3 python
 
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup run test lint format build deploy golden clean
+.PHONY: help setup run serve test lint format build deploy golden clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -23,6 +23,9 @@ setup: .venv/ready ## Makes .venv and installs what running, testing and linting
 
 run: setup ## Paints a sample photo end to end, or yours: make run PHOTO=cat.jpg
 	$(BIN)/python -m local $(PHOTO)
+
+serve: setup ## Serves the API on this machine; docs/api.md says how to call it.
+	$(BIN)/python -m local.serve
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -17,6 +18,7 @@ from botocore.awsrequest import AWSResponse
 
 from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
 from local.event_source_mapping import EventSourceMapping, Poll
+from local.gateway import Gateway, local_gateway
 from stylize.studio import Studio
 
 
@@ -83,6 +85,13 @@ def furnished_house() -> Iterator[House]:
 def house(furnished_house: House) -> House:
     furnished_house.empty()
     return furnished_house
+
+
+@pytest.fixture(scope="session")
+def api(furnished_house: House) -> Iterator[Callable[..., requests.Response]]:
+    """Calls the API: `api("GET", "/health")`."""
+    with local_gateway(Gateway(furnished_house.handler)) as url:
+        yield lambda method, path, **given: requests.request(method, url + path, timeout=60, **given)
 
 
 @pytest.fixture

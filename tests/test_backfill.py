@@ -3,15 +3,22 @@
 import csv
 import io
 import json
+import re
+import shlex
 from collections import Counter
+from itertools import pairwise
 from urllib.parse import quote
 
+import botocore.session
 import pytest
+from botocore.validate import ParamValidator
 from pictures import encoded, picture
 from test_doors import job
+from test_template import ROOT
 
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
+from stylize.recipe import Recipe, wish_from
 
 PHOTO = encoded(picture("smooth", 24, 32), ".jpg")
 RECIPE = {"styles": "sketch", "quality": "fast", "format": "png"}
@@ -72,3 +79,24 @@ def test_a_backfill(house, manifest):
     events.unregister("before-call.s3.PutObject", unique_id="count")
     assert len(puts) == len(refused)  # of refusals the manifests are written anew, and that is all
     assert sum(a["resultString"].startswith("painted already") for a in again.values()) == len(painted) == 497
+
+
+def test_the_documented_command_creates_a_job():
+    """Its parameters are those of S3's CreateJob, and its recipe is one."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (command,) = re.findall(r"^aws s3control create-job.*?^```", text, re.MULTILINE | re.DOTALL)
+    words = shlex.split(re.sub(r"\$\w+", "name", command).replace("\\\n", " ").removesuffix("```"))
+    options = {word: value for word, value in pairwise(words) if word.startswith("--")}
+    given = {name: json.loads(options[f"--{name}"]) for name in ("operation", "manifest-generator", "report")}
+    request = {
+        "AccountId": options["--account-id"],
+        "RoleArn": options["--role-arn"],
+        "Priority": int(options["--priority"]),
+        "ClientRequestToken": "made by the command line",
+        "Operation": given["operation"],
+        "ManifestGenerator": given["manifest-generator"],
+        "Report": given["report"],
+    }
+    model = botocore.session.get_session().get_service_model("s3control").operation_model("CreateJob")
+    assert ParamValidator().validate(request, model.input_shape).generate_report() == ""
+    assert Recipe.read(wish_from(given["operation"]["LambdaInvoke"]["UserArguments"]))
