@@ -43,7 +43,8 @@ def test_a_posted_photo_is_painted(house, api, kind):
 
 def test_the_event_of_a_posted_photo_finds_it_painted(house, api):
     """It asks for the same recipe, so nothing is painted twice."""
-    paint(api, query="?quality=fast&format=webp&encode-quality=70")
+    key = paint(api, query="?quality=fast&format=webp&encode-quality=70").json()["photo"]["key"]
+    assert house.written() == {f"{key}/{name}" for name in ("sketch.webp", "color-pencil.webp", "manifest.json")}
     listed = house.cloud.s3.list_objects_v2(Bucket=PAINTINGS)["Contents"]
     assert [poll.failed for poll in house.deliver()] == [0]
     assert house.cloud.s3.list_objects_v2(Bucket=PAINTINGS)["Contents"] == listed
