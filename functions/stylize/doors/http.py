@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from functools import lru_cache
-from json import JSONDecodeError, dumps, loads
+from json import dumps, loads
 from platform import python_version
 from typing import Any
 from urllib.parse import unquote
@@ -165,7 +165,7 @@ class Api:
         text = b64decode(event.body or "").decode("utf-8", "replace") if event.is_base64_encoded else event.body
         try:
             content = loads(text or "", parse_float=_number)
-        except (JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # no JSON; a number of thousands of digits; lists in lists without end
             raise BadRequest("body: expected a JSON object, got something else") from None
         if not isinstance(content, dict):
             raise BadRequest(f"body: expected a JSON object, got {type(content).__name__}")
@@ -180,7 +180,7 @@ class Api:
             raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
         limit = self._settings.max_upload_mb
         if size > limit * MEGA:
-            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {size / MEGA:.1f} MB")
+            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
 
     def _wants_image(self, manifest: Manifest) -> bool:
         """Whether to answer the painting itself; API Gateway too goes by the first type that is accepted."""
