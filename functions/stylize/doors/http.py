@@ -1,7 +1,6 @@
 """The API behind API Gateway: REST proxy events, and HTTP API events of version 2.0. Callers read docs/api.md."""
 
 from base64 import b64decode
-from functools import lru_cache
 from json import dumps, loads
 from platform import python_version
 from typing import Any
@@ -48,7 +47,6 @@ def answer(event: Event, studio: Studio) -> dict[str, Any]:
     return _api(studio, is_rest=event.get("version") != "2.0").resolver.resolve(dict(event), LambdaContext())
 
 
-@lru_cache(maxsize=2)
 def _api(studio: Studio, is_rest: bool) -> "Api":
     origin = studio.settings.allowed_origin
     cors = CORSConfig(allow_origin=origin) if origin else None
