@@ -9,6 +9,9 @@ from pictures import decoded, encoded, picture, sample_file
 from test_upload import SMALL
 
 from local.cloud import PAINTINGS, PHOTOS
+from stylize.desk import Desk
+from stylize.settings import Settings
+from stylize.store import S3Store
 
 PIXELS = picture("smooth", 40, 60)
 
@@ -158,3 +161,17 @@ def test_an_upload_that_is_not_signed(house, api, status, code, body):
     """What would be refused later is refused before it is sent."""
     response = api("POST", "/uploads", data=body)
     assert (response.status_code, error_of(response)[0]) == (status, code)
+
+
+def test_what_is_signed_is_good_at_once(monkeypatch):
+    """URLs name the regional host of a bucket, also in us-east-1: the global one redirects while a bucket is new."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
+    for region in ("eu-central-1", "us-east-1"):
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+        desk = Desk(S3Store("paintings"), Settings(photos_bucket="photos", paintings_bucket="paintings"))
+        assert desk.upload_form("jpeg", {})["url"] == f"https://photos.s3.{region}.amazonaws.com/"
+        assert desk.link("a.jpg/oil.jpg").startswith(
+            f"https://paintings.s3.{region}.amazonaws.com/a.jpg/oil.jpg?X-Amz-"
+        )
