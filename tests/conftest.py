@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -20,7 +21,11 @@ from leaks import leaks
 
 from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
 from local.event_source_mapping import EventSourceMapping, Poll
+from local.gateway import Gateway, local_gateway
 from stylize.studio import Studio
+
+Faults = Callable[[str], Callable[[], None]]
+"""Starts a fault of one of S3's operations; what it returns ends it."""
 
 
 @dataclass
@@ -78,11 +83,17 @@ class House:
     def empty(self) -> None:
         for url in (self.cloud.uploads_url, self.cloud.failed_uploads_url):
             while messages := self.take(url):  # SQS allows only one purge a minute
-                for message in messages:
-                    self.cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
+                self.cloud.sqs.delete_message_batch(QueueUrl=url, Entries=entries)
         for bucket in (PHOTOS, PAINTINGS):
-            for listed in self.cloud.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-                self.cloud.s3.delete_object(Bucket=bucket, Key=listed["Key"])
+            for page in self.cloud.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+                keys = [listed["Key"] for listed in page.get("Contents", [])]
+                plain = [{"Key": key} for key in keys if key.isprintable()]  # a list goes as XML
+                if plain:
+                    self.cloud.s3.delete_objects(Bucket=bucket, Delete={"Objects": plain, "Quiet": True})
+                for key in keys:
+                    if not key.isprintable():
+                        self.cloud.s3.delete_object(Bucket=bucket, Key=key)
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +104,7 @@ def furnished_house() -> Iterator[House]:
         memory = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3538", "MAX_MEGAPIXELS": "50"}
         os.environ.update(cloud.environment | memory)
         function = import_module("stylize.handler")
+        function.logger.handlers[0].setStream(Stdout())
         worker = EventSourceMapping(cloud.sqs, cloud.uploads_url, function.lambda_handler, batch_size=10)
         yield House(cloud, function.studio, function.lambda_handler, worker)
 
@@ -121,6 +133,13 @@ def house(furnished_house: House) -> House:
     return furnished_house
 
 
+@pytest.fixture(scope="session")
+def api(furnished_house: House) -> Iterator[Callable[..., requests.Response]]:
+    """Calls the API: `api("GET", "/health")`."""
+    with local_gateway(Gateway(furnished_house.handler)) as url:
+        yield lambda method, path, **given: requests.request(method, url + path, timeout=60, **given)
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """botocore tries again as often as ever, but without waiting in between."""
@@ -128,24 +147,46 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def unavailable(house: House, impatient: None) -> Iterator[Callable[[str], Callable[[], None]]]:
+def unavailable(house: House, impatient: None) -> Iterator[Faults]:
     """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends, or calls the result."""
+    yield from _answering(house, 503, "SlowDown")
+
+
+@pytest.fixture
+def forbidden(house: House) -> Iterator[Faults]:
+    """Makes S3 answer 403 Access Denied to reading a photo, until the test ends."""
+    yield from _answering(house, 403, "AccessDenied", only_in=f"/{PHOTOS}/")
+
+
+def _answering(house: House, status: int, code: str, only_in: str = "") -> Iterator[Faults]:
     events = house.studio._store._client.meta.events
     registered = []
 
-    def slow_down(request: Any, **_: Any) -> AWSResponse:
-        body = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
-        return AWSResponse(request.url, 503, {}, Raw(body))
+    def refuse(request: Any, **_: Any) -> AWSResponse | None:
+        if only_in not in request.url:
+            return None
+        body = f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
+        return AWSResponse(request.url, status, {}, Raw(body))
 
     def start(operation: str) -> Callable[[], None]:
         event = f"before-send.s3.{operation}"
-        events.register(event, slow_down)
+        events.register(event, refuse)
         registered.append(event)
-        return lambda: events.unregister(event, slow_down)
+        return lambda: events.unregister(event, refuse)
 
     yield start
     for event in registered:
-        events.unregister(event, slow_down)
+        events.unregister(event, refuse)
+
+
+class Stdout:
+    """Whatever is the standard output at the moment; pytest gives every test its own, and closes it."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
 
 
 class Raw:

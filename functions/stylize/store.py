@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from .engine import Style
-from .errors import PhotoNotFound
+from .errors import NotAuthorized, PhotoNotFound
 from .manifest import Manifest, PhotoFacts, manifest_key
 from .shelf import Shelf, possible_keys
 from .studio import OpenPhoto, Replaced
@@ -27,23 +27,39 @@ _CHUNK = 1 << 18
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 """S3's answers to a request with a condition when what was looked at is not there any more."""
 
+# A URL signed for the bucket's own regional host works at once and everywhere; for the global one, which botocore
+# would choose, S3 redirects while a bucket is new, and the signature breaks.
+_SIGNS = Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
+
+_FORBIDDEN = ("AccessDenied", "403")
+_MISSING = ("NoSuchKey", "404")  # the bare status, where the key has a character that the XML of the answer can't hold
+
 
 class S3Store:
     """Photos from any bucket that an event names, paintings into one."""
 
     def __init__(self, paintings_bucket: str) -> None:
-        self._client: S3Client = boto3.client("s3", config=_CONFIG)
+        self._client: S3Client = boto3.client("s3", config=_CONFIG.merge(_SIGNS))
         self._bucket = paintings_bucket
 
+    @property
+    def client(self) -> "S3Client":
+        return self._client
+
     def open(self, photo: PhotoFacts) -> OpenPhoto:
-        """The newest version of the photo. Raises PhotoNotFound; a body cut short raises when it is read."""
+        """The newest version of the photo. Raises PhotoNotFound and NotAuthorized.
+
+        A body cut short raises when it is read.
+        """
         if photo.bucket is None:
             raise ValueError(f"photo {photo.key}: expected a bucket, got none")
         bucket, key = photo.bucket, photo.key
         try:
             answer = self._client.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if _code(error) != "404":
+            if _code(error) in _FORBIDDEN:
+                raise NotAuthorized(f"expected the right to read s3://{bucket}/{key}, got {_code(error)}") from error
+            if _code(error) not in _MISSING:
                 raise
             raise self._why_not_found(bucket, key) from None
         facts = PhotoFacts(
@@ -125,7 +141,7 @@ class S3Store:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=manifest_key(photo_key))
         except ClientError as error:
-            if _code(error) != "NoSuchKey":
+            if _code(error) not in _MISSING:
                 raise
             return None, None
         etag = answer["ETag"].strip('"')

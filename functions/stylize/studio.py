@@ -94,6 +94,21 @@ class Studio:
         hurried._deadline = monotonic() + seconds
         return hurried
 
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    @property
+    def vcpus(self) -> int:
+        """As many as the crew has threads."""
+        return self._crew.threads
+
+    def working_on(self, store: Store) -> "Studio":
+        """The same threads and buffers on photos of another store."""
+        elsewhere = copy.copy(self)
+        elsewhere._store = store
+        return elsewhere
+
     def paint(self, photo: PhotoFacts, wish: Mapping[str, str] | None = None) -> Outcome:
         """Paints the photo that `photo` names by bucket and key, as settings, its own metadata and `wish` ask.
 
