@@ -37,17 +37,19 @@ def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
     A photo that fails does not keep the ones after it from being painted; the failures are raised at the end.
     """
     records = list(S3Event(dict(event)).records) if "Records" in event else []  # a test event has none
-    failures: dict[str, Exception] = {}
+    failures: list[Exception] = []
+    failed_keys: list[str] = []
     for record in records:
         try:
             report(studio.paint(_photo(record)))
         except Exception as failure:
             failure.add_note(f"photo {record.s3.get_object.key} of bucket {record.s3.bucket.name}")
             count_failure()
-            failures[unquote_plus(record.s3.get_object.key)] = failure
+            failures.append(failure)
+            failed_keys.append(unquote_plus(record.s3.get_object.key))
     if failures:
-        failed = PhotosFailed(f"{len(failures)} of {len(records)} photos failed", list(failures.values()))
-        failed.photo_keys = tuple(failures)
+        failed = PhotosFailed(f"{len(failures)} of {len(records)} photos failed", failures)
+        failed.photo_keys = tuple(failed_keys)
         raise failed
     return {"photos": len(records)}
 
