@@ -166,7 +166,7 @@ def _answering(house: House, status: int, code: str, only_in: str = "") -> Itera
         if only_in not in request.url:
             return None
         body = f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
-        return AWSResponse(request.url, status, {}, Raw(body))
+        return AWSResponse(request.url, status, {}, Raw(b"" if request.method == "HEAD" else body))
 
     def start(operation: str) -> Callable[[], None]:
         event = f"before-send.s3.{operation}"

@@ -54,14 +54,14 @@ class Soaked:
     faults: list[str]
 
 
-def soak(photos: int, folder: Path, early: int = 100) -> Soaked:
+def soak(photos: int, folder: Path, early: int) -> Soaked:
     """Paints `photos` photos with two workers: one that is killed again and again, and one whose memory is watched."""
     chance = random.Random(photos)
     bad = set(chance.sample(range(photos), round(BAD * photos)))
     begin, kills, early_mb = monotonic(), 0, 0.0
     with local_cloud(visibility_seconds=VISIBILITY_SECONDS) as cloud:
         steady, victim = _start(cloud, folder, "steady"), _start(cloud, folder, "victim-0")
-        fate = chance.randrange(1, 30)
+        fate = chance.randrange(1, 15)
         sent = 0
         try:
             while sent < photos or cloud.waiting(cloud.uploads_url):
@@ -72,7 +72,7 @@ def soak(photos: int, folder: Path, early: int = 100) -> Soaked:
                     sleep(chance.random() / 10)
                     _end(victim)
                     kills += 1
-                    victim, fate = _start(cloud, folder, f"victim-{kills}"), chance.randrange(1, 30)
+                    victim, fate = _start(cloud, folder, f"victim-{kills}"), chance.randrange(1, 15)
                 if not early_mb and steady.done >= early:
                     early_mb = steady.resident_mb
                 sleep(0.05)
@@ -140,7 +140,7 @@ def _manifest(cloud: Cloud, n: int) -> dict[str, Any]:
 
 def main(photos: int) -> int:
     with TemporaryDirectory() as folder:
-        end = soak(photos, Path(folder))
+        end = soak(photos, Path(folder), early=min(100, photos // 3))
     for fault in end.faults:
         print(fault, file=sys.stderr)
     growth = end.late_mb / end.early_mb - 1

@@ -128,6 +128,10 @@ def test_damaged_headers():
         read_header(b"\0\0\0\x18ftypheic" + bytes(20))
     with pytest.raises(UnreadablePhoto, match="width and height"):
         read_header(encoded(PHOTO, ".jpg")[:10])
+    jpeg, avif = encoded(PHOTO, ".jpg"), encoded(PHOTO, ".avif")
+    for lying in (jpeg[:4] + b"\0\0" + jpeg[6:], avif[: avif.find(b"ispe") + 9]):
+        with pytest.raises(UnreadablePhoto, match="width and height"):
+            read_header(lying)
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".avif"])

@@ -212,7 +212,7 @@ def test_a_direct_invocation_that_makes_no_sense(house, event, error, text):
 def test_a_photo_that_may_not_be_read_is_tried_again(house, forbidden):
     """Rights can be put right: this is no refusal, and no manifest claims that it was one."""
     house.upload("cat.jpg", SMALL)
-    forbidden("GetObject")
+    forbidden("HeadObject")
     with pytest.raises(NotAuthorized, match=r"expected the right to read s3://photos/cat.jpg, got AccessDenied"):
         house.handler({"photo": {"bucket": PHOTOS, "key": "cat.jpg"}}, Context())
     assert house.written() == set()

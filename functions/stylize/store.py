@@ -31,7 +31,6 @@ _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 # would choose, S3 redirects while a bucket is new, and the signature breaks.
 _SIGNS = Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
 
-_FORBIDDEN = ("AccessDenied", "403")
 _MISSING = ("NoSuchKey", "404")  # the bare status, where the key has a character that the XML of the answer can't hold
 
 
@@ -57,9 +56,9 @@ class S3Store:
         try:
             answer = self._client.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if _code(error) in _FORBIDDEN:
-                raise NotAuthorized(f"expected the right to read s3://{bucket}/{key}, got {_code(error)}") from error
-            if _code(error) not in _MISSING:
+            if _code(error) == "403":
+                raise NotAuthorized(f"expected the right to read s3://{bucket}/{key}, got AccessDenied") from error
+            if _code(error) != "404":
                 raise
             raise self._why_not_found(bucket, key) from None
         facts = PhotoFacts(
@@ -114,7 +113,7 @@ class S3Store:
         try:
             self._client.get_object(Bucket=bucket, Key=key)["Body"].close()
         except ClientError as error:
-            if _code(error) != "NoSuchKey":
+            if _code(error) not in _MISSING:
                 return error
         return PhotoNotFound(f"expected a photo at s3://{bucket}/{key}, got none")
 

@@ -25,20 +25,20 @@ def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
     A photo that fails does not keep the ones after it from being painted; the failures are raised at the end.
     """
     records = [event] if is_bridged(event) else event.get("Records", [])  # a test event has none
-    failures: dict[str, Exception] = {}
+    failures: list[Exception] = []
+    failed_keys: list[str] = []
     for record in records:
-        photo = None
+        key = _key(record)
         try:
-            photo = _photo(record)
-            report(studio.paint(photo))
+            report(studio.paint(_photo(record)))
         except Exception as failure:
-            key = photo.key if photo else "unknown"
             failure.add_note(f"photo {key}")
             count_failure()
-            failures[key] = failure
+            failures.append(failure)
+            failed_keys.append(key)
     if failures:
-        failed = PhotosFailed(f"{len(failures)} of {len(records)} photos failed", list(failures.values()))
-        failed.photo_keys = tuple(failures)
+        failed = PhotosFailed(f"{len(failures)} of {len(records)} photos failed", failures)
+        failed.photo_keys = tuple(failed_keys)
         raise failed
     return {"photos": len(records)}
 
@@ -90,6 +90,13 @@ def _notification(body: Any) -> Event:
     if not (isinstance(body, dict) and is_notification(body)):
         raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(body)}")
     return body
+
+
+def _key(record: Mapping[str, Any]) -> str:
+    """The key of a record's photo, whatever else may be wrong with the record."""
+    if is_bridged(record):
+        return str(record["detail"]["object"]["key"])
+    return unquote_plus(S3EventRecord(dict(record)).s3.get_object.key)
 
 
 def _photo(record: Mapping[str, Any]) -> PhotoFacts:

@@ -56,7 +56,10 @@ def read_header(data: bytes) -> Header:
         raise UnsupportedFormat(f"expected {', '.join(ACCEPTED)}, got {name}")
     if name == "jpeg" and (scans := data.count(b"\xff\xda")) > _MOST_SCANS:
         raise UnreadablePhoto(f"expected a jpeg of at most {_MOST_SCANS} scans, got {scans}")
-    width, height = _avif_sides(data) if name == "avif" else imagesize.get(BytesIO(data), exif_rotation=False)
+    try:
+        width, height = _avif_sides(data) if name == "avif" else imagesize.get(BytesIO(data), exif_rotation=False)
+    except (ValueError, struct.error):  # a box or a segment that lies about its length
+        width = height = 0
     if width <= 0 or height <= 0:
         raise UnreadablePhoto(f"expected a {name} header with width and height, got none")
     return Header(name, width, height, _has_alpha(name, data))
