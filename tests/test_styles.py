@@ -85,17 +85,30 @@ def test_strengths_have_ranges() -> None:
 
 def test_an_error_while_finishing_stops_everything() -> None:
     """It is raised, no thread works on, and all buffers are back."""
-    crew, bench = Crew(2), Workbench()
+    crew, bench = Crew(2), CountingWorkbench()
 
     def finish(style: Style, image: np.ndarray) -> None:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
         list(paint_each(sample("chelsea"), finish, Style, Params(), crew, bench))
-    photo = sample("chelsea")
-    kept = bench.kept_bytes
-    list(paint_each(photo, lambda style, image: None, Style, Params(), crew, bench))
-    assert bench.kept_bytes == kept
+    assert bench.lent == 0
+    assert len(list(paint_each(sample("chelsea"), lambda style, image: None, Style, Params(), crew, bench))) == 4
+    assert bench.lent == 0
+
+
+class CountingWorkbench(Workbench):
+    """Knows how many buffers are lent at the moment."""
+
+    lent = 0
+
+    def check_out(self, size: int) -> np.ndarray:
+        self.lent += 1
+        return super().check_out(size)
+
+    def check_in(self, buffer: np.ndarray) -> None:
+        self.lent -= 1
+        super().check_in(buffer)
 
 
 def test_a_buffer_is_lent_to_one_user_at_a_time() -> None:
