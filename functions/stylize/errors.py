@@ -7,6 +7,9 @@
     │   ├── PhotoTooLarge           photo_too_large
     │   ├── BadRecipe               bad_recipe
     │   └── PhotoNotFound           photo_not_found
+    ├── BadRequest                  bad_request: a call of the API, or a direct one, that can't be understood
+    ├── NotAuthorized               not_authorized: the caller, or the function itself, lacks a right
+    ├── NotFound                    not_found: a call of the API asks for something that is not there
     ├── BadSettings                 bad_settings: the function is set up wrongly
     └── UnknownEvent                unknown_event: invoked with something that no door understands
 
@@ -56,6 +59,25 @@ class PhotoNotFound(Refusal):
     """Deleted, or never there."""
 
     code = "photo_not_found"
+
+
+class BadRequest(AtelierError):
+    """A call whose fields are missing or make no sense; what concerns the recipe is a BadRecipe."""
+
+    code = "bad_request"
+
+
+class NotAuthorized(AtelierError):
+    """A right is missing. Whoever sent the photo can't help it, so it is not a refusal: it is tried again."""
+
+    code = "not_authorized"
+    retryable = True
+
+
+class NotFound(AtelierError):
+    """No such route, or a photo that nobody has heard of."""
+
+    code = "not_found"
 
 
 class BadSettings(AtelierError):

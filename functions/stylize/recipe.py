@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -69,6 +69,16 @@ class Recipe:
             params=tier.params,
         )
 
+    def wish(self, fields: Iterable[str]) -> dict[str, str]:
+        """`fields` of this recipe, as a layer that asks for them again, in plain ASCII."""
+        texts = {
+            "quality": str(self.quality),
+            "styles": ",".join(self.styles),
+            "format": str(self.format),
+            "encode-quality": str(self.encode_quality),
+        }
+        return {name: texts[name] for name in FIELDS if name in fields}
+
     @property
     def long_side(self) -> int | None:
         """The most pixels along the longer side of a painting; None: as the photo came."""
@@ -82,6 +92,19 @@ class Recipe:
     def hash(self) -> str:
         """16 hexadecimal digits, equal for equal recipes."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def wish_from(given: object) -> dict[str, str]:
+    """The layer that a caller gives as an object: texts, a whole number, or a list of styles.
+
+    Unlike metadata it holds fields of a recipe and nothing else: a misspelled one is not ignored. Raises BadRecipe.
+    """
+    if not isinstance(given, Mapping):
+        raise BadRecipe(f"recipe: expected an object, got {_shown(str(given))}")
+    unknown = next((str(name) for name in given if name not in FIELDS), None)
+    if unknown is not None:
+        raise BadRecipe(f"recipe: expected fields {', '.join(FIELDS)}, got {_shown(unknown)}")
+    return {name: ",".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in given.items()}
 
 
 def _one_of(kind: type[E], name: str, value: str) -> E:

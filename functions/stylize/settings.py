@@ -18,6 +18,8 @@ class Settings:
     paintings_bucket: str = ""
     max_megapixels: float = 50.0
     max_upload_mb: float = 50.0  # of 1,000,000 bytes
+    url_expiry_seconds: int = 3600  # how long what the API signs can be used
+    allowed_origin: str = ""  # of web pages that may call the API; "*": any, "": none
     default_quality: Quality = Quality.HD
     default_format: Format = Format.JPEG
     warm_megapixels: float = 0.5  # the size of photo that buffers are made for at cold start
@@ -79,6 +81,9 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PAINTINGS_BUCKET": ("paintings_bucket", str),
     "MAX_MEGAPIXELS": ("max_megapixels", _number(float, 0.01, 100)),
     "MAX_UPLOAD_MB": ("max_upload_mb", _number(float, 0.01, 5000)),
+    # At most twelve hours: the credentials that sign do not last longer.
+    "URL_EXPIRY_SECONDS": ("url_expiry_seconds", _number(int, 60, 43_200)),
+    "ALLOWED_ORIGIN": ("allowed_origin", str),
     "DEFAULT_QUALITY": ("default_quality", _choice(Quality, list(Quality))),
     "DEFAULT_FORMAT": ("default_format", _choice(Format, list(Format))),
     "WARM_MEGAPIXELS": ("warm_megapixels", _number(float, 0, 100)),

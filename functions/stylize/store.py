@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .errors import PhotoNotFound
+from .errors import NotAuthorized, PhotoNotFound
 from .manifest import Manifest, PhotoFacts, manifest_key
 from .studio import OpenPhoto
 
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 # Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
-_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+# A URL signed for the bucket's own regional host works at once and everywhere; for the global one, which botocore
+# would choose, S3 redirects while a bucket is new, and the signature breaks.
+_CONFIG = Config(
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    signature_version="s3v4",
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+)
 
 
 class S3Store:
@@ -27,14 +35,25 @@ class S3Store:
         self._client: S3Client = boto3.client("s3", config=_CONFIG)
         self._bucket = paintings_bucket
 
+    @property
+    def client(self) -> "S3Client":
+        return self._client
+
     @contextmanager
     def open(self, photo: PhotoFacts) -> Iterator[OpenPhoto]:
-        """The newest version of the photo. Raises PhotoNotFound; a body cut short raises when it is read."""
+        """The newest version of the photo. Raises PhotoNotFound and NotAuthorized.
+
+        A body cut short raises when it is read.
+        """
         if photo.bucket is None:
             raise ValueError(f"photo {photo.key}: expected a bucket, got none")
         try:
             answer = self._client.get_object(Bucket=photo.bucket, Key=photo.key)
         except ClientError as error:
+            if _code(error) == "AccessDenied":
+                raise NotAuthorized(
+                    f"expected the right to read s3://{photo.bucket}/{photo.key}, got {error}"
+                ) from error
             if _code(error) != "NoSuchKey":
                 raise
             raise PhotoNotFound(f"expected a photo at s3://{photo.bucket}/{photo.key}, got none") from None

@@ -60,6 +60,23 @@ class Studio:
         self._bench = bench
         self.engine = {"version": __version__, "opencv": cv2.__version__, "kernels": str(crew.kernels)}
 
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    @property
+    def vcpus(self) -> int:
+        """As many as the crew has threads."""
+        return self._crew.threads
+
+    def working_on(self, store: Store) -> "Studio":
+        """The same threads and buffers on photos of another store."""
+        return Studio(store, self._settings, self._crew, self._bench)
+
     def paint(self, photo: PhotoFacts, wish: Mapping[str, str] | None = None) -> Outcome:
         """Paints the photo that `photo` names by bucket and key, as settings, its own metadata and `wish` ask.
 

@@ -1,24 +1,41 @@
-"""The ways in: one file per kind of event. Event shapes are known here and nowhere else."""
+"""The ways in: one file per kind of event. Event shapes are known here and nowhere else.
 
-from collections.abc import Callable, Mapping
+A door is imported when the first event comes that is its own: an execution environment sees events of one or two
+kinds, and what Powertools has for the others would only lengthen its start.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import UnknownEvent
 from ..studio import Studio
-from . import s3
-from .shapes import shape
-
-Door = tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any], Studio], Any]]
-
-_DOORS: tuple[Door, ...] = (
-    (s3.is_notification, s3.paint_notification),
-    (s3.is_queued, s3.paint_queued),
-)
+from .shapes import Kind, kind, shape
 
 
 def enter(event: Mapping[str, Any], studio: Studio) -> Any:
     """Hands the event to the door that knows its shape and returns its answer. Raises UnknownEvent."""
-    for knows, handle in _DOORS:
-        if knows(event):
-            return handle(event, studio)
-    raise UnknownEvent(f"expected an S3 event notification, straight or queued, got {shape(event)}")
+    match kind(event):
+        case Kind.NOTIFICATION:
+            from .s3 import paint_notification
+
+            return paint_notification(event, studio)
+        case Kind.QUEUED:
+            from .s3 import paint_queued
+
+            return paint_queued(event, studio)
+        case Kind.BATCH:
+            from .batch import paint_tasks
+
+            return paint_tasks(event, studio)
+        case Kind.HTTP:
+            from .http import answer
+
+            return answer(event, studio)
+        case Kind.DIRECT:
+            from .direct import paint_directly
+
+            return paint_directly(event, studio)
+    raise UnknownEvent(
+        "expected an S3 event notification (straight, queued or by EventBridge), a task of S3 Batch Operations, "
+        f"a request of API Gateway or a direct invocation, got {shape(event)}"
+    )

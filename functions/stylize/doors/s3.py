@@ -1,4 +1,4 @@
-"""S3 event notifications: straight from S3, or out of the uploads queue."""
+"""Notifications of new photos: straight from S3, through EventBridge, or out of the uploads queue."""
 
 import json
 from collections.abc import Mapping
@@ -6,26 +6,14 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes import S3Event, SQSRecord
+from aws_lambda_powertools.utilities.data_classes import SQSRecord
 from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
 
 from ..errors import UnknownEvent
 from ..manifest import PhotoFacts
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
-from .shapes import shape, source
-
-Event = Mapping[str, Any]
-
-
-def is_notification(event: Event) -> bool:
-    """An event as S3 sends it, its test event included."""
-    return event.get("Event") == "s3:TestEvent" or source(event) == "aws:s3"
-
-
-def is_queued(event: Event) -> bool:
-    """SQS messages, as the event source mapping hands them over."""
-    return source(event) == "aws:sqs"
+from .shapes import Event, is_bridged, is_notification, shape
 
 
 def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
@@ -33,13 +21,17 @@ def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
 
     A photo that fails does not keep the ones after it from being painted; the failures are raised at the end.
     """
-    records = list(S3Event(dict(event)).records) if "Records" in event else []  # a test event has none
+    records = [event] if is_bridged(event) else event.get("Records", [])  # a test event has none
     failures: list[Exception] = []
     for record in records:
         try:
-            report(studio.paint(_photo(record)))
+            photo = _photo(record)
+            try:
+                report(studio.paint(photo))
+            except Exception as failure:
+                failure.add_note(f"photo {photo.key} of bucket {photo.bucket}")
+                raise
         except Exception as failure:
-            failure.add_note(f"photo {record.s3.get_object.key} of bucket {record.s3.bucket.name}")
             count_failure()
             failures.append(failure)
     if failures:
@@ -51,10 +43,7 @@ def paint_queued(event: Event, studio: Studio) -> Any:
     """Paints the photos of every message; answers which messages failed and are to be delivered again."""
 
     def paint_message(record: SQSRecord) -> None:
-        notification = json.loads(record.body)
-        if not (isinstance(notification, dict) and is_notification(notification)):
-            raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(notification)}")
-        paint_notification(notification, studio)
+        paint_notification(_notification(json.loads(record.body)), studio)
 
     processor = _Messages(EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event=dict(event), record_handler=paint_message, processor=processor)
@@ -68,9 +57,31 @@ class _Messages(BatchProcessor):
         return super().failure_handler(record, exception)
 
 
-def _photo(record: S3EventRecord) -> PhotoFacts:
-    """The photo that a record is about. S3 encodes keys as forms do: a space comes as a plus sign."""
+def _notification(body: Any) -> Event:
+    """What a message is about; SNS wraps it once more, unless its subscription asks for raw delivery."""
+    if isinstance(body, dict) and body.get("Type") == "Notification" and isinstance(body.get("Message"), str):
+        body = json.loads(body["Message"])
+    if not (isinstance(body, dict) and is_notification(body)):
+        raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(body)}")
+    return body
+
+
+def _photo(record: Mapping[str, Any]) -> PhotoFacts:
+    """The photo that a record is about."""
+    return _bridged_photo(record) if is_bridged(record) else _notified_photo(S3EventRecord(dict(record)))
+
+
+def _notified_photo(record: S3EventRecord) -> PhotoFacts:
+    """S3 encodes keys as forms do: a space comes as a plus sign."""
     if not record.event_name.startswith("ObjectCreated:"):
         raise UnknownEvent(f"expected an ObjectCreated event, got {record.event_name}")
     stored = record.s3.get_object
     return PhotoFacts(bucket=record.s3.bucket.name, key=unquote_plus(stored.key), etag=stored.etag or None)
+
+
+def _bridged_photo(event: Event) -> PhotoFacts:
+    """Through EventBridge keys come as they are. Powertools' data class would decode them, so it is not used."""
+    if event.get("detail-type") != "Object Created":
+        raise UnknownEvent(f"expected an Object Created event, got {event.get('detail-type')}")
+    stored = event["detail"]["object"]
+    return PhotoFacts(bucket=event["detail"]["bucket"]["name"], key=stored["key"], etag=stored.get("etag"))

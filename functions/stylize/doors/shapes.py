@@ -1,10 +1,48 @@
 """What an event looks like from outside."""
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from typing import Any
 
+Event = Mapping[str, Any]
 
-def source(event: Mapping[str, Any]) -> str | None:
+
+class Kind(Enum):
+    """Which door an event belongs to."""
+
+    NOTIFICATION = auto()  # of a photo, by S3 itself or by EventBridge
+    QUEUED = auto()  # SQS messages, as the event source mapping hands them over
+    BATCH = auto()  # S3 Batch Operations
+    HTTP = auto()  # API Gateway: REST API, or HTTP API with payload format 2.0
+    DIRECT = auto()  # `aws lambda invoke`, `sam local invoke`
+
+
+def kind(event: Event) -> Kind | None:
+    """By a glance at the outermost fields; None for an event of no known shape."""
+    if source(event) == "aws:sqs":
+        return Kind.QUEUED
+    if is_notification(event):
+        return Kind.NOTIFICATION
+    if "requestContext" in event and ("httpMethod" in event or event.get("version") == "2.0"):
+        return Kind.HTTP
+    if "invocationSchemaVersion" in event and "tasks" in event:
+        return Kind.BATCH
+    if "photo" in event or "image" in event:
+        return Kind.DIRECT
+    return None
+
+
+def is_notification(event: Event) -> bool:
+    """An event as S3 sends it, its test event included, or as EventBridge passes it on."""
+    return event.get("Event") == "s3:TestEvent" or source(event) == "aws:s3" or is_bridged(event)
+
+
+def is_bridged(event: Event) -> bool:
+    """An event of S3 that came through EventBridge."""
+    return event.get("source") == "aws.s3" and "detail" in event
+
+
+def source(event: Event) -> str | None:
     """The service that the first record of an event is from."""
     records = event.get("Records")
     first = records[0] if isinstance(records, list) and records else None

@@ -1,0 +1,59 @@
+"""Direct invocations: a photo in a bucket, or one that the event brings along, and then no cloud is asked at all.
+
+{"photo": {"bucket": "photos", "key": "cat.jpg"}, "recipe": {"quality": "fast"}}
+{"image": "<base64>", "recipe": {"styles": "oil", "format": "png"}}
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import BadRequest
+from ..manifest import Manifest, PhotoFacts
+from ..memory import MemoryStore
+from ..recipe import Recipe, wish_from
+from ..studio import Studio
+from ..telemetry import report
+from .shapes import Event, shape
+
+
+def paint_directly(event: Event, studio: Studio) -> dict[str, Any]:
+    """Answers the manifest; with "image" every painting in it holds its "image", in base64.
+
+    Raises BadRequest and BadRecipe. What a refused photo was refused for is in the manifest.
+    """
+    wish = wish_from(event.get("recipe", {}))
+    Recipe.read(studio.settings.recipe, wish)
+    if "image" in event:
+        return _paint_image(event["image"], wish, studio)
+    return _paint_photo(event["photo"], wish, studio)
+
+
+def _paint_photo(photo: Any, wish: Mapping[str, str], studio: Studio) -> dict[str, Any]:
+    names = photo if isinstance(photo, Mapping) else {}
+    bucket, key = names.get("bucket", studio.settings.photos_bucket), names.get("key")
+    if not (isinstance(bucket, str) and isinstance(key, str) and bucket and key):
+        raise BadRequest(f"photo: expected an object with bucket and key, got {shape(photo)}")
+    outcome = studio.paint(PhotoFacts(bucket=bucket, key=key), wish)
+    report(outcome)
+    return _plain(outcome.manifest)
+
+
+def _paint_image(image: Any, wish: Mapping[str, str], studio: Studio) -> dict[str, Any]:
+    try:
+        content = b64decode(image, validate=True)
+    except (TypeError, ValueError) as error:
+        raise BadRequest(f"image: expected base64, got something else ({error})") from None
+    store = MemoryStore(content)
+    outcome = studio.working_on(store).paint(PhotoFacts(bucket=None, key="image"), wish)
+    report(outcome)
+    manifest = _plain(outcome.manifest)
+    for painting in manifest.get("paintings", ()):
+        painting["image"] = b64encode(store.files[painting["key"]]).decode()
+    return manifest
+
+
+def _plain(manifest: Manifest) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(manifest.to_json())
+    return content
