@@ -35,11 +35,16 @@ def write(results: Results, rounds: Mapping[Size, int]) -> str:
     """Returns what it wrote."""
     parts = [_machine(), _ratios(results), *(_table(size, results[size], rounds[size]) for size in results)]
     text = "\n\n".join(parts)
-    page = PAGE.read_text("utf-8")
-    before, _, rest = page.partition(MARKS[0])
-    after = rest.partition(MARKS[1])[2]
-    PAGE.write_text(f"{before}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{after}", "utf-8")
+    fill(MARKS, text)
     return text
+
+
+def fill(marks: tuple[str, str], text: str) -> None:
+    """Puts `text` between two marks of the page."""
+    page = PAGE.read_text("utf-8")
+    before, _, rest = page.partition(marks[0])
+    after = rest.partition(marks[1])[2]
+    PAGE.write_text(f"{before}{marks[0]}\n\n{text}\n\n{marks[1]}{after}", "utf-8")
 
 
 def _machine() -> str:
@@ -70,7 +75,7 @@ def _ratios(results: Results) -> str:
     lines.append(["Atelier, 1 thread : all threads, wall", *speedup])
     cost = [f"{r['atelier-1'].parts['whole'][0] * 1e9 / (w * h):.1f}" for (w, h), r in results.items()]
     lines.append(["Atelier, ms of CPU per megapixel", *cost])
-    return _markdown([header, *lines])
+    return table([header, *lines])
 
 
 def _ratio(measured: Mapping[str, "Measured"], other: str, ours: str, part: str, kind: int) -> str:
@@ -85,9 +90,10 @@ def _table(size: Size, measured: Mapping[str, "Measured"], rounds: int) -> str:
         wall = f"{m.parts['whole'][1]:.3f}" if "whole" in m.parts else ""
         lines.append([LABELS[name], *cpu, wall, f"{m.megabytes:.0f}" if m.megabytes else ""])
     title = f"### {size[0]} x {size[1]}, medians of {rounds}" if rounds > 1 else f"### {size[0]} x {size[1]}, one run"
-    return title + "\n\n" + _markdown([header, *lines])
+    return title + "\n\n" + table([header, *lines])
 
 
-def _markdown(rows: Sequence[Sequence[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """As Markdown, the first row its head."""
     head, *body = (f"| {' | '.join(row)} |" for row in rows)
     return "\n".join([head, "| --- " + "| ---: " * (len(rows[0]) - 1) + "|", *body])

@@ -1,5 +1,9 @@
 """The Lambda entry. Importing it is the cold start: settings, client, threads, buffers, warm-up."""
 
+import gc
+
+gc.disable()  # until all is ready: a cold start makes objects by the hundred thousand, and hardly any garbage
+
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +30,8 @@ def open_studio(env: Mapping[str, str]) -> Studio:
 
 
 studio = open_studio(os.environ)
+gc.freeze()
+gc.enable()
 
 
 @logger.inject_lambda_context

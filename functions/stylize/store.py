@@ -1,14 +1,14 @@
-"""Photos in, paintings out, by S3. The only file that imports boto3."""
+"""Photos in, paintings out, by S3. The only file that asks it."""
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from .client import new_client
 from .errors import NotAuthorized, PhotoNotFound
 from .manifest import Manifest, PhotoFacts, manifest_key
 from .studio import OpenPhoto
@@ -32,8 +32,12 @@ class S3Store:
     """Photos from any bucket that an event names, paintings into one."""
 
     def __init__(self, paintings_bucket: str) -> None:
-        self._client: S3Client = boto3.client("s3", config=_CONFIG)
+        self._client: S3Client = new_client("s3", _CONFIG)
         self._bucket = paintings_bucket
+
+    def renew(self) -> None:
+        """Forgets credentials and connections, for those of a client made now."""
+        self._client = new_client("s3", _CONFIG)
 
     @property
     def client(self) -> "S3Client":
