@@ -18,7 +18,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run test lint format build deploy bench golden sanitize clean
+.PHONY: help setup run serve test lint format build deploy bench golden sanitize clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -37,6 +37,9 @@ $(KERNELS): .venv/ready $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))bui
 
 run: setup ## Paints a sample photo end to end, or yours: make run PHOTO=cat.jpg
 	$(BIN)/python -m local $(PHOTO)
+
+serve: setup ## Serves the API on this machine; docs/api.md says how to call it.
+	$(BIN)/python -m local.serve
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -17,6 +18,7 @@ from botocore.awsrequest import AWSResponse
 
 from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
 from local.event_source_mapping import EventSourceMapping, Poll
+from local.gateway import Gateway, local_gateway
 from stylize.studio import Studio
 
 
@@ -61,11 +63,12 @@ class House:
     def empty(self) -> None:
         for url in (self.cloud.uploads_url, self.cloud.failed_uploads_url):
             while messages := self.take(url):  # SQS allows only one purge a minute
-                for message in messages:
-                    self.cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
+                self.cloud.sqs.delete_message_batch(QueueUrl=url, Entries=entries)
         for bucket in (PHOTOS, PAINTINGS):
-            for listed in self.cloud.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-                self.cloud.s3.delete_object(Bucket=bucket, Key=listed["Key"])
+            while listed := self.cloud.s3.list_objects_v2(Bucket=bucket).get("Contents"):
+                keys = [{"Key": o["Key"]} for o in listed]
+                self.cloud.s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
 
 
 @pytest.fixture(scope="session")
@@ -84,24 +87,43 @@ def house(furnished_house: House) -> House:
     return furnished_house
 
 
+@pytest.fixture(scope="session")
+def api(furnished_house: House) -> Iterator[Callable[..., requests.Response]]:
+    """Calls the API: `api("GET", "/health")`."""
+    with local_gateway(Gateway(furnished_house.handler)) as url:
+        yield lambda method, path, **given: requests.request(method, url + path, timeout=60, **given)
+
+
 @pytest.fixture
 def unavailable(house: House) -> Iterator[Callable[[str], None]]:
     """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends."""
+    yield from _answering(house, 503, "SlowDown")
+
+
+@pytest.fixture
+def forbidden(house: House) -> Iterator[Callable[[str], None]]:
+    """Makes S3 answer 403 Access Denied to reading a photo, until the test ends."""
+    yield from _answering(house, 403, "AccessDenied", only_in=f"/{PHOTOS}/")
+
+
+def _answering(house: House, status: int, code: str, only_in: str = "") -> Iterator[Callable[[str], None]]:
     events = house.studio._store._client.meta.events
     registered = []
 
-    def slow_down(request: Any, **_: Any) -> AWSResponse:
-        body = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
-        return AWSResponse(request.url, 503, {}, Raw(body))
+    def refuse(request: Any, **_: Any) -> AWSResponse | None:
+        if only_in not in request.url:
+            return None
+        body = f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
+        return AWSResponse(request.url, status, {}, Raw(body))
 
     def start(operation: str) -> None:
         event = f"before-send.s3.{operation}"
-        events.register(event, slow_down)
+        events.register(event, refuse)
         registered.append(event)
 
     yield start
     for event in registered:
-        events.unregister(event, slow_down)
+        events.unregister(event, refuse)
 
 
 class Raw:

@@ -37,8 +37,17 @@ def statements(properties, name):
     return properties[name]["PolicyDocument"]["Statement"]
 
 
-def role_statements(properties):
-    return [s for policy in properties["StylizeRole"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+def rights(properties, role):
+    """The actions that a role may take, by resource of this stack."""
+    granted = {}
+    for policy in properties[role]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            for resource in as_list(statement["Resource"]):
+                ((kind, value),) = resource.items()
+                assert kind in ("Fn::GetAtt", "Fn::Sub")
+                granted.setdefault(value, set()).update(as_list(statement["Action"]))
+    return granted
 
 
 # -- Nothing is lost
@@ -75,7 +84,7 @@ def test_one_failing_photo_does_not_bring_back_the_others(properties):
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-@pytest.mark.parametrize("bucket", ["PhotosBucket", "PaintingsBucket"])
+@pytest.mark.parametrize("bucket", ["PhotosBucket", "PaintingsBucket", "BackfillBucket"])
 def test_a_bucket_outlives_the_stack(template, bucket):
     """Deleting or replacing the stack keeps what is in it."""
     resource = template["Resources"][bucket]
@@ -101,7 +110,7 @@ def test_nothing_expires_unless_asked(template, properties, bucket, parameter):
 # -- Nothing is public
 
 
-@pytest.mark.parametrize("bucket", ["PhotosBucket", "PaintingsBucket"])
+@pytest.mark.parametrize("bucket", ["PhotosBucket", "PaintingsBucket", "BackfillBucket"])
 def test_a_bucket_is_private_and_encrypted(properties, bucket):
     """No public access, no access lists, and encryption at rest."""
     assert set(properties[bucket]["PublicAccessBlockConfiguration"].values()) == {True}
@@ -117,7 +126,9 @@ def test_a_queue_is_encrypted(properties, queue):
     assert properties[queue]["SqsManagedSseEnabled"] is True
 
 
-@pytest.mark.parametrize("name", ["PhotosBucket", "PaintingsBucket", "UploadsQueue", "FailedUploadsQueue"])
+@pytest.mark.parametrize(
+    "name", ["PhotosBucket", "PaintingsBucket", "BackfillBucket", "UploadsQueue", "FailedUploadsQueue"]
+)
 def test_plain_http_is_refused(properties, name):
     """Whoever comes without TLS is denied everything, on the bucket and all objects in it."""
     (deny,) = [s for s in statements(properties, f"{name}Policy") if s["Effect"] == "Deny"]
@@ -145,22 +156,30 @@ def test_only_the_photos_bucket_may_send(properties):
 
 
 def test_the_function_may_do_what_it_does_and_no_more(properties):
-    """Each right is named, on a resource of this stack; photos can't be changed."""
-    rights = {}
-    for statement in role_statements(properties):
-        assert statement["Effect"] == "Allow"
-        for resource in as_list(statement["Resource"]):
-            ((kind, value),) = resource.items()
-            assert kind in ("Fn::GetAtt", "Fn::Sub")
-            rights.setdefault(value, set()).update(as_list(statement["Action"]))
-    assert rights == {
-        "${PhotosBucket.Arn}/*": {"s3:GetObject", "s3:GetObjectVersion"},
+    """Each right is named, on a resource of this stack; photos can be added, and what they replace is kept."""
+    assert properties["PhotosBucket"]["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert rights(properties, "StylizeRole") == {
+        "${PhotosBucket.Arn}/*": {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"},
         "${PaintingsBucket.Arn}/*": {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"},
         "PhotosBucket.Arn": {"s3:ListBucket"},
         "PaintingsBucket.Arn": {"s3:ListBucket"},
         "UploadsQueue.Arn": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
         "StylizeLogGroup.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     }
+
+
+def test_a_backfill_may_list_invoke_and_report(template, properties):
+    """It reads no photo and writes no painting itself; that of a bucket outside the stack is the owner's choice."""
+    assert rights(properties, "BackfillRole") == {
+        "StylizeFunction.Arn": {"lambda:InvokeFunction"},
+        "PhotosBucket.Arn": {"s3:PutInventoryConfiguration"},
+        "${BackfillBucket.Arn}/*": {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"},
+    }
+    (trust,) = properties["BackfillRole"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "batchoperations.s3.amazonaws.com"}
+    assert template["Parameters"]["ExistingBucket"]["Default"] == ""
+    for policy in ("ReadExistingBucket", "ListExistingBucket"):
+        assert template["Resources"][policy]["Condition"] == "HasExistingBucket"
 
 
 def test_no_wildcard_is_allowed(template):

@@ -104,7 +104,15 @@ def wish_from(given: object) -> dict[str, str]:
     unknown = next((str(name) for name in given if name not in FIELDS), None)
     if unknown is not None:
         raise BadRecipe(f"recipe: expected fields {', '.join(FIELDS)}, got {_shown(unknown)}")
-    return {name: ",".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in given.items()}
+    return {name: _text(name, value) for name, value in given.items()}
+
+
+def _text(name: str, value: object) -> str:
+    if name == "styles" and isinstance(value, list) and all(isinstance(style, str) for style in value):
+        return ",".join(value)
+    if isinstance(value, str) or (name == "encode-quality" and type(value) is int):
+        return str(value)
+    raise BadRecipe(f"{name}: expected text, got {_shown(str(value))}")
 
 
 def _one_of(kind: type[E], name: str, value: str) -> E:

@@ -27,6 +27,8 @@ _CONFIG = Config(
     s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
 
+_MISSING = ("NoSuchKey", "404")  # the bare status, where the key has a character that the XML of the answer can't hold
+
 
 class S3Store:
     """Photos from any bucket that an event names, paintings into one."""
@@ -55,10 +57,9 @@ class S3Store:
             answer = self._client.get_object(Bucket=photo.bucket, Key=photo.key)
         except ClientError as error:
             if _code(error) == "AccessDenied":
-                raise NotAuthorized(
-                    f"expected the right to read s3://{photo.bucket}/{photo.key}, got {error}"
-                ) from error
-            if _code(error) != "NoSuchKey":
+                where = f"s3://{photo.bucket}/{photo.key}"
+                raise NotAuthorized(f"expected the right to read {where}, got {_code(error)}") from error
+            if _code(error) not in _MISSING:
                 raise
             raise PhotoNotFound(f"expected a photo at s3://{photo.bucket}/{photo.key}, got none") from None
         facts = PhotoFacts(
@@ -83,7 +84,7 @@ class S3Store:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=manifest_key(photo_key))
         except ClientError as error:
-            if _code(error) != "NoSuchKey":
+            if _code(error) not in _MISSING:
                 raise
             return None
         try:

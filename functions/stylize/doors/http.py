@@ -1,0 +1,214 @@
+"""The API behind API Gateway: REST proxy events, and HTTP API events of version 2.0. Callers read docs/api.md."""
+
+from base64 import b64decode
+from functools import lru_cache
+from json import JSONDecodeError, dumps, loads
+from platform import python_version
+from typing import Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ..desk import Desk
+from ..engine.codec import ACCEPTED, MEGA, read_header
+from ..errors import AtelierError, BadRequest, NotFound, PhotoTooLarge, UnsupportedFormat
+from ..manifest import Manifest
+from ..recipe import Recipe, wish_from
+from ..store import S3Store
+from ..studio import ENGINE, Studio
+from ..telemetry import count_failure, logger, report
+from .shapes import Event
+
+STATUS = {
+    "bad_request": 400,
+    "bad_recipe": 400,
+    "not_authorized": 403,
+    "not_found": 404,
+    "photo_not_found": 404,
+    "photo_too_large": 413,
+    "unsupported_format": 415,
+    "unreadable_photo": 422,
+}
+"""The HTTP status of every code; anything else is 500 internal_error."""
+
+LARGEST_IMAGE = 4_500_000
+"""Bytes of an image in an answer: in base64, what Lambda's 6 MB for an answer leave room for."""
+
+DEFAULT_LIMIT, HIGHEST_LIMIT = 12, 50
+
+_KINDS = {"jpg": "jpeg"} | {kind: kind for kind in ACCEPTED}
+
+Resolver = APIGatewayRestResolver | APIGatewayHttpResolver
+
+
+def answer(event: Event, studio: Studio) -> dict[str, Any]:
+    """The response to a request, errors included: this never raises."""
+    return _api(studio, is_rest=event.get("version") != "2.0").resolver.resolve(dict(event), LambdaContext())
+
+
+@lru_cache(maxsize=2)
+def _api(studio: Studio, is_rest: bool) -> "Api":
+    origin = studio.settings.allowed_origin
+    cors = CORSConfig(allow_origin=origin) if origin else None
+    return Api(APIGatewayRestResolver(cors=cors) if is_rest else APIGatewayHttpResolver(cors=cors), studio)
+
+
+class Api:
+    """The routes, each a method."""
+
+    def __init__(self, resolver: Resolver, studio: Studio) -> None:
+        if not isinstance(studio.store, S3Store):
+            raise TypeError(f"expected a studio over S3, got one over {type(studio.store).__name__}")
+        self.resolver = resolver
+        self._studio = studio
+        self._settings = studio.settings
+        self._desk = Desk(studio.store, studio.settings)
+        resolver.post("/paintings")(self.paint)
+        resolver.get("/paintings")(self.recent)
+        resolver.get("/paintings/.+")(self.find)
+        resolver.post("/uploads")(self.upload)
+        resolver.get("/health")(self.health)
+        resolver.exception_handler(Exception)(self.failed)
+
+    def paint(self) -> Response[Any]:
+        """Stores the photo of the body, paints it, and answers the manifest, or the painting if there is but one."""
+        wish, recipe = self._asked(self.resolver.current_event.query_string_parameters)
+        photo = self._body()
+        kept = self._desk.take_in(photo, read_header(photo).format, recipe.wish(wish))
+        outcome = self._studio.paint(kept)
+        report(outcome)
+        if outcome.manifest.error:
+            return self._error(**outcome.manifest.error)
+        if self._wants_image(outcome.manifest):
+            (painting,) = outcome.manifest.paintings
+            image = self._desk.fetch(painting.key)
+            headers = {"Cache-Control": "no-store", "X-Photo-Key": kept.key}
+            return Response(200, painting.content_type, image, headers)
+        return _json(200, self._desk.described(outcome.manifest))
+
+    def upload(self) -> Response[Any]:
+        """A presigned POST for a photo that is too large for a request, or that a browser should send itself."""
+        asked = self._json_body()
+        wish, recipe = self._asked(asked.get("recipe", {}))
+        kind = _kind_of(asked.get("filename"))
+        if "bytes" in asked:
+            self._check_bytes(asked["bytes"])
+        return _json(201, self._desk.upload_form(kind, recipe.wish(wish)))
+
+    def find(self) -> Response[Any]:
+        """200 with the manifest, or 202 with the paintings that are ready so far."""
+        self._query()
+        path = self.resolver.current_event.path.partition("/paintings/")[2]
+        key = unquote(path) if isinstance(self.resolver, APIGatewayRestResolver) else path  # HTTP APIs decode it
+        found = self._desk.find(key)
+        return _json(200 if isinstance(found, Manifest) else 202, self._desk.described(found))
+
+    def recent(self) -> Response[Any]:
+        """The photos that were dealt with last."""
+        text = self._query("limit").get("limit", str(DEFAULT_LIMIT))
+        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= HIGHEST_LIMIT):
+            raise BadRequest(f"limit: expected a whole number from 1 to {HIGHEST_LIMIT}, got {text[:20]!r}")
+        manifests, is_complete = self._desk.recent(int(text))
+        return _json(200, {"photos": [self._desk.described(m) for m in manifests], "complete": is_complete})
+
+    def health(self) -> Response[Any]:
+        """Versions, vCPUs and kernels in use."""
+        self._query()
+        versions = {"atelier": ENGINE["version"], "opencv": ENGINE["opencv"], "python": python_version()}
+        return _json(200, {"versions": versions, "vcpus": self._studio.vcpus, "kernels": ENGINE["kernels"]})
+
+    def failed(self, error: Exception) -> Response[Any]:
+        """The one shape of every error."""
+        if isinstance(error, NotFoundError):  # Powertools' word for a path or method without a route
+            event = self.resolver.current_event
+            error = NotFound(f"expected a route of this API, got {event.http_method} {event.path[:100]}")
+        if isinstance(error, AtelierError) and error.code in STATUS:
+            return self._error(error.code, str(error))
+        logger.exception("request failed", exc_info=error)
+        count_failure()
+        return self._error("internal_error", "expected an answer, got an error of the server; it is in the logs")
+
+    def _error(self, code: str, message: str) -> Response[Any]:
+        identity = self.resolver.current_event.request_context.request_id
+        return _json(STATUS.get(code, 500), {"error": {"code": code, "message": message}, "request_id": identity})
+
+    def _asked(self, fields: object) -> tuple[dict[str, str], Recipe]:
+        """What the call asks for, and the whole recipe that this makes. Raises BadRecipe."""
+        wish = wish_from(fields)
+        return wish, Recipe.read(self._settings.recipe, wish)
+
+    def _query(self, *names: str) -> dict[str, str]:
+        """The query, in which a misspelled name is not ignored. Raises BadRequest."""
+        query = self.resolver.current_event.query_string_parameters
+        unknown = query.keys() - set(names)
+        if unknown:
+            raise BadRequest(f"query: expected {', '.join(names) or 'none'}, got {min(unknown)[:60]!r}")
+        return query
+
+    def _body(self) -> bytes:
+        """The photo: base64, as API Gateway hands over what is no text. Raises UnsupportedFormat and PhotoTooLarge."""
+        event = self.resolver.current_event
+        kind = event.headers.get("content-type", "nothing").partition(";")[0].strip().lower()
+        body = event.body or ""
+        if kind not in {f"image/{name}" for name in ACCEPTED} or (body and not event.is_base64_encoded):
+            expected = ", ".join(f"image/{name}" for name in ACCEPTED)
+            raise UnsupportedFormat(f"Content-Type: expected one of {expected}, got {kind[:60]!r}")
+        photo = b64decode(body)
+        if photo:
+            self._check_bytes(len(photo))
+        return photo
+
+    def _json_body(self) -> dict[str, Any]:
+        event = self.resolver.current_event
+        text = b64decode(event.body or "").decode("utf-8", "replace") if event.is_base64_encoded else event.body
+        try:
+            content = loads(text or "", parse_float=_number)
+        except (JSONDecodeError, RecursionError):
+            raise BadRequest("body: expected a JSON object, got something else") from None
+        if not isinstance(content, dict):
+            raise BadRequest(f"body: expected a JSON object, got {type(content).__name__}")
+        unknown = content.keys() - {"filename", "bytes", "recipe"}
+        if unknown:
+            raise BadRequest(f"body: expected filename, bytes and recipe, got {min(unknown)[:60]!r}")
+        return content
+
+    def _check_bytes(self, size: object) -> None:
+        """Raises BadRequest and PhotoTooLarge."""
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
+        limit = self._settings.max_upload_mb
+        if size > limit * MEGA:
+            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {size / MEGA:.1f} MB")
+
+    def _wants_image(self, manifest: Manifest) -> bool:
+        """Whether to answer the painting itself; API Gateway too goes by the first type that is accepted."""
+        if len(manifest.paintings) != 1 or manifest.paintings[0].bytes > LARGEST_IMAGE:
+            return False
+        accepted = self.resolver.current_event.headers.get("accept", "")
+        return accepted.split(",")[0].partition(";")[0].strip().lower() in (
+            "image/*",
+            manifest.paintings[0].content_type,
+        )
+
+
+def _number(text: str) -> float:
+    """In JSON 80.0 is a whole number, too."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _kind_of(filename: object) -> str:
+    """The image format that a file name promises. Raises BadRequest and UnsupportedFormat."""
+    if not isinstance(filename, str):
+        raise BadRequest(f"filename: expected a file name, got {str(filename)[:60]!r}")
+    _, dot, suffix = filename.lower().rpartition(".")
+    if not dot or suffix not in _KINDS:
+        raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(_KINDS)}, got {filename[-60:]!r}")
+    return _KINDS[suffix]
+
+
+def _json(status: int, content: dict[str, Any]) -> Response[Any]:
+    """Never cached: what was signed expires, and photos are painted meanwhile."""
+    return Response(status, "application/json", dumps(content), {"Cache-Control": "no-store"})

@@ -1,0 +1,196 @@
+"""What API Gateway does between HTTP and the function, on loopback: the routes, limits and answers of template.yaml.
+
+A stand-in: it asks for a key when it is given one, but knows no usage plan.
+"""
+
+import json
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from time import time
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+from .event_source_mapping import Context, Handler
+from .template import load, properties
+
+LARGEST_REQUEST = 10 * 1024 * 1024
+"""Bytes of a body that API Gateway reads."""
+
+LARGEST_EVENT = LARGEST_ANSWER = 6 * 1024 * 1024
+"""Bytes of an event, and of an answer, that Lambda takes."""
+
+_STATUS = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 502}
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    target: str  # path and query, as they came
+    headers: dict[str, list[str]]  # names in lower case
+    body: bytes
+
+
+class Gateway:
+    """Turns requests into REST proxy events for a function that serves one at a time.
+
+    `turn` is held during an invocation; whoever else invokes the same function shares it.
+    """
+
+    def __init__(
+        self, handler: Handler, api_key: str | None = None, turn: AbstractContextManager[Any] | None = None
+    ) -> None:
+        template = load()
+        api = properties(template, "Api")
+        events = properties(template, "StylizeFunction")["Events"].values()
+        found = [event["Properties"] for event in events if event["Type"] == "Api"]
+        self._routes = [(route["Method"], _pattern(route["Path"]), route["Path"]) for route in found]
+        self._binary = tuple(kind.removesuffix("*") for kind in api["BinaryMediaTypes"])
+        self._cors = {
+            "Access-Control-Allow-Origin": template["Parameters"]["AllowedOrigin"]["Default"],
+            "Access-Control-Allow-Headers": api["Cors"]["AllowHeaders"].strip("'"),
+            "Access-Control-Allow-Methods": api["Cors"]["AllowMethods"].strip("'"),
+        }
+        self._answers = api["GatewayResponses"]
+        self._handler = handler
+        self._api_key = api_key
+        self._turn = turn or Lock()
+
+    def answer(self, request: Request) -> Answer:
+        path = urlsplit(request.target).path
+        matches = [(m, method, template) for method, rule, template in self._routes if (m := rule.fullmatch(path))]
+        if request.method == "OPTIONS" and matches:
+            return Answer(200, self._cors, b"{}")
+        route = next(((match, template) for match, method, template in matches if method == request.method), None)
+        if route is None:
+            return self._own("MISSING_AUTHENTICATION_TOKEN", request)
+        if self._api_key is not None and request.headers.get("x-api-key", [""])[-1] != self._api_key:
+            return self._own("INVALID_API_KEY", request)
+        if len(request.body) > LARGEST_REQUEST:
+            return self._own("REQUEST_TOO_LARGE", request)
+        event = self._event(request, *route)
+        if len(json.dumps(event)) > LARGEST_EVENT:
+            return self._own("REQUEST_TOO_LARGE", request)
+        return self._invoke(event, request)
+
+    def _event(self, request: Request, match: re.Match[str], resource: str) -> dict[str, Any]:
+        """The path stays percent-encoded, the query is decoded (API Gateway developer guide, "Lambda proxy")."""
+        url = urlsplit(request.target)
+        query = parse_qs(url.query, keep_blank_values=True)
+        content_type = request.headers.get("content-type", [""])[-1]
+        is_binary = content_type.lower().startswith(self._binary)
+        body = b64encode(request.body).decode() if is_binary else request.body.decode("utf-8", "replace")
+        return {
+            "resource": resource,
+            "path": url.path,
+            "httpMethod": request.method,
+            "headers": {name: values[-1] for name, values in request.headers.items()},
+            "multiValueHeaders": request.headers,
+            "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+            "multiValueQueryStringParameters": query or None,
+            "pathParameters": match.groupdict() or None,
+            "stageVariables": None,
+            "requestContext": {
+                "requestId": str(uuid4()),
+                "stage": "v1",
+                "httpMethod": request.method,
+                "path": f"/v1{url.path}",
+                "resourcePath": resource,
+                "requestTimeEpoch": int(time() * 1000),
+                "identity": {"sourceIp": "127.0.0.1", "apiKey": self._api_key},
+            },
+            "body": body or None,
+            "isBase64Encoded": is_binary and bool(body),
+        }
+
+    def _invoke(self, event: dict[str, Any], request: Request) -> Answer:
+        with self._turn:
+            try:
+                answer = self._handler(event, Context(aws_request_id=str(uuid4())))
+            except Exception:
+                return self._own("DEFAULT_5XX", request)
+        if len(json.dumps(answer)) > LARGEST_ANSWER:
+            return self._own("DEFAULT_5XX", request)
+        headers = dict(answer.get("headers") or {})
+        headers |= {name: ", ".join(values) for name, values in (answer.get("multiValueHeaders") or {}).items()}
+        body = (answer.get("body") or "").encode()
+        accepted = request.headers.get("accept", [""])[0].split(",")[0].strip().lower()
+        if answer.get("isBase64Encoded") and accepted.startswith(self._binary):
+            try:
+                body = b64decode(body, validate=True)
+            except NotBase64:
+                return self._own("DEFAULT_5XX", request)
+        return Answer(answer["statusCode"], headers, body)
+
+    def _own(self, kind: str, request: Request) -> Answer:
+        """What API Gateway answers itself."""
+        text = self._answers[kind]["ResponseTemplates"]["application/json"]
+        values = {
+            "$context.error.messageString": json.dumps("Internal server error" if kind == "DEFAULT_5XX" else "Bad"),
+            "$context.requestId": str(uuid4()),
+            "$context.httpMethod": request.method,
+        }
+        for name, value in values.items():
+            text = text.replace(name, value)
+        status = self._answers[kind].get("StatusCode") or _STATUS[kind]
+        return Answer(int(status), {"Content-Type": "application/json"} | self._cors, text.encode())
+
+
+@contextmanager
+def local_gateway(gateway: Gateway, port: int = 0) -> Iterator[str]:
+    """Serves on 127.0.0.1 until the block ends; yields the URL. Port 0 takes a free one."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers: dict[str, list[str]] = {}
+            for name, value in self.headers.items():
+                headers.setdefault(name.lower(), []).append(value)
+            self.reply(gateway.answer(Request(self.command, self.path, headers, body)))
+
+        def reply(self, answer: Answer) -> None:
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing: queries and headers stay out of logs, as on AWS."""
+
+        def __getattr__(self, name: str) -> Any:
+            """The base class looks for `do_GET` and so on: every method is answered alike."""
+            if name.startswith("do_"):
+                return self.answer
+            raise AttributeError(name)
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield "http://{}:{}".format(*server.server_address[:2])
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """`/paintings/{key+}` as a regular expression; `{key}` takes one segment, `{key+}` all that follow."""
+    greedy = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", path)
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", greedy))

@@ -1,0 +1,168 @@
+"""What the API answers about photos that it has, and to all that goes wrong."""
+
+import json
+import sys
+import time
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+from pictures import sample_file
+from test_api import error_of, paint
+from test_upload import SMALL
+
+from local.cloud import PHOTOS
+from local.event_source_mapping import Context
+from local.gateway import Gateway, local_gateway
+from stylize.telemetry import logger
+
+# -- GET
+
+
+def test_paintings_can_be_seen_while_the_others_are_painted(house):
+    """One after the other becomes ready; the manifest comes last."""
+    seen = []
+    with ThreadPoolExecutor(1) as onlooker, local_gateway(Gateway(house.handler)) as url:
+
+        def look(**_):
+            answer = onlooker.submit(requests.get, f"{url}/paintings/cat.jpg", timeout=9).result()
+            seen.append((answer.status_code, len(answer.json()["paintings"])))
+
+        house.cloud.s3.put_object(Bucket=PHOTOS, Key="cat.jpg", Body=SMALL)
+        house.studio.store.client.meta.events.register("before-call.s3.PutObject", look)
+        house.deliver()
+        house.studio.store.client.meta.events.unregister("before-call.s3.PutObject", look)
+    assert {status for status, _ in seen} == {202}
+    assert seen[0] == (202, 0)
+    assert seen[-1] == (202, 4)
+
+
+def test_paintings_of_a_photo_that_was_replaced_are_not_shown(house, api):
+    """Neither as done nor as ready: the new photo waits."""
+    house.upload("cat.jpg", SMALL)
+    house.deliver()
+    assert api("GET", "/paintings/cat.jpg").status_code == 200
+    time.sleep(1.1)  # S3 tells whole seconds
+    house.upload("cat.jpg", sample_file())
+    answer = api("GET", "/paintings/cat.jpg")
+    assert (answer.status_code, answer.json()["paintings"]) == (202, [])
+
+
+@pytest.mark.parametrize("key", ["a b.jpg", "a+b.jpg", "100%.jpg", "猫/&?#.jpg", "holiday/2026/cat.jpg"])
+def test_every_key_can_be_asked_for(house, api, key):
+    """Percent-encoded, as requests and browsers do it."""
+    house.upload(key, SMALL, quality="fast")
+    house.deliver()
+    answer = api("GET", "/paintings/" + requests.utils.quote(key))
+    assert (answer.status_code, answer.json()["photo"]["key"]) == (200, key)
+
+
+def test_a_refused_photo_says_why(house, api):
+    """In the manifest: that it is known is no error."""
+    house.upload("bad.jpg", b"no photo")
+    house.deliver()
+    answer = api("GET", "/paintings/bad.jpg")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (200, "unreadable_photo")
+
+
+@pytest.mark.parametrize("path", ["/paintings/nothing.jpg", "/paintings/" + "x" * 1100, "/nowhere", "/paintings/a%08b"])
+def test_what_is_not_there(house, api, path):
+    """Is not found."""
+    answer = api("GET", path)
+    assert (answer.status_code, error_of(answer)[0]) == (404, "not_found")
+
+
+def test_the_most_recent_photos(house, api):
+    """Newest first, whatever their keys, and as many as are asked for."""
+    for key in ("a.jpg", "c.jpg", "b.jpg"):
+        house.upload(key, SMALL, quality="fast")
+        house.deliver()
+        time.sleep(1.1)  # S3 tells whole seconds
+    answer = api("GET", "/paintings?limit=2").json()
+    assert [manifest["photo"]["key"] for manifest in answer["photos"]] == ["b.jpg", "c.jpg"]
+    assert answer["complete"]
+    for limit in ("0", "51", "x", "-1", "1.5", ""):
+        assert error_of(api("GET", f"/paintings?limit={limit}"))[0] == "bad_request"
+
+
+def test_health(house, api):
+    """Versions, vCPUs and kernels in use."""
+    answer = api("GET", "/health").json()
+    assert answer["versions"].keys() == {"atelier", "opencv", "python"}
+    assert (answer["vcpus"], answer["kernels"]) == (house.studio.vcpus, "opencv")
+
+
+# -- All routes
+
+
+def test_an_unexpected_error_has_the_same_shape(house, api, unavailable):
+    """It tells nobody outside what happened inside."""
+    unavailable("PutObject")
+    response = paint(api)
+    assert response.status_code == 500
+    assert error_of(response) == ("internal_error", "expected an answer, got an error of the server; it is in the logs")
+
+
+def test_pages_of_the_allowed_origin_may_call(house, api):
+    """Answers, errors and preflights say so."""
+    for path in ("/health", "/paintings/none", "/nowhere"):
+        response = api("GET", path, headers={"Origin": "https://example.org"})
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+    preflight = api("OPTIONS", "/paintings")
+    assert preflight.status_code == 200
+    assert "X-Api-Key" in preflight.headers["Access-Control-Allow-Headers"]
+
+
+def test_a_key_is_asked_for(house):
+    """Without it API Gateway does not ask the function."""
+    with local_gateway(Gateway(house.handler, "secret")) as url:
+        for headers in ({}, {"x-api-key": "another"}):
+            response = requests.get(url + "/health", headers=headers, timeout=9)
+            assert (response.status_code, error_of(response)[0]) == (403, "not_authorized")
+        assert requests.get(url + "/health", headers={"x-api-key": "secret"}, timeout=9).status_code == 200
+
+
+def test_an_http_api_does_as_well(house):
+    """Events of payload format 2.0: the path is decoded, the answer the same."""
+    house.upload("a b+c.png", SMALL, quality="fast")
+    house.deliver()
+    found = house.handler(http_event("GET", "/paintings/a b+c.png"), Context())
+    assert (found["statusCode"], json.loads(found["body"])["photo"]["key"]) == (200, "a b+c.png")
+    asked = http_event("POST", "/paintings", SMALL, {"styles": "oil,sketch"}, {"content-type": "image/png"})
+    painted = house.handler(asked, Context())
+    assert [painting["style"] for painting in json.loads(painted["body"])["paintings"]] == ["sketch", "oil"]
+    lost = house.handler(http_event("DELETE", "/paintings"), Context())
+    assert (lost["statusCode"], json.loads(lost["body"])["request_id"]) == (404, "the-request")
+
+
+def http_event(method, path, body=None, query=None, headers=None):
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "headers": headers or {},
+        "queryStringParameters": query or {},
+        "requestContext": {"http": {"method": method, "path": path}, "requestId": "the-request", "stage": "$default"},
+        "body": b64encode(body).decode() if body else None,
+        "isBase64Encoded": bool(body),
+    }
+
+
+def test_logs_hold_no_secrets(house, capsys, unavailable):
+    """No key of the API, no signature, and nothing of a photo, whether all goes well or not."""
+    logger.handlers[0].setStream(sys.stdout)
+    with local_gateway(Gateway(house.handler, "secret-key")) as url:
+
+        def call(method, path, **given):
+            given["headers"] = {"x-api-key": "secret-key"} | given.get("headers", {})
+            return requests.request(method, url + path, timeout=60, **given)
+
+        key = paint(call).json()["photo"]["key"]
+        assert "X-Amz-Signature" in call("GET", f"/paintings/{key}").text
+        call("POST", "/uploads", json={"filename": "cat.jpg"})
+        unavailable("PutObject")
+        assert paint(call).status_code == 500
+    logs = capsys.readouterr()
+    assert "request failed" in logs.out
+    for secret in ("secret-key", "X-Amz-", "x-amz-signature", "policy", b64encode(SMALL).decode()[:60]):
+        assert secret not in logs.out + logs.err
