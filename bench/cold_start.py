@@ -1,8 +1,8 @@
 """`make bench-cold`: from the start of a process to a function that is ready, and to its first painting.
 
-What Lambda would run, the x86_64 or arm64 build of this machine's processor, under the Python that Lambda has. The floor
-is what no function with OpenCV and S3 gets below: its three imports and a client. Every case is a new process; cases
-take turns, so that all see the same machine, and what is written are medians.
+What Lambda would run: the build for this machine's processor, under the Python that Lambda has. The floor is what a
+function with OpenCV and S3 costs before it has a line of its own. Every case is a new process; cases take turns, so
+that all see the same machine, and what is written are medians.
 """
 
 import argparse
@@ -168,7 +168,12 @@ def main() -> None:
 
 
 def report(
-    warm: Mapping[str, Took], cold: Mapping[str, Took], spent: Mapping[str, float], first: Took, later: Took, rounds: int
+    warm: Mapping[str, Took],
+    cold: Mapping[str, Took],
+    spent: Mapping[str, float],
+    first: Took,
+    later: Took,
+    rounds: int,
 ) -> str:
     rows = [["seconds", "floor", "ready", "ratio"]]
     for name, cases in (("page cache warm", warm), ("page cache cold", cold)):

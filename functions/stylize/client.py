@@ -1,7 +1,7 @@
 """Clients of AWS services, made cheaply. The only file that makes them.
 
-By botocore, on which boto3 is built: boto3 would add its resources and managed transfers to every cold start, and nothing
-here uses them.
+By botocore, on which boto3 is built: boto3 would add its resources and managed transfers to every cold start, and
+nothing here uses them.
 """
 
 from typing import Any

@@ -17,7 +17,7 @@ from ..errors import AtelierError, BadRequest, NotFound, PhotoTooLarge, Unsuppor
 from ..manifest import Manifest
 from ..recipe import Recipe, wish_from
 from ..store import S3Store
-from ..studio import ENGINE, Studio
+from ..studio import Studio
 from ..telemetry import count_failure, logger, report
 from .shapes import Event
 
@@ -116,8 +116,9 @@ class Api:
     def health(self) -> Response[Any]:
         """Versions, vCPUs and kernels in use."""
         self._query()
-        versions = {"atelier": ENGINE["version"], "opencv": ENGINE["opencv"], "python": python_version()}
-        return _json(200, {"versions": versions, "vcpus": self._studio.vcpus, "kernels": ENGINE["kernels"]})
+        engine = self._studio.engine
+        versions = {"atelier": engine["version"], "opencv": engine["opencv"], "python": python_version()}
+        return _json(200, {"versions": versions, "vcpus": self._studio.vcpus, "kernels": engine["kernels"]})
 
     def failed(self, error: Exception) -> Response[Any]:
         """The one shape of every error."""
