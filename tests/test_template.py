@@ -1,6 +1,7 @@
 """What the deployment promises: nothing lost, nothing public, no right too many, no wrong processor."""
 
 import importlib.util
+import re
 import struct
 from pathlib import Path
 
@@ -201,6 +202,34 @@ def test_no_wildcard_is_allowed(template):
         assert not any("*" in action for action in as_list(statement["Action"]))
         assert "*" not in as_list(statement.get("Resource"))
         assert statement.get("Principal") != "*"
+
+
+# -- A change takes effect
+
+
+def test_every_change_is_published(template, properties):
+    """Events go to the version published last, and no change of code, layer or parameter fails to become one."""
+    function = properties["StylizeFunction"]
+    assert function["AutoPublishAlias"]
+    assert function["AutoPublishAliasAllProperties"] is True
+    assert properties["OpenCvLayer"]["PublishLambdaVersion"] is True
+    published = {name: value for name, value in function.items() if name not in ("Events", "VersionDescription")}
+    told = set(re.findall(r"\$\{(\w+)\}", function["VersionDescription"]["Fn::Sub"]))
+    assert told == set(parameters_of(published, template))
+
+
+def parameters_of(node, template):
+    """The parameters that a part of the template depends on, through conditions as well."""
+    if isinstance(node, dict):
+        if node.get("Ref") in template["Parameters"]:
+            yield node["Ref"]
+        if "Fn::If" in node:
+            yield from parameters_of(template["Conditions"][node["Fn::If"][0]], template)
+        for child in node.values():
+            yield from parameters_of(child, template)
+    elif isinstance(node, list):
+        for child in node:
+            yield from parameters_of(child, template)
 
 
 # -- Nothing is built for the wrong processor

@@ -14,6 +14,7 @@ from .doors import enter
 from .engine import Crew, Workbench
 from .engine.crew import vcpus
 from .settings import Settings
+from .snapshot import prepare
 from .store import S3Store
 from .studio import Studio
 from .telemetry import logger, metrics
@@ -26,7 +27,9 @@ def open_studio(env: Mapping[str, str]) -> Studio:
     crew = Crew(vcpus(settings.memory_mb), settings.kernels)
     bench = Workbench()
     warm_up(crew, bench, settings)
-    return Studio(S3Store(settings.paintings_bucket), settings, crew, bench)
+    store = S3Store(settings.paintings_bucket)
+    prepare(env, store.renew)
+    return Studio(store, settings, crew, bench)
 
 
 studio = open_studio(os.environ)
