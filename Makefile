@@ -17,13 +17,17 @@ PYTHON313 ?= $(firstword $(foreach p,python3.13 python3 python $(wildcard $(HOME
 	$(HOME)/.local/share/uv/python/cpython-3.13*/bin/python3.13 /usr/local/bin/python3.13 /opt/*/bin/python3.13),\
 	$(shell $(p) -c 'import sys, ensurepip; sys.version_info[:2] == (3, 13) and print("$(p)")' 2>/dev/null)))
 
+# The architecture of this machine, and what a build is made of.
+BUILT := $(shell uname -m | sed 's/aarch64/arm64/')
+SOURCES = $(shell find functions layers -type f -not -name '*.so' -not -path '*/__pycache__*') template.yaml
+
 need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on PATH, found none" >&2; exit 1; }
 
 # For functions/Makefile and layers/opencv/Makefile, which sam runs in a scratch folder.
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test lint format build deploy bench bench-cold golden sanitize clean
+.PHONY: help setup run serve test test-runtime lint format build deploy bench bench-cold golden sanitize clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -48,6 +52,9 @@ serve: setup ## Serves the API on this machine; docs/api.md says how to call it.
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
+
+test-runtime: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Tests the build in Lambda's own runtime.
+	$(BIN)/python -m pytest tests/runtime
 
 lint: setup ## Checks style, types and the template.
 	$(BIN)/ruff check .
@@ -88,9 +95,6 @@ build/lambda/ready: requirements.lock
 		awslambdaric boto3
 	@touch $@
 
-# What one architecture is built into, again when a source has changed.
-BUILT := $(shell uname -m | sed 's/aarch64/arm64/')
-SOURCES = $(shell find functions layers -type f -not -name '*.so' -not -path '*/__pycache__*') template.yaml
 .aws-sam/build-$(BUILT)/template.yaml: build/sam/ready $(SOURCES)
 	PYTHON=$(CURDIR)/build/sam/bin/python $(SAM) build --parameter-overrides Architecture=$(BUILT) \
 		--build-dir .aws-sam/build-$(BUILT) --cache-dir .aws-sam/cache-$(BUILT)
