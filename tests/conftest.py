@@ -77,6 +77,7 @@ def furnished_house() -> Iterator[House]:
     with local_cloud(visibility_seconds=0) as cloud:
         os.environ.update(cloud.environment)
         function = import_module("stylize.handler")
+        function.logger.handlers[0].setStream(Stdout())
         worker = EventSourceMapping(cloud.sqs, cloud.uploads_url, function.lambda_handler, batch_size=10)
         yield House(cloud, function.studio, function.lambda_handler, worker)
 
@@ -124,6 +125,16 @@ def _answering(house: House, status: int, code: str, only_in: str = "") -> Itera
     yield start
     for event in registered:
         events.unregister(event, refuse)
+
+
+class Stdout:
+    """Whatever is the standard output at the moment; pytest gives every test its own, and closes it."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
 
 
 class Raw:

@@ -9,6 +9,9 @@ from pictures import decoded, encoded, picture, sample_file
 from test_upload import SMALL
 
 from local.cloud import PAINTINGS, PHOTOS
+from stylize.desk import Desk
+from stylize.settings import Settings
+from stylize.store import S3Store
 
 PIXELS = picture("smooth", 40, 60)
 
@@ -43,7 +46,8 @@ def test_a_posted_photo_is_painted(house, api, kind):
 
 def test_the_event_of_a_posted_photo_finds_it_painted(house, api):
     """It asks for the same recipe, so nothing is painted twice."""
-    paint(api, query="?quality=fast&format=webp&encode-quality=70")
+    key = paint(api, query="?quality=fast&format=webp&encode-quality=70").json()["photo"]["key"]
+    assert house.written() == {f"{key}/{name}" for name in ("sketch.webp", "color-pencil.webp", "manifest.json")}
     listed = house.cloud.s3.list_objects_v2(Bucket=PAINTINGS)["Contents"]
     assert [poll.failed for poll in house.deliver()] == [0]
     assert house.cloud.s3.list_objects_v2(Bucket=PAINTINGS)["Contents"] == listed
@@ -145,7 +149,10 @@ def test_an_upload_can_be_nothing_else(house, api):
         (400, "bad_request", b'{"filename": "a.jpg", "size": 1}'),
         (400, "bad_request", b'{"filename": "a.jpg", "bytes": -1}'),
         (400, "bad_recipe", b'{"filename": "a.jpg", "recipe": {"format": "gif"}}'),
+        (400, "bad_request", b'{"filename": "a.jpg", "bytes": 1' + b"0" * 5000 + b"}"),
+        (400, "bad_request", b"[" * 100_000),
         (413, "photo_too_large", b'{"filename": "a.jpg", "bytes": 50000001}'),
+        (413, "photo_too_large", b'{"filename": "a.jpg", "bytes": 1' + b"0" * 400 + b"}"),
         (415, "unsupported_format", b'{"filename": "a.pdf"}'),
         (415, "unsupported_format", b'{"filename": "jpg"}'),
     ],
@@ -154,3 +161,17 @@ def test_an_upload_that_is_not_signed(house, api, status, code, body):
     """What would be refused later is refused before it is sent."""
     response = api("POST", "/uploads", data=body)
     assert (response.status_code, error_of(response)[0]) == (status, code)
+
+
+def test_what_is_signed_is_good_at_once(monkeypatch):
+    """URLs name the regional host of a bucket, also in us-east-1: the global one redirects while a bucket is new."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
+    for region in ("eu-central-1", "us-east-1"):
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+        desk = Desk(S3Store("paintings"), Settings(photos_bucket="photos", paintings_bucket="paintings"))
+        assert desk.upload_form("jpeg", {})["url"] == f"https://photos.s3.{region}.amazonaws.com/"
+        assert desk.link("a.jpg/oil.jpg").startswith(
+            f"https://paintings.s3.{region}.amazonaws.com/a.jpg/oil.jpg?X-Amz-"
+        )

@@ -1,7 +1,6 @@
 """What the API answers about photos that it has, and to all that goes wrong."""
 
 import json
-import sys
 import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,6 @@ from test_upload import SMALL
 from local.cloud import PHOTOS
 from local.event_source_mapping import Context
 from local.gateway import Gateway, local_gateway
-from stylize.telemetry import logger
 
 # -- GET
 
@@ -150,7 +148,6 @@ def http_event(method, path, body=None, query=None, headers=None):
 
 def test_logs_hold_no_secrets(house, capsys, unavailable):
     """No key of the API, no signature, and nothing of a photo, whether all goes well or not."""
-    logger.handlers[0].setStream(sys.stdout)
     with local_gateway(Gateway(house.handler, "secret-key")) as url:
 
         def call(method, path, **given):

@@ -1,7 +1,6 @@
 """From a photo that is put into S3 to its paintings: queue, handler, engine, S3."""
 
 import json
-import sys
 from urllib.parse import quote_plus
 
 import cv2
@@ -12,7 +11,6 @@ from pictures import animated_gif, decoded, encoded, exif_orientation, picture, 
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
 from stylize.errors import UnknownEvent
-from stylize.telemetry import logger
 
 FOUR = ("sketch", "color-pencil", "oil", "watercolor")
 SMALL = encoded(picture("smooth", 96, 128), ".png")
@@ -219,7 +217,6 @@ def test_an_unknown_event_is_an_error(house):
 
 def test_logs_and_metrics(house, capsys):
     """A line with request id and photo key, and counts and seconds in CloudWatch's embedded format."""
-    logger.handlers[0].setStream(sys.stdout)
     house.upload("cat.jpg", SMALL)
     context = Context(aws_request_id="the-request")
     house.handler(notification("cat.jpg"), context)

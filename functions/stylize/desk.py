@@ -113,13 +113,13 @@ class Desk:
             photo = {"bucket": found.photo.bucket, "key": found.photo.key, "etag": found.photo.etag}
             content = {"status": "painting", "photo": photo, "paintings": [dict(ready) for ready in found.paintings]}
         for painting in content.get("paintings", ()):
-            painting["url"] = self._link(painting["key"])
+            painting["url"] = self.link(painting["key"])
         return dict(content)
 
     def fetch(self, painting_key: str) -> bytes:
         return self._client.get_object(Bucket=self._settings.paintings_bucket, Key=painting_key)["Body"].read()
 
-    def _link(self, painting_key: str) -> str:
+    def link(self, painting_key: str) -> str:
         return self._client.generate_presigned_url(
             "get_object",
             Params={"Bucket": self._settings.paintings_bucket, "Key": painting_key},

@@ -17,15 +17,11 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 # Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
+_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
+
 # A URL signed for the bucket's own regional host works at once and everywhere; for the global one, which botocore
 # would choose, S3 redirects while a bucket is new, and the signature breaks.
-_CONFIG = Config(
-    connect_timeout=3,
-    read_timeout=20,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    signature_version="s3v4",
-    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
-)
+_SIGNS = Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
 
 _MISSING = ("NoSuchKey", "404")  # the bare status, where the key has a character that the XML of the answer can't hold
 
@@ -34,12 +30,12 @@ class S3Store:
     """Photos from any bucket that an event names, paintings into one."""
 
     def __init__(self, paintings_bucket: str) -> None:
-        self._client: S3Client = new_client("s3", _CONFIG)
+        self.renew()
         self._bucket = paintings_bucket
 
     def renew(self) -> None:
-        """Forgets credentials and connections, for those of a client made now."""
-        self._client = new_client("s3", _CONFIG)
+        """Makes the client, with credentials as the environment has them now and connections of its own."""
+        self._client: S3Client = new_client("s3", _CONFIG.merge(_SIGNS))
 
     @property
     def client(self) -> "S3Client":

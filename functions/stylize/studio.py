@@ -1,5 +1,6 @@
 """The use case: one photo and a wish -> paintings and a manifest."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -54,8 +55,8 @@ class Studio:
     """Paints photos of a store, one at a time, with the threads of `crew` and the buffers of `bench`."""
 
     def __init__(self, store: Store, settings: Settings, crew: Crew, bench: Workbench) -> None:
+        self.settings = settings
         self._store = store
-        self._settings = settings
         self._crew = crew
         self._bench = bench
         self.engine = {"version": __version__, "opencv": cv2.__version__, "kernels": str(crew.kernels)}
@@ -65,17 +66,15 @@ class Studio:
         return self._store
 
     @property
-    def settings(self) -> Settings:
-        return self._settings
-
-    @property
     def vcpus(self) -> int:
         """As many as the crew has threads."""
         return self._crew.threads
 
     def working_on(self, store: Store) -> "Studio":
         """The same threads and buffers on photos of another store."""
-        return Studio(store, self._settings, self._crew, self._bench)
+        elsewhere = copy.copy(self)
+        elsewhere._store = store
+        return elsewhere
 
     def paint(self, photo: PhotoFacts, wish: Mapping[str, str] | None = None) -> Outcome:
         """Paints the photo that `photo` names by bucket and key, as settings, its own metadata and `wish` ask.
@@ -87,7 +86,7 @@ class Studio:
         try:
             with self._store.open(photo) as opened:
                 photo = opened.facts
-                recipe = Recipe.read(self._settings.recipe, opened.metadata, wish or {})
+                recipe = Recipe.read(self.settings.recipe, opened.metadata, wish or {})
                 if previous and previous.describes(photo.etag, recipe.hash, self.engine):
                     return Outcome(previous, fresh=False)
                 manifest = self._painted(opened, recipe, previous)
@@ -123,14 +122,14 @@ class Studio:
         return Manifest("done", facts, self.engine, recipe.to_json(), tuple(paintings), watch.read())
 
     def _read(self, opened: OpenPhoto) -> bytes:
-        limit = self._settings.max_upload_mb
+        limit = self.settings.max_upload_mb
         if opened.facts.bytes is not None and opened.facts.bytes > limit * MEGA:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {opened.facts.bytes / MEGA:.1f} MB")
         return opened.read()
 
     def _decode(self, data: bytes, recipe: Recipe) -> Photo:
         header = read_header(data)
-        check_size(header, self._settings.max_megapixels)
+        check_size(header, self.settings.max_megapixels)
         photo = decode(data, header, recipe.long_side)
         check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         return photo

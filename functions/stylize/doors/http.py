@@ -1,8 +1,7 @@
 """The API behind API Gateway: REST proxy events, and HTTP API events of version 2.0. Callers read docs/api.md."""
 
 from base64 import b64decode
-from functools import lru_cache
-from json import JSONDecodeError, dumps, loads
+from json import dumps, loads
 from platform import python_version
 from typing import Any
 from urllib.parse import unquote
@@ -48,7 +47,6 @@ def answer(event: Event, studio: Studio) -> dict[str, Any]:
     return _api(studio, is_rest=event.get("version") != "2.0").resolver.resolve(dict(event), LambdaContext())
 
 
-@lru_cache(maxsize=2)
 def _api(studio: Studio, is_rest: bool) -> "Api":
     origin = studio.settings.allowed_origin
     cors = CORSConfig(allow_origin=origin) if origin else None
@@ -166,7 +164,7 @@ class Api:
         text = b64decode(event.body or "").decode("utf-8", "replace") if event.is_base64_encoded else event.body
         try:
             content = loads(text or "", parse_float=_number)
-        except (JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # no JSON; a number of thousands of digits; lists in lists without end
             raise BadRequest("body: expected a JSON object, got something else") from None
         if not isinstance(content, dict):
             raise BadRequest(f"body: expected a JSON object, got {type(content).__name__}")
@@ -181,7 +179,7 @@ class Api:
             raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
         limit = self._settings.max_upload_mb
         if size > limit * MEGA:
-            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {size / MEGA:.1f} MB")
+            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
 
     def _wants_image(self, manifest: Manifest) -> bool:
         """Whether to answer the painting itself; API Gateway too goes by the first type that is accepted."""
