@@ -82,7 +82,7 @@ build/sam/ready: pyproject.toml requirements.lock
 	$(call need_python)
 	$(NEWEST) -m venv build/sam
 	build/sam/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
-		aws-sam-cli ziglang
+		aws-sam-cli ziglang pyelftools
 	@touch $@
 
 # With what Lambda's own Python has: the client that runs a function, and boto3.

@@ -37,6 +37,19 @@ def manifest(cloud, key):
     return json.loads(cloud.s3.get_object(Bucket=PAINTINGS, Key=f"{key}/manifest.json")["Body"].read())
 
 
+def test_the_layer_needs_nothing_but_itself():
+    """A bare Python 3.13, without packages of its own, imports OpenCV and NumPy from the layer and uses them."""
+    layer = BUILD / "OpenCvLayer" / "python"
+    script = """
+import sys; sys.path.append(sys.argv[1])
+import cv2, numpy
+print(cv2.__file__, numpy.__file__, cv2.cvtColor(numpy.ones((2, 2, 3), numpy.uint8), cv2.COLOR_BGR2GRAY).sum())
+"""
+    command = [PYTHON, "-I", "-S", "-B", "-c", script, layer]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert told == [str(layer / "cv2" / "__init__.py"), str(layer / "numpy" / "__init__.py"), "4"]
+
+
 @pytest.mark.parametrize("name", EVENTS)
 def test_every_sample_event(worker, cloud, name):
     """Each is taken by its door, and what it asks for lies in the bucket or in the answer."""
