@@ -27,7 +27,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test test-runtime lint format build deploy bench bench-cold golden sanitize clean
+.PHONY: help setup run serve test test-runtime test-sam lint format build deploy bench bench-cold golden sanitize clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
@@ -55,6 +55,9 @@ test: setup ## Runs the tests.
 
 test-runtime: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Tests the build in Lambda's own runtime.
 	$(BIN)/python -m pytest tests/runtime
+
+test-sam: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Tests sam local in containers: Docker, or root with podman.
+	tests/containers/engine.sh $(BIN)/python -m pytest tests/containers
 
 lint: setup ## Checks style, types and the template.
 	$(BIN)/ruff check .
