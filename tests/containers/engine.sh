@@ -7,6 +7,7 @@
 # reaches no network but its own, and nothing outside reaches it. The command finds DOCKER_HOST, and in HOST_ADDRESS the
 # address at which a container reaches servers of the command, in SAM_LOCAL_ARGUMENTS what `sam local` has to be told.
 set -euo pipefail
+trap 'echo "$0: line $LINENO failed" >&2' ERR
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 

@@ -5,6 +5,7 @@
 #
 #     image.sh PYTHON NAME      PYTHON: that of a venv with awslambdaric and boto3
 set -euo pipefail
+trap 'echo "$0: line $LINENO failed" >&2' ERR
 python=$1 name=$2
 folder=$(dirname "$0")
 
@@ -29,8 +30,9 @@ cp -R "$packages" "$root/var/lang/lib/python3.13/site-packages"
 # Whatever Python, its modules and the packages link to on this machine, at the same place; and what the layer links to.
 find "$root/var/lang" -type f \( -name '*.so*' -o -name python3.13 \) -exec ldd {} \; 2>/dev/null |
     awk '/=> \//{print $3} /^\t\//{print $1}' | grep -v "^$base\|^$root" > "$root/libraries"
+known=$(ldconfig -p)
 for library in libstdc++.so.6 libgcc_s.so.1 libdl.so.2 librt.so.1 libutil.so.1 libresolv.so.2 libnss_files.so.2; do
-    ldconfig -p | awk -v library="$library" '$1 == library {print $NF; exit}' >> "$root/libraries"
+    awk -v library="$library" '$1 == library {print $NF; exit}' <<< "$known" >> "$root/libraries"
 done
 sort -u "$root/libraries" | while read -r library; do
     install -D "$library" "$root$library"
