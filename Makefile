@@ -12,15 +12,25 @@ ARCHS := arm64 x86_64
 NEWEST = $(firstword $(foreach p,python3.13 python3.12 python3.11 python3 python,\
 	$(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 
+# The Python of Lambda, whose version the build is for. Where there is none, name one: make test-runtime PYTHON313=…
+PYTHON313 ?= $(firstword $(foreach p,python3.13 python3 python $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python3.13 \
+	$(HOME)/.local/share/uv/python/cpython-3.13*/bin/python3.13 /usr/local/bin/python3.13 /opt/*/bin/python3.13),\
+	$(shell $(p) -c 'import sys, ensurepip; sys.version_info[:2] == (3, 13) and print("$(p)")' 2>/dev/null)))
+
+# The architecture of this machine, and what a build is made of.
+BUILT := $(shell uname -m | sed 's/aarch64/arm64/')
+SOURCES = $(shell find functions layers -type f -not -name '*.so' -not -path '*/__pycache__*') template.yaml
+
 need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on PATH, found none" >&2; exit 1; }
 
 # For functions/Makefile and layers/opencv/Makefile, which sam runs in a scratch folder.
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test fuzz soak lint format build deploy bench plan golden sanitize arm64 clean
+.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint format build deploy bench bench-cold plan golden \
+	sanitize arm64 clean
 help: ## Lists the verbs.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 setup: $(KERNELS) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
 
@@ -50,6 +60,11 @@ fuzz: setup ## Feeds some 3,000 hostile files to the function; the tests take a 
 PHOTOS ?= 2000
 soak: setup ## Paints 2,000 photos (or PHOTOS=…) while workers are killed; the tests take 100.
 	$(BIN)/python -m tests.soak $(PHOTOS)
+test-runtime: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Tests the build in Lambda's own runtime.
+	$(BIN)/python -m pytest tests/runtime
+
+test-sam: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Tests sam local in containers: Docker, or root with podman.
+	tests/containers/engine.sh $(BIN)/python -m pytest tests/containers
 
 lint: setup ## Checks style, types and the template.
 	$(BIN)/ruff check .
@@ -77,8 +92,26 @@ build/sam/ready: pyproject.toml requirements.lock
 	$(call need_python)
 	$(NEWEST) -m venv build/sam
 	build/sam/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
-		aws-sam-cli ziglang
+		aws-sam-cli ziglang pyelftools
 	@touch $@
+
+# With what Lambda's own Python has: the client that runs a function, and boto3.
+build/lambda/ready: requirements.lock
+	@test -n "$(PYTHON313)" || { echo "expected a Python 3.13, as Lambda has, found none:" \
+		"install one, or name it by PYTHON313=/path/to/python3.13" >&2; exit 1; }
+	rm -rf build/lambda
+	$(PYTHON313) -m venv build/lambda
+	build/lambda/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
+		awslambdaric boto3
+	@touch $@
+
+.aws-sam/build-$(BUILT)/template.yaml: build/sam/ready $(SOURCES)
+	PYTHON=$(CURDIR)/build/sam/bin/python $(SAM) build --parameter-overrides Architecture=$(BUILT) \
+		--build-dir .aws-sam/build-$(BUILT) --cache-dir .aws-sam/cache-$(BUILT)
+	build/sam/bin/python layers/check_build.py $(BUILT)=.aws-sam/build-$(BUILT)
+
+bench-cold: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Measures the cold start; writes docs/performance.md.
+	$(BIN)/python -m bench.cold_start --build .aws-sam/build-$(BUILT) --python build/lambda/bin/python
 
 bench: setup build/golden/ready ## Measures the project beside OpenCV and others; writes docs/performance.md.
 	$(BIN)/python -m bench

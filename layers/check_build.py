@@ -1,4 +1,4 @@
-"""Checks what `sam build` made, before Lambda would: its size, and the processor it was compiled for.
+"""Checks what `sam build` made, before Lambda would: its size, its contents, and what its libraries were compiled for.
 
     python layers/check_build.py [ARCHITECTURE=]FOLDER...
 
@@ -7,24 +7,61 @@ built with; naming another is an error. Exit status: 0 all well, 1 not, 2 bad us
 """
 
 import argparse
+import hashlib
 import re
-import struct
 import sys
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
+from elftools.elf.elffile import ELFFile
+from elftools.elf.gnuversions import GNUVerNeedSection
+
 UNZIPPED_LIMIT = 262_144_000  # bytes; Lambda's, for a function and its layers together
+TO_SPARE = 0.05  # of it, so that an update of a dependency is no emergency
 PARTS = ("StylizeFunction", "OpenCvLayer")
-MACHINES = {62: "x86_64", 183: "arm64"}  # e_machine in the ELF header -> Lambda's name
+MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "arm64"}  # in the ELF header -> Lambda's name
+NEWEST_GLIBC = (2, 34)  # that of Amazon Linux 2023
+
+NOT_OF_THE_FUNCTION = {"numpy": "the layer", "cv2": "the layer", "boto3": "Lambda", "botocore": "Lambda"}
+LEFTOVERS = {
+    "a cache": ("__pycache__", "*.pyc", "*.pyo"),
+    "a test": ("test", "tests", "test_*.py", "conftest.py"),
+    "a header": ("include", "*.h", "*.hpp"),
+    "a source": ("*.c", "*.cpp", "*.f90", "*.pyx", "*.pxd", "*.pyi"),
+    "a tool of developers": ("bin", "f2py", "_examples", "*.a", "*.pc"),
+}
+LARGE = 64_000  # bytes; a file from here on is not shipped twice
 
 
-def elf_machine(file: Path) -> str | None:
-    """Says which architecture a library is for, or None if it is no ELF file."""
-    with file.open("rb") as f:
-        header = f.read(20)
-    if len(header) < 20 or not header.startswith(b"\x7fELF"):
-        return None
-    (machine,) = struct.unpack_from("<H", header, 18)
-    return MACHINES.get(machine, f"ELF machine {machine}")
+def check(folder: Path, expected: str | None = None) -> list[str]:
+    """Prints a line per part of a build; returns its faults, none if it can be deployed."""
+    built = built_architecture(folder)
+    if built not in MACHINES.values():
+        return [f"{folder}: expected the output of `sam build`, got no template that names an architecture"]
+    faults = []
+    if expected and expected != built:
+        faults.append(f"{folder}: expected a build for {expected}, got one for {built}")
+    files = {part: sorted(path for path in (folder / part).rglob("*") if path.is_file()) for part in PARTS}
+    faults += [f"{folder}: expected a folder {part} with files in it, got none" for part in PARTS if not files[part]]
+
+    sizes = {part: sum(file.stat().st_size for file in files[part]) for part in PARTS}
+    libraries = {part: [file for file in files[part] if is_library(file)] for part in PARTS}
+    for part in PARTS:
+        print(f"{built:<8}{part:<18}{sizes[part]:>12,} bytes{len(libraries[part]):>5} libraries")
+    total = sum(sizes.values())
+    print(f"{built:<8}{'together':<18}{total:>12,} bytes{total / UNZIPPED_LIMIT:>8.0%} of Lambda's limit")
+
+    together = [file for part in PARTS for file in files[part]]
+    faults += too_large(folder, total)
+    faults += left_over(folder, together)
+    faults += shipped_twice(folder, together)
+    if not any(libraries.values()):
+        faults.append(f"{folder}: expected compiled libraries, got none")
+    for part in PARTS:
+        for library in libraries[part]:
+            faults += compiled_wrongly(library, built)
+    return faults
 
 
 def built_architecture(folder: Path) -> str | None:
@@ -36,37 +73,73 @@ def built_architecture(folder: Path) -> str | None:
     return match.group(1) if match else None
 
 
-def check(folder: Path, expected: str | None = None) -> list[str]:
-    """Prints a line per part of a build; returns its faults, none if it can be deployed."""
-    built = built_architecture(folder)
-    if built not in MACHINES.values():
-        return [f"{folder}: expected the output of `sam build`, got no template that names an architecture"]
-    faults = []
-    if expected and expected != built:
-        faults.append(f"{folder}: expected a build for {expected}, got one for {built}")
+def is_library(file: Path) -> bool:
+    with file.open("rb") as f:
+        return f.read(4) == b"\x7fELF"
 
-    total = libraries = 0
-    for part in PARTS:
-        files = [path for path in (folder / part).rglob("*") if path.is_file()]
-        if not files:
-            faults.append(f"{folder}: expected a folder {part} with files in it, got none")
-        machines = {file: machine for file in files if (machine := elf_machine(file))}
-        faults += [
-            f"{file}: expected a library for {built}, got {machine}"
-            for file, machine in sorted(machines.items())
-            if machine != built
-        ]
-        size = sum(file.stat().st_size for file in files)
-        print(f"{built:<8}{part:<18}{size:>12,} bytes{len(machines):>5} libraries")
-        total += size
-        libraries += len(machines)
 
-    print(f"{built:<8}{'together':<18}{total:>12,} bytes{total / UNZIPPED_LIMIT:>8.0%} of Lambda's limit")
-    if total > UNZIPPED_LIMIT:
-        faults.append(f"{folder}: expected at most {UNZIPPED_LIMIT:,} bytes unzipped, got {total:,}")
-    if not libraries:
-        faults.append(f"{folder}: expected compiled libraries, got none")
-    return faults
+def too_large(folder: Path, total: int) -> Iterator[str]:
+    most = int(UNZIPPED_LIMIT * (1 - TO_SPARE))
+    if total > most:
+        yield f"{folder}: expected at most {most:,} bytes unzipped, got {total:,}"
+
+
+def left_over(folder: Path, files: Iterable[Path]) -> Iterator[str]:
+    """What dependencies bring along and no function needs; a folder is named once."""
+    told = set()
+    for file in files:
+        path = file.relative_to(folder)
+        if any(name.endswith(".dist-info") for name in path.parts):
+            continue  # licenses are there under the names of their sources
+        for depth, name in enumerate(path.parts, start=1):
+            what = next((what for what, patterns in LEFTOVERS.items() if any(fnmatch(name, p) for p in patterns)), None)
+            place = Path(*path.parts[:depth])
+            if what and place not in told:
+                told.add(place)
+                yield f"{folder / place}: expected nothing but what the function needs, got {what}"
+            if what:
+                break
+
+
+def shipped_twice(folder: Path, files: Iterable[Path]) -> Iterator[str]:
+    """Packages that are there without the function's doing, and large files of equal content."""
+    for package, owner in NOT_OF_THE_FUNCTION.items():
+        if (folder / PARTS[0] / package).exists():
+            yield f"{folder}: expected {package} from {owner} alone, got it in the function as well"
+    seen: dict[str, Path] = {}
+    for file in files:
+        if file.stat().st_size < LARGE or file.name.startswith("LICENSE"):
+            continue
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        if digest in seen:
+            yield f"{file}: expected to be shipped once, got the same as {seen[digest]}"
+        seen.setdefault(digest, file)
+
+
+def compiled_wrongly(library: Path, architecture: str) -> Iterator[str]:
+    """A processor or a C library that Lambda does not have."""
+    with library.open("rb") as f:
+        elf = ELFFile(f)
+        machine = MACHINES.get(elf["e_machine"], str(elf["e_machine"]))
+        if machine != architecture:
+            yield f"{library}: expected a library for {architecture}, got {machine}"
+        newest = max(glibc_versions(elf), default=(0,))
+        if newest > NEWEST_GLIBC:
+            yield f"{library}: expected to need at most glibc {_dotted(NEWEST_GLIBC)}, got {_dotted(newest)}"
+
+
+def glibc_versions(elf: ELFFile) -> Iterator[tuple[int, ...]]:
+    """Those that an ELF file needs symbols of."""
+    for section in elf.iter_sections():
+        if isinstance(section, GNUVerNeedSection):
+            for _, needed in section.iter_versions():
+                for version in needed:
+                    if match := re.fullmatch(r"GLIBC_([\d.]+)", version.name):
+                        yield tuple(int(number) for number in match[1].split("."))
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def main(arguments: list[str] | None = None) -> int:

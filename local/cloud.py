@@ -37,13 +37,13 @@ class Cloud:
 
 
 @contextmanager
-def local_cloud(port: int = 0, visibility_seconds: int | None = None) -> Iterator[Cloud]:
+def local_cloud(port: int = 0, visibility_seconds: int | None = None, host: str = "127.0.0.1") -> Iterator[Cloud]:
     """Starts the servers, and stops them at the end of the block.
 
     Port 0 takes a free one. `visibility_seconds` stands in for the template's visibility timeout.
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line per request
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+    server = ThreadedMotoServer(ip_address=host, port=port, verbose=False)
     server.start()
     try:
         endpoint = "http://{}:{}".format(*server.get_host_and_port())

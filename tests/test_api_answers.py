@@ -88,7 +88,7 @@ def test_health(house, api):
     """Versions, vCPUs and kernels in use."""
     answer = api("GET", "/health").json()
     assert answer["versions"].keys() == {"atelier", "opencv", "python"}
-    assert (answer["vcpus"], answer["kernels"]) == (house.studio.vcpus, "native")
+    assert (answer["vcpus"], answer["kernels"]) == (house.studio.vcpus, house.studio.engine["kernels"])
 
 
 # -- All routes

@@ -1,7 +1,6 @@
 """What the deployment promises: nothing lost, nothing public, no right too many, no wrong processor."""
 
-import importlib.util
-import struct
+import re
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,6 @@ def template():
 @pytest.fixture(scope="module")
 def properties(template):
     return {name: resource.get("Properties", {}) for name, resource in template["Resources"].items()}
-
-
-@pytest.fixture(scope="module")
-def check_build():
-    spec = importlib.util.spec_from_file_location("check_build", ROOT / "layers" / "check_build.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def as_list(value):
@@ -207,6 +198,34 @@ def test_no_wildcard_is_allowed(template):
         assert statement.get("Principal") != "*"
 
 
+# -- A change takes effect
+
+
+def test_every_change_is_published(template, properties):
+    """Events go to the version published last, and no change of code, layer or parameter fails to become one."""
+    function = properties["StylizeFunction"]
+    assert function["AutoPublishAlias"]
+    assert function["AutoPublishAliasAllProperties"] is True
+    assert properties["OpenCvLayer"]["PublishLambdaVersion"] is True
+    published = {name: value for name, value in function.items() if name not in ("Events", "VersionDescription")}
+    told = set(re.findall(r"\$\{(\w+)\}", function["VersionDescription"]["Fn::Sub"]))
+    assert told == set(parameters_of(published, template))
+
+
+def parameters_of(node, template):
+    """The parameters that a part of the template depends on, through conditions as well."""
+    if isinstance(node, dict):
+        if node.get("Ref") in template["Parameters"]:
+            yield node["Ref"]
+        if "Fn::If" in node:
+            yield from parameters_of(template["Conditions"][node["Fn::If"][0]], template)
+        for child in node.values():
+            yield from parameters_of(child, template)
+    elif isinstance(node, list):
+        for child in node:
+            yield from parameters_of(child, template)
+
+
 # -- Nothing is built for the wrong processor
 
 
@@ -218,55 +237,3 @@ def test_the_template_decides_what_is_built(template, resource, folder):
     assert metadata["WorkingDirectory"] == {"Fn::Sub": folder + "/${Architecture}"}
     for architecture in template["Parameters"]["Architecture"]["AllowedValues"]:
         assert (ROOT / folder / architecture / "target.mk").is_file()
-
-
-@pytest.fixture
-def build(tmp_path):
-    """A build for arm64, as `sam build` would leave it, but with next to nothing in it."""
-    (tmp_path / "template.yaml").write_text("      BuildArchitecture: arm64\n", "utf-8")
-    for file in ("StylizeFunction/stylize/handler.py", "OpenCvLayer/python/cv2/__init__.py"):
-        (tmp_path / file).parent.mkdir(parents=True)
-        (tmp_path / file).write_text("pass\n", "utf-8")
-    add_library(tmp_path / "OpenCvLayer/python/cv2/cv2.so.5", machine=183)
-    return tmp_path
-
-
-def add_library(path, machine):
-    path.write_bytes(b"\x7fELF" + bytes(14) + struct.pack("<H", machine) + bytes(44))
-
-
-def test_a_sound_build_passes(check_build, build, capsys):
-    """It is accepted, and its size is told."""
-    assert check_build.main([f"arm64={build}"]) == 0
-    assert "together" in capsys.readouterr().out
-
-
-def test_a_library_for_another_processor_is_refused(check_build, build, capsys):
-    """One stray library is enough, whatever its name, and it is named."""
-    add_library(build / "StylizeFunction/stylize/kernels.so", machine=62)
-    assert check_build.main([str(build)]) == 1
-    assert "kernels.so: expected a library for arm64, got x86_64" in capsys.readouterr().err
-
-
-def test_a_build_for_another_processor_is_refused(check_build, build, capsys):
-    """A build is not taken for what its caller asked, only for what it is."""
-    assert check_build.main([f"x86_64={build}"]) == 1
-    assert "expected a build for x86_64, got one for arm64" in capsys.readouterr().err
-
-
-def test_a_build_too_large_for_lambda_is_refused(check_build, build, capsys, monkeypatch):
-    """Function and layer are counted together, to the byte."""
-    size = sum(path.stat().st_size for path in build.glob("*/**/*") if path.is_file())
-    monkeypatch.setattr(check_build, "UNZIPPED_LIMIT", size)
-    assert check_build.main([str(build)]) == 0
-    monkeypatch.setattr(check_build, "UNZIPPED_LIMIT", size - 1)
-    assert check_build.main([str(build)]) == 1
-    assert f"expected at most {size - 1:,} bytes unzipped, got {size:,}" in capsys.readouterr().err
-
-
-def test_half_a_build_is_refused(check_build, build, tmp_path_factory, capsys):
-    """Neither an empty folder nor a build without its layer passes for a small one."""
-    assert check_build.main([str(tmp_path_factory.mktemp("empty"))]) == 1
-    (build / "OpenCvLayer").rename(build / "elsewhere")
-    assert check_build.main([str(build)]) == 1
-    assert "expected a folder OpenCvLayer" in capsys.readouterr().err

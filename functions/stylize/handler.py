@@ -1,5 +1,9 @@
 """The Lambda entry. Importing it is the cold start: settings, client, threads, buffers, warm-up."""
 
+import gc
+
+gc.disable()  # until all is ready: a cold start makes objects by the hundred thousand, and hardly any garbage
+
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +14,7 @@ from .doors import enter
 from .engine import Crew, Workbench
 from .engine.crew import vcpus
 from .settings import Settings
+from .snapshot import prepare
 from .store import S3Store
 from .studio import Studio
 from .telemetry import logger, metrics
@@ -25,10 +30,14 @@ def open_studio(env: Mapping[str, str]) -> Studio:
     crew = Crew(vcpus(settings.memory_mb), settings.kernels)
     bench = Workbench()
     warm_up(crew, bench, settings)
-    return Studio(S3Store(settings.paintings_bucket), settings, crew, bench)
+    store = S3Store(settings.paintings_bucket)
+    prepare(env, store.renew)
+    return Studio(store, settings, crew, bench)
 
 
 studio = open_studio(os.environ)
+gc.freeze()
+gc.enable()
 
 
 @logger.inject_lambda_context

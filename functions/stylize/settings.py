@@ -29,7 +29,7 @@ class Settings:
     allowed_origin: str = ""  # of web pages that may call the API; "*": any, "": none
     default_quality: Quality = Quality.HD
     default_format: Format = Format.JPEG
-    warm_megapixels: float = 0.5  # the size of photo that buffers are made for at cold start
+    warm_megapixels: float = 2.1  # the size of photo that buffers are made for at cold start
     memory_mb: int | None = None  # None: not on Lambda
     kernels: Kernels = Kernels.AUTO
     failed_uploads_queue_url: str = ""  # empty: SQS parks what fails, without saying why

@@ -38,8 +38,12 @@ class S3Store:
     """Photos from any bucket that an event names, paintings into one."""
 
     def __init__(self, paintings_bucket: str) -> None:
-        self._client: S3Client = boto3.client("s3", config=_CONFIG.merge(_SIGNS))
+        self.renew()
         self._bucket = paintings_bucket
+
+    def renew(self) -> None:
+        """Makes the client, with credentials as the environment has them now and connections of its own."""
+        self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_SIGNS))
 
     @property
     def client(self) -> "S3Client":

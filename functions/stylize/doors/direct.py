@@ -17,6 +17,12 @@ from ..studio import Studio
 from ..telemetry import report
 from .shapes import Event, shape
 
+LARGEST_ANSWER = 6_291_556
+"""Bytes. Lambda drops a longer one, and says nothing of it that the caller could use."""
+
+ROOM_FOR_MANIFEST = 10_000
+"""Bytes of an answer besides the images; the rest of a manifest takes about a fifth of it."""
+
 
 def paint_directly(event: Event, studio: Studio) -> dict[str, Any]:
     """Answers the manifest; with "image" every painting in it holds its "image", in base64.
@@ -51,6 +57,12 @@ def _paint_image(image: Any, wish: Mapping[str, str], studio: Studio) -> dict[st
     manifest = _plain(outcome.manifest)
     for painting in manifest.get("paintings", ()):
         painting["image"] = b64encode(store.files[painting["key"]]).decode()
+    size = sum(len(painting["image"]) for painting in manifest.get("paintings", ()))
+    if size > LARGEST_ANSWER - ROOM_FOR_MANIFEST:
+        raise BadRequest(
+            f"recipe: expected paintings that fit into an answer of {LARGEST_ANSWER:,} bytes, got {size:,} in base64: "
+            "ask for fewer styles, another format or a smaller quality, or for a photo in a bucket"
+        )
     return manifest
 
 
