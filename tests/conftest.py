@@ -66,9 +66,14 @@ class House:
                 entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
                 self.cloud.sqs.delete_message_batch(QueueUrl=url, Entries=entries)
         for bucket in (PHOTOS, PAINTINGS):
-            while listed := self.cloud.s3.list_objects_v2(Bucket=bucket).get("Contents"):
-                keys = [{"Key": o["Key"]} for o in listed]
-                self.cloud.s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+            for page in self.cloud.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+                keys = [listed["Key"] for listed in page.get("Contents", [])]
+                plain = [{"Key": key} for key in keys if key.isprintable()]  # a list goes as XML
+                if plain:
+                    self.cloud.s3.delete_objects(Bucket=bucket, Delete={"Objects": plain, "Quiet": True})
+                for key in keys:
+                    if not key.isprintable():
+                        self.cloud.s3.delete_object(Bucket=bucket, Key=key)
 
 
 @pytest.fixture(scope="session")
