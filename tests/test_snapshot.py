@@ -59,14 +59,3 @@ def test_credentials_and_connections_are_those_of_the_restored(runtime, monkeypa
 
 def signed(store):
     return store.client.generate_presigned_url("get_object", Params={"Bucket": "photos", "Key": "cat.jpg"})
-
-
-def test_every_door_is_open_before_the_snapshot(runtime, monkeypatch):
-    """The first event after waking up waits for no import."""
-    doors = ["stylize.doors.batch", "stylize.doors.direct", "stylize.doors.http", "stylize.doors.s3"]
-    for door in doors:
-        monkeypatch.delitem(sys.modules, door, raising=False)
-    snapshot.prepare(SNAP_START, lambda: None)
-    for hook in runtime.before:
-        hook()
-    assert set(doors) <= sys.modules.keys()

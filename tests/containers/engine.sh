@@ -34,8 +34,7 @@ if mountpoint --quiet /sys/fs/cgroup/unified; then # or podman takes cgroups for
 fi
 
 work=$(mktemp -d)
-storage=$root/build/containers
-mkdir -p "$storage"
+storage=$(mktemp -d "$root/build/containers.XXXXXX")
 cat > "$work/containers.conf" <<END
 [containers]
 default_ulimits = ["nofile=20000:20000", "nproc=30000:30000"]
@@ -58,7 +57,9 @@ service=$!
 clean_up() {
     podman rm --all --force --time 0 > /dev/null 2>&1 || true
     kill "$service" 2> /dev/null || true
-    rm -rf "$work"
+    wait "$service" || true
+    umount "$storage/overlay" 2> /dev/null || true
+    rm -rf "$work" "$storage"
 }
 trap clean_up EXIT
 

@@ -134,19 +134,21 @@ def test_wrong_settings_are_an_outage_in_words(cloud, tmp_path):
 
 
 def test_it_wakes_up_from_a_snapshot(cloud, tmp_path):
-    """With SnapStart, Lambda's own hooks run before and after, and the function paints."""
+    """With SnapStart, Lambda's own hooks run: every door is open before the snapshot, the client is new after it."""
     script = """
 import json, sys
 from awslambdaric.lambda_runtime_hooks_runner import run_after_restore, run_before_snapshot
 from stylize.handler import studio
-before = studio.store.client
+old = studio.store.client
 run_before_snapshot()
+doors = sorted(name for name in sys.modules if name.startswith("stylize.doors."))
 run_after_restore()
-assert studio.store.client is not before
-print(json.dumps(studio.engine))
+print(json.dumps([doors, studio.store.client is old]))
 """
     path = f"{BUILD / 'StylizeFunction'}:{BUILD / 'OpenCvLayer' / 'python'}"
     env = dict(cloud.environment) | {"PYTHONPATH": path, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
     env["PYTHONDONTWRITEBYTECODE"] = "1"
     told = subprocess.run([PYTHON, "-c", script], env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert json.loads(told.stdout)["kernels"] == "native"
+    doors, is_old = json.loads(told.stdout)
+    assert {f"stylize.doors.{name}" for name in ("batch", "direct", "http", "s3")} <= set(doors)
+    assert not is_old
