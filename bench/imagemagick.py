@@ -13,7 +13,7 @@ import numpy as np
 
 def program() -> str | None:
     """`magick` or `convert`, if it is ImageMagick's."""
-    for name in ("magick", "convert"):
+    for name in ("magick", "convert", "convert-im6.q16"):
         found = shutil.which(name)
         if found and "ImageMagick" in subprocess.run([found, "-version"], capture_output=True, text=True).stdout:
             return found

@@ -110,10 +110,6 @@ def test_a_cold_start_is_quick(cloud, tmp_path):
         assert cold.init_seconds < 5
 
 
-@pytest.mark.skipif(
-    "SPARE_SECONDS" not in (BUILD / "StylizeFunction" / "stylize" / "handler.py").read_text("utf-8"),
-    reason="this build does not watch the time",
-)
 def test_it_stops_before_lambda_stops_it(cloud, tmp_path):
     """Too little time is told to the queue while there is some left; killed, the function could tell nobody."""
     cloud.s3.put_object(Bucket=PHOTOS, Key="cat.jpg", Body=SAMPLE.read_bytes())
