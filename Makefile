@@ -60,6 +60,7 @@ fuzz: setup ## Feeds some 3,000 hostile files to the function; the tests take a 
 PHOTOS ?= 2000
 soak: setup ## Paints 2,000 photos (or PHOTOS=…) while workers are killed; the tests take 100.
 	$(BIN)/python -m tests.soak $(PHOTOS)
+
 test-runtime: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Tests the build in Lambda's own runtime.
 	$(BIN)/python -m pytest tests/runtime
 

@@ -53,7 +53,7 @@ class Contender:
 
     def finish(self) -> Measured:
         answer, _ = self.process.communicate()
-        runs = self.runs[1:] or self.runs
+        runs = self.runs[1:]
         parts = {
             part: (statistics.median(r[part][0] for r in runs), statistics.median(r[part][1] for r in runs))
             for part in runs[0]
@@ -65,7 +65,7 @@ def measure(width: int, height: int, rounds: int) -> dict[str, Measured]:
     photo = HERE.parent / "build" / f"bench-{width}x{height}.jpg"
     photo.write_bytes(jpeg(width, height))
     contenders = [Contender.start(name, photo) for name in NAMES]
-    for _ in range(rounds + (rounds > 1)):
+    for _ in range(rounds + 1):
         for contender in contenders:
             contender.paint()
     measured = {contender.name: contender.finish() for contender in contenders}

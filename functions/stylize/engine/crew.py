@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
+from heapq import heappop, heappush
 from itertools import count
 from math import inf
-from queue import Empty, PriorityQueue, SimpleQueue
-from threading import Thread
+from queue import Empty, SimpleQueue
+from threading import Condition, Lock, Thread
 from time import monotonic
 
 import cv2
@@ -48,8 +49,10 @@ class Crew:
         cv2.setNumThreads(1)
         self.threads = threads
         self.kernels = choose(kernels)
-        self._work: PriorityQueue[tuple[int, int, Band]] = PriorityQueue()
+        self._ready: list[tuple[int, int, Band]] = []  # a heap: the most urgent band first
         self._number = count()
+        self._changed = Condition()
+        self._is_closed = False
         for i in range(threads):
             Thread(target=self._serve, name=f"crew-{i}", daemon=True).start()
 
@@ -61,88 +64,100 @@ class Crew:
         begun are waited for, others do not begin. When the iterator ends, in whatever way, no band of these jobs runs
         any more and every job is closed.
         """
-        jobs = list(jobs)
-        sitting = _Sitting(jobs)
+        sitting = _Sitting(list(jobs), self._hand_out)
         try:
-            for rank in range(len(jobs)):
-                self._submit(sitting, rank)
-            while sitting.unfinished:
-                rank, result = sitting.next_finished(deadline)
-                if sitting.bands_left[rank] == 0:
-                    self._submit(sitting, rank)
-                if result is not None:
-                    yield result
+            sitting.begin()
+            yield from sitting.results(deadline)
         finally:
             sitting.break_off()
 
     def close(self) -> None:
         """Lets the threads end when they have nothing left to do."""
-        for _ in range(self.threads):
-            self._work.put((_LAST, next(self._number), _leave))
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
 
-    def _submit(self, sitting: "_Sitting", rank: int) -> None:
-        """The next stage of a job, if there is one."""
-        for band in sitting.next_stage(rank):
-            self._work.put((rank, next(self._number), partial(sitting.work, rank, band)))
+    def _hand_out(self, rank: int, bands: Sequence[Band]) -> None:
+        with self._changed:
+            for band in bands:
+                heappush(self._ready, (rank, next(self._number), band))
+            self._changed.notify(len(bands))
 
     def _serve(self) -> None:
         while True:
-            _, _, band = self._work.get()
-            if band is _leave:
-                return
+            with self._changed:
+                while not self._ready:
+                    if self._is_closed:
+                        return
+                    self._changed.wait()
+                _, _, band = heappop(self._ready)
             band()
 
 
-_LAST = 1 << 30
-
-
-def _leave() -> None:
-    """What a thread gets instead of a band when it may end."""
-
-
 class _Sitting:
-    """The jobs of one run: what has been handed out and what has come back."""
+    """The jobs of one run. The thread that does the last band of a stage begins the next one: nobody else is woken."""
 
-    def __init__(self, jobs: Sequence[Stages]) -> None:
+    def __init__(self, jobs: Sequence[Stages], hand_out: Callable[[int, Sequence[Band]], None]) -> None:
         self._jobs = jobs
-        self._finished: SimpleQueue[tuple[int, object, BaseException | None]] = SimpleQueue()
+        self._hand_out = hand_out
+        self._bands_left = [0] * len(jobs)
+        self._open_jobs = len(jobs)
         self._is_over = False
-        self.bands_left = [0] * len(jobs)
+        self._lock = Lock()
+        self._answers: SimpleQueue[tuple[object, BaseException | None]] = SimpleQueue()
 
-    @property
-    def unfinished(self) -> int:
-        """Bands handed out that have not come back."""
-        return sum(self.bands_left)
+    def begin(self) -> None:
+        for rank in range(len(self._jobs)):
+            self._advance(rank)
 
-    def next_stage(self, rank: int) -> Sequence[Band]:
-        stage = next(self._jobs[rank], ())
-        self.bands_left[rank] = len(stage)
-        return stage
-
-    def work(self, rank: int, band: Band) -> None:
-        """On a thread of the crew: does the band, unless the run is over."""
-        try:
-            self._finished.put((rank, None if self._is_over else band(), None))
-        except BaseException as error:
-            self._finished.put((rank, None, error))
-
-    def next_finished(self, deadline: float) -> tuple[int, object]:
-        """Waits for a band; returns its job's rank and what it returned, or raises what it raised, or OutOfTime."""
-        try:
-            left = None if deadline == inf else max(0.0, deadline - monotonic())
-            rank, result, error = self._finished.get(timeout=left)
-        except Empty:
-            raise OutOfTime("expected to have painted before the invocation ends, got too little time") from None
-        self.bands_left[rank] -= 1
-        if error is not None:
-            raise error
-        return rank, result
+    def results(self, deadline: float) -> Iterator[object]:
+        while self._open_jobs or not self._answers.empty():
+            try:
+                result, error = self._answers.get(timeout=None if deadline == inf else max(0.0, deadline - monotonic()))
+            except Empty:
+                raise OutOfTime("expected to have painted before the invocation ends, got too little time") from None
+            if error is not None:
+                raise error
+            if result is not None:
+                yield result
 
     def break_off(self) -> None:
         """Waits for the bands that have begun, lets no other begin, and closes the jobs."""
         self._is_over = True
-        while self.unfinished:
-            rank, _, _ = self._finished.get()
-            self.bands_left[rank] -= 1
+        while self._open_jobs:
+            self._answers.get()
         for job in self._jobs:
             job.close()
+
+    def _work(self, rank: int, band: Band) -> None:
+        """On a thread of the crew: does the band, unless the run is over, and what follows from it."""
+        result, error = None, None
+        try:
+            if not self._is_over:
+                result = band()
+        except BaseException as raised:
+            self._is_over, error = True, raised
+        with self._lock:
+            self._bands_left[rank] -= 1
+            is_last = self._bands_left[rank] == 0
+        if result is not None or error is not None:
+            self._answers.put((result, error))
+        if is_last:
+            self._advance(rank)
+
+    def _advance(self, rank: int) -> None:
+        """Begins the next stage of a job, or ends it."""
+        stage: Sequence[Band] = ()
+        try:
+            if not self._is_over:
+                stage = next(self._jobs[rank], ())
+        except BaseException as raised:
+            self._is_over = True
+            self._answers.put((None, raised))
+        if stage:
+            self._bands_left[rank] = len(stage)
+            self._hand_out(rank, [partial(self._work, rank, band) for band in stage])
+            return
+        with self._lock:
+            self._open_jobs -= 1
+        self._answers.put((None, None))  # wakes whoever waits for the last job to end
