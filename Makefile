@@ -27,7 +27,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint format build deploy bench bench-cold plan golden \
+.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit format build deploy bench bench-cold plan golden \
 	sanitize arm64 clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -73,6 +73,15 @@ lint: setup ## Checks style, types and the template.
 	$(BIN)/mypy
 	$(BIN)/mypy --package local
 	$(BIN)/cfn-lint template.yaml
+
+audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
+	build/audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
+
+build/audit/ready:
+	$(call need_python)
+	$(NEWEST) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check 'checkov==3.3.30'
+	@touch $@
 
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .

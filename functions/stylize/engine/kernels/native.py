@@ -215,8 +215,8 @@ def pencil_stages(
     shade_factor: float,
     bench: Bench,
     *,
-    rows: int = 64,
-    columns: int = 128,
+    rows: int = 128,
+    columns: int = 256,
 ) -> Stages:
     """Both drawings; `down` is a `pencil_plane`. Bands are `rows` high and `columns` wide."""
     height, width = _size(photo)
@@ -241,8 +241,8 @@ def watercolor_stages(
     sigma_r: float,
     bench: Bench,
     *,
-    rows: int = 64,
-    columns: int = 64,
+    rows: int = 128,
+    columns: int = 256,
 ) -> Stages:
     """The watercolor; `washes` is a `watercolor_plane`. Bands are `rows` high and `columns` wide."""
     height, width = _size(photo)
@@ -264,7 +264,7 @@ def watercolor_stages(
     return stages
 
 
-def oil_stages(photo: U8, painting: U8, size: int, dyn_ratio: int, bench: Bench, *, rows: int = 270) -> Stages:
+def oil_stages(photo: U8, painting: U8, size: int, dyn_ratio: int, bench: Bench, *, rows: int = 180) -> Stages:
     """The oil painting. Bands are `rows` high; each begins with the work of about size / 2 rows more."""
     height, width = _size(photo)
     _expect("painting", painting, (height, width, 3), np.uint8)
