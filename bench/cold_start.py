@@ -37,7 +37,8 @@ PAINT = """
 import json, sys, time
 from stylize.handler import lambda_handler
 from types import SimpleNamespace
-context = SimpleNamespace(function_name="stylize", memory_limit_in_mb=3538, aws_request_id="1", get_remaining_time_in_millis=lambda: 60_000,
+context = SimpleNamespace(function_name="stylize", memory_limit_in_mb=3538, aws_request_id="1",
+                          get_remaining_time_in_millis=lambda: 60_000,
                           invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:stylize")
 took = []
 for event in json.load(sys.stdin):
