@@ -200,6 +200,15 @@ def test_a_notification_straight_from_s3(house):
     assert house.written() == four("c.png")
 
 
+def test_a_record_without_a_key_disturbs_nobody(house):
+    """It fails the event, and the photo after it is painted all the same."""
+    house.upload("c.png", SMALL)
+    records = [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}, *notification("c.png")["Records"]]
+    with pytest.raises(ExceptionGroup, match="1 of 2 photos failed"):
+        house.handler({"Records": records}, Context())
+    assert house.written() == four("c.png")
+
+
 def test_the_test_event_of_s3_is_acknowledged(house):
     """S3 sends one when the notification is set up: straight and queued."""
     event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": PHOTOS}

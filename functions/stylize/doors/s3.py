@@ -28,8 +28,9 @@ def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
     failures: list[Exception] = []
     failed_keys: list[str] = []
     for record in records:
-        key = _key(record)
+        key = "unknown"
         try:
+            key = _key(record)
             report(studio.paint(_photo(record)))
         except Exception as failure:
             failure.add_note(f"photo {key}")
