@@ -22,6 +22,8 @@ from leaks import leaks
 from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
 from local.event_source_mapping import EventSourceMapping, Poll
 from local.gateway import Gateway, local_gateway
+from stylize.engine import Crew, Workbench
+from stylize.store import S3Store
 from stylize.studio import Studio
 
 Faults = Callable[[str], Callable[[], None]]
@@ -131,6 +133,23 @@ def clean_logs() -> Iterator[None]:
 def house(furnished_house: House) -> House:
     furnished_house.empty()
     return furnished_house
+
+
+@pytest.fixture
+def new_studio(house: House) -> Callable[..., Studio]:
+    """Makes studios, each an execution environment of its own: its own client, threads and buffers.
+
+    It calls `before` before each of its requests to S3, with the name of the operation.
+    """
+
+    def make(before: Callable[[str], object] = lambda operation: None) -> Studio:
+        store = S3Store(PAINTINGS)
+        store.client.meta.events.register(
+            "before-send.s3", lambda event_name, **_: before(event_name.removeprefix("before-send.s3."))
+        )
+        return Studio(store, house.studio.settings, Crew(1), Workbench())
+
+    return make
 
 
 @pytest.fixture(scope="session")

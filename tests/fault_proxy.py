@@ -83,7 +83,8 @@ class FaultProxy:
         self.upstream = urlsplit(endpoint).netloc
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        self.url = "http://{}:{}".format(*self._server.server_address[:2])
+        self.address = self._server.server_address[:2]
+        self.url = "http://{}:{}".format(*self.address)
 
     @contextmanager
     def running(self):

@@ -1,7 +1,4 @@
-"""Events that come twice, late, out of order or all at once: the paintings are of the newest photo, and of one run.
-
-Each studio here is an execution environment of its own: its own client, threads and buffers.
-"""
+"""Events that come twice, late, out of order or all at once: the paintings are of the newest photo, and of one run."""
 
 import hashlib
 import random
@@ -14,29 +11,14 @@ import pytest
 from pictures import encoded, picture
 
 from local.cloud import PAINTINGS, PHOTOS
-from stylize.engine import Crew, Workbench
 from stylize.errors import StillChanging
 from stylize.manifest import PhotoFacts
 from stylize.store import S3Store
-from stylize.studio import TURNS, Replaced, Studio
+from stylize.studio import TURNS, Replaced
 
 OLD, NEW, BAD = encoded(picture("smooth", 24, 32), ".png"), encoded(picture("random", 24, 32), ".png"), b"not a cat"
 CAT = PhotoFacts(bucket=PHOTOS, key="cat.jpg")
-REQUESTS = 13  # of painting a photo that has been painted before
-
-
-@pytest.fixture
-def new_studio(house):
-    """Makes a studio that calls `before` before each of its requests to S3, with the name of the operation."""
-
-    def make(before=lambda operation: None):
-        store = S3Store(PAINTINGS)
-        store._client.meta.events.register(
-            "before-send.s3", lambda event_name, **_: before(event_name.removeprefix("before-send.s3."))
-        )
-        return Studio(store, house.studio.settings, Crew(1), Workbench())
-
-    return make
+REQUESTS = 12  # of painting a photo that has been painted before
 
 
 def paint_and_meanwhile(new_studio, n, act, look=lambda operation: None):

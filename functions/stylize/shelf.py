@@ -14,7 +14,7 @@ class Shelf:
 
     etags: Mapping[str, str] = field(default_factory=dict)
     manifest_etag: str | None = None
-    manifest: Manifest | None = None
+    manifest: Manifest | None = field(default=None, compare=False)  # its ETag tells
 
     @property
     def is_whole(self) -> bool:

@@ -74,11 +74,15 @@ class S3Store:
         )
         return OpenPhoto(facts, answer["Metadata"], lambda: self._read(bucket, key, answer["ETag"]))
 
-    def shelf(self, photo_key: str) -> Shelf:
+    def shelf(self, photo_key: str, known: Shelf | None = None) -> Shelf:
+        """What lies there now. The manifest is read, unless it is still the one of `known`."""
         listed = self._listed(photo_key)
         etags = {key: listed[key] for key in possible_keys(photo_key) if key in listed}
-        if manifest_key(photo_key) not in listed:
+        listed_etag = listed.get(manifest_key(photo_key))
+        if listed_etag is None:
             return Shelf(etags)
+        if known and known.manifest_etag == listed_etag:
+            return Shelf(etags, listed_etag, known.manifest)
         manifest_etag, manifest = self._manifest(photo_key)
         return Shelf(etags, manifest_etag, manifest)
 

@@ -2,10 +2,11 @@
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from math import inf
 from time import monotonic
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import cv2
 
@@ -13,6 +14,7 @@ from . import __version__
 from .engine import Crew, Style, Workbench, paint_each
 from .engine.codec import Photo, check_encodable, decode, encode
 from .engine.header import MEGA, check_size, read_header
+from .engine.paint import Painted
 from .engine.workbench import Image
 from .errors import OutOfTime, PhotoNotFound, PhotoTooLarge, Refusal, StillChanging
 from .manifest import Manifest, PaintingFacts, PhotoFacts, painting_key
@@ -44,7 +46,8 @@ class Store(Protocol):
     def open(self, photo: PhotoFacts) -> OpenPhoto:
         """The photo that lies under the key now. Raises PhotoNotFound."""
 
-    def shelf(self, photo_key: str) -> Shelf: ...
+    def shelf(self, photo_key: str, known: Shelf | None = None) -> Shelf:
+        """What lies there now. A manifest that is still the one of `known` need not be read."""
 
     def put(self, key: str, content: bytes, content_type: str) -> str:
         """Returns the ETag."""
@@ -67,6 +70,14 @@ class Task:
     refusal: str = ""
     read: Callable[[], Iterator[bytes]] = field(default=lambda: iter(()), compare=False)
     cause: Refusal | None = field(default=None, compare=False)
+
+
+class Encoded(NamedTuple):
+    """A painting as it is stored."""
+
+    content: bytes
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -118,17 +129,19 @@ class Studio:
         It ends with a look that finds everything in its place. Why that is enough when several calls paint one
         photo at the same time: docs/architecture.md, "Order and duplicates".
         """
-        done: tuple[Task, str] | None = None  # what this call has done, and the ETag of the manifest it wrote
-        for _ in range(TURNS):
-            task, shelf = self._look(photo, wish or {}), self._store.shelf(photo.key)
-            is_own = done == (task, shelf.manifest_etag)
-            if shelf.manifest and shelf.is_whole and (is_own or self._says(shelf.manifest, task)):
-                return Outcome(shelf.manifest, fresh=done is not None)
-            photo = task.photo
-            try:
-                done = task, self._carry_out(task, shelf)
-            except Replaced:
-                continue
+        done: tuple[Task, Shelf] | None = None  # what this call has done, and what it has left on the shelf
+        # What waits for the store has threads of its own: no request waits for another, nor painting for any.
+        with ThreadPoolExecutor(len(Style), "request") as requests:
+            for _ in range(TURNS):
+                shelf_now = requests.submit(self._store.shelf, photo.key, done and done[1])
+                task, shelf = self._look(photo, wish or {}), shelf_now.result()
+                if shelf.manifest and ((task, shelf) == done or self._is_done(task, shelf)):
+                    return Outcome(shelf.manifest, fresh=done is not None)
+                photo = task.photo
+                try:
+                    done = task, self._carry_out(task, shelf, requests)
+                except Replaced:
+                    continue
         raise StillChanging(f"expected {photo.key} and its paintings to stand still, got another change {TURNS} times")
 
     def _look(self, photo: PhotoFacts, wish: Mapping[str, str]) -> Task:
@@ -139,21 +152,21 @@ class Studio:
         except Refusal as refusal:
             return Task(photo, refusal=str(refusal), cause=refusal)
 
-    def _carry_out(self, task: Task, shelf: Shelf) -> str:
-        """Paints or refuses. Returns the ETag of the manifest; raises Replaced when somebody else got in between."""
+    def _carry_out(self, task: Task, shelf: Shelf, requests: Executor) -> Shelf:
+        """Paints or refuses. Returns what it leaves there; raises Replaced when somebody else got in between."""
         try:
             if task.cause:
                 raise task.cause
-            manifest = self._painted(task, shelf)
+            manifest = self._painted(task, shelf, requests)
         except Refusal as refusal:
             self._clear(task.photo.key, shelf)
             error = {"code": refusal.code, "message": str(refusal)}
             manifest = Manifest("refused", task.photo, self.engine, error=error)
         self._store.delete(sorted(shelf.etags.keys() - manifest.etags().keys()))
         self._check_time()
-        return self._store.put_manifest(manifest)
+        return Shelf(manifest.etags(), self._store.put_manifest(manifest), manifest)
 
-    def _painted(self, task: Task, shelf: Shelf) -> Manifest:
+    def _painted(self, task: Task, shelf: Shelf, requests: Executor) -> Manifest:
         assert task.recipe
         recipe, watch = task.recipe, Stopwatch()
         with watch.time("total"):
@@ -164,15 +177,18 @@ class Studio:
             facts = replace(task.photo, width=photo.width, height=photo.height, format=photo.format)
             self._clear(facts.key, shelf)
 
-            def deliver(style: Style, image: Image) -> PaintingFacts:
-                return self._deliver(facts.key, recipe, style, image, photo.profile, watch)
+            def finish(_: Style, image: Image) -> Encoded:
+                with watch.time("encode"):
+                    content = encode(image, recipe.format, recipe.encode_quality, photo.profile)
+                return Encoded(content, width=image.shape[1], height=image.shape[0])
 
-            paintings = []
-            for done in paint_each(
-                photo.pixels, deliver, recipe.styles, recipe.params, self._crew, self._bench, self._deadline
-            ):
-                watch.add("paint", done.seconds)
-                paintings.append(replace(done.result, seconds=round(done.seconds, 4)))
+            uploads = [
+                requests.submit(self._put, facts.key, recipe, painted, watch)
+                for painted in paint_each(
+                    photo.pixels, finish, recipe.styles, recipe.params, self._crew, self._bench, self._deadline
+                )
+            ]
+            paintings = [upload.result() for upload in uploads]
         paintings.sort(key=lambda painting: recipe.styles.index(Style(painting.style)))
         return Manifest("done", facts, self.engine, recipe.to_json(), tuple(paintings), watch.read())
 
@@ -198,25 +214,25 @@ class Studio:
         check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         return photo
 
-    def _deliver(
-        self, photo_key: str, recipe: Recipe, style: Style, image: Image, profile: bytes, watch: Stopwatch
-    ) -> PaintingFacts:
-        """Encodes and puts one painting, on a thread of the crew."""
-        with watch.time("encode"):
-            content = encode(image, recipe.format, recipe.encode_quality, profile)
+    def _put(self, photo_key: str, recipe: Recipe, painted: Painted[Encoded], watch: Stopwatch) -> PaintingFacts:
         self._check_time()
-        key = painting_key(photo_key, style, recipe.format.extension)
+        watch.add("paint", painted.seconds)
+        content, width, height = painted.result
+        key = painting_key(photo_key, painted.style, recipe.format.extension)
         with watch.time("write"):
             etag = self._store.put(key, content, recipe.format.content_type)
-        height, width = image.shape[:2]
-        return PaintingFacts(style, key, etag, width, height, len(content), recipe.format.content_type, 0.0)
+        seconds, kind = round(painted.seconds, 4), recipe.format.content_type
+        return PaintingFacts(painted.style, key, etag, width, height, len(content), kind, seconds)
 
     def _check_time(self) -> None:
         if monotonic() > self._deadline:
             raise OutOfTime("expected to be done before the invocation ends, got too little time")
 
-    def _says(self, manifest: Manifest, task: Task) -> bool:
-        """Whether `manifest` is what carrying out `task` would lead to again."""
+    def _is_done(self, task: Task, shelf: Shelf) -> bool:
+        """Whether carrying out `task` would lead to `shelf` again."""
+        manifest = shelf.manifest
+        if not (manifest and shelf.is_whole):
+            return False
         if task.recipe:
             return manifest.describes(task.photo.etag, task.recipe.hash, self.engine)
         gone = isinstance(task.cause, PhotoNotFound)  # painted first, deleted later: the paintings stay

@@ -1,4 +1,4 @@
-"""The threads that paint, encode and upload: as many as the function has vCPUs."""
+"""The threads that paint and encode: as many as the function has vCPUs."""
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
