@@ -1,8 +1,6 @@
 """The ways in: every kind of event ends with paintings, or with an answer that says why not."""
 
 import json
-import subprocess
-import sys
 from base64 import b64decode, b64encode
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -109,13 +107,6 @@ def test_the_test_event_of_s3_through_sns_is_acknowledged(house):
     """S3 sends one to every destination that is set up."""
     event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": PHOTOS}
     assert house.handler({"Records": [message("0", through_sns(event))]}, Context()) == {"batchItemFailures": []}
-
-
-def test_a_cold_start_waits_for_no_door(house):
-    """What a door needs is imported when its first event comes."""
-    look = "import sys, stylize.handler; print(*[m for m in sys.modules if m.startswith('stylize.doors.')])"
-    started = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=60)
-    assert started.stdout.split()[-1:] == ["stylize.doors.shapes"]
 
 
 # -- S3 Batch Operations

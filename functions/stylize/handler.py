@@ -1,10 +1,11 @@
 """The Lambda entry. Importing it is the cold start: settings, client, threads, buffers, warm-up."""
 
 import gc
+import os
 
 gc.disable()  # until all is ready: a cold start makes objects by the hundred thousand, and hardly any garbage
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nobody here needs NumPy's threads, which spin when they start
 
-import os
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,0 +1,23 @@
+"""What importing the function does, in a process of its own, and what it leaves for later."""
+
+import os
+import subprocess
+import sys
+
+
+def cold_start(look):
+    """What `look` prints after a cold start."""
+    env = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    command = [sys.executable, "-c", f"import os, sys, threading, stylize.handler; {look}"]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=env).stdout.split()
+
+
+def test_a_cold_start_waits_for_no_door(house):
+    """What a door needs is imported when its first event comes."""
+    assert cold_start("print(*[m for m in sys.modules if m.startswith('stylize.doors.')])") == ["stylize.doors.shapes"]
+
+
+def test_no_library_starts_threads(house):
+    """Only Python's own run: the main one and the crew's."""
+    native, python = cold_start("print(len(os.listdir('/proc/self/task')), threading.active_count())")
+    assert native == python == str(1 + house.studio.vcpus)
