@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
-    from .__main__ import Measured
+    from .__main__ import Measured, Scaling
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
@@ -30,9 +31,9 @@ LABELS = {
 PARTS = ("pencil", "oil", "watercolor", "whole")
 
 
-def write(results: Results, rounds: Mapping[Size, int]) -> str:
+def write(results: Results, scales: Mapping[Size, "Scaling"], rounds: Mapping[Size, int]) -> str:
     """Returns what it wrote."""
-    parts = [_machine(), _ratios(results), *(_table(size, results[size], rounds[size]) for size in results)]
+    parts = [_machine(), _ratios(results, scales), *(_table(size, results[size], rounds[size]) for size in results)]
     text = "\n\n".join(parts)
     fill("make bench", text)
     return text
@@ -54,7 +55,7 @@ def _machine() -> str:
     return f"{processor}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}; {versions}."
 
 
-def _ratios(results: Results) -> str:
+def _ratios(results: Results, scales: Mapping[Size, "Scaling"]) -> str:
     """OpenCV : Atelier."""
     header = ["OpenCV : Atelier", *(f"{w} x {h}" for w, h in results)]
     lines = [
@@ -70,23 +71,25 @@ def _ratios(results: Results) -> str:
             *(_ratio(r, "service-after", "atelier", "whole", 1) for r in results.values()),
         ]
     )
-    speedup = [_ratio(r, "atelier-1", "atelier", "whole", 1) for r in results.values()]
-    lines.append(["Atelier, 1 thread : all threads, wall", *speedup])
-    cost = [f"{r['atelier-1'].parts['whole'][0] * 1e9 / (w * h):.1f}" for (w, h), r in results.items()]
+    lines.append(["Atelier, 1 thread : all threads, wall", *(f"{s.alone:.2f}" for s in scales.values())])
+    lines.append(["the same, other processors as busy", *(f"{s.beside:.2f}" for s in scales.values())])
+    cost = [f"{r['atelier-1'].median('whole', 0) * 1e9 / (w * h):.1f}" for (w, h), r in results.items()]
     lines.append(["Atelier, ms of CPU per megapixel", *cost])
     return markdown([header, *lines])
 
 
 def _ratio(measured: Mapping[str, "Measured"], other: str, ours: str, part: str, kind: int) -> str:
-    return f"{measured[other].parts[part][kind] / measured[ours].parts[part][kind]:.1f}"
+    """The median of the turns'."""
+    turns = zip(measured[other].runs, measured[ours].runs, strict=True)
+    return f"{statistics.median(a[part][kind] / b[part][kind] for a, b in turns):.1f}"
 
 
 def _table(size: Size, measured: Mapping[str, "Measured"], rounds: int) -> str:
     header = ["seconds", "pencil", "oil", "watercolor", "whole: CPU", "whole: wall", "peak MB"]
     lines = []
     for name, m in measured.items():
-        cpu = [f"{m.parts[part][0]:.3f}" if part in m.parts else "" for part in PARTS]
-        wall = f"{m.parts['whole'][1]:.3f}" if "whole" in m.parts else ""
+        cpu = [f"{m.median(part, 0):.3f}" if part in m.runs[0] else "" for part in PARTS]
+        wall = f"{m.median('whole', 1):.3f}" if "whole" in m.runs[0] else ""
         lines.append([LABELS[name], *cpu, wall, f"{m.megabytes:.0f}" if m.megabytes else ""])
     title = f"### {size[0]} x {size[1]}, medians of {rounds}" if rounds > 1 else f"### {size[0]} x {size[1]}, one run"
     return title + "\n\n" + markdown([header, *lines])
