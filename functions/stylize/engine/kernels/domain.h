@@ -27,19 +27,23 @@ INLINE f32x8 step8(unit8 here, unit8 before, float slope)
     return 1.0f + slope * difference;
 }
 
+/* What each of the eight values `here` follows: the one before it, and for the first the end of `last`. */
+INLINE f32x8 follow8(f32x8 last, f32x8 here)
+{
+    return __builtin_shufflevector(last, here, 7, 8, 9, 10, 11, 12, 13, 14);
+}
+
 /* Steps along a row: steps[0] = 1, then one for each pixel. Writes up to 7 floats past `width`. */
 static inline void row_steps(const uint8_t *row, int width, float slope, float *steps)
 {
+    unit8 last = {{0}, {0}, {0}};
+    for (int x = 0; x < width; x += 8) {
+        unit8 here = to_unit8(load_bgr_upto8(row + 3 * x, width - x));
+        unit8 before = {follow8(last.b, here.b), follow8(last.g, here.g), follow8(last.r, here.r)};
+        STORE(steps + x, step8(here, before, slope));
+        last = here;
+    }
     steps[0] = 1.0f;
-    int x = 1;
-    for (; x + 8 <= width; x += 8) {
-        unit8 before = to_unit8(load_bgr8(row + 3 * (x - 1)));
-        STORE(steps + x, step8(to_unit8(load_bgr8(row + 3 * x)), before, slope));
-    }
-    if (x < width) {
-        unit8 before = to_unit8(load_bgr_upto8(row + 3 * (x - 1), width - x));
-        STORE(steps + x, step8(to_unit8(load_bgr_upto8(row + 3 * x, width - x)), before, slope));
-    }
 }
 
 /* Rows are summed in fours: each sum waits for the one before it, four rows need not wait for each other. */

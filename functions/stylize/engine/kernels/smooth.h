@@ -20,6 +20,9 @@
 /* Positions compared between two looks at whether any window still grows. */
 #define ASK 16
 
+/* Pixels that are summed at a time. */
+#define SUM_AHEAD 16
+
 typedef VECTOR(uint32_t, 4) sum4;
 
 static size_t position_line(int length)
@@ -95,14 +98,30 @@ typedef struct {
     float share[8];
 } windows8;
 
-/* Running sums: sums[i] is that of the first i washes. */
-static void sum_line(const int16_t *restrict washes, int length, sum4 *restrict sums)
+/* How far a line has been summed. Sums are made shortly before they are read, while they are in the first cache. */
+typedef struct {
+    sum4 sum;
+    int end;
+} summed;
+
+static summed start_sums(const wash_line *l)
 {
-    sum4 sum = {0};
-    sums[0] = sum;
-    for (int i = 0; i < length; i++) {
-        sum += (sum4)CONVERT(i32x4, LOAD(i16x4, washes + 4 * (size_t)i));
-        sums[i + 1] = sum;
+    summed s = {{0}, 0};
+    l->sums[0] = s.sum;
+    return s;
+}
+
+/* Makes sums[0..end]: sums[i] is that of the first i washes. */
+INLINE void sum_up_to(const wash_line *l, int length, int end, summed *s)
+{
+    while (s->end < end) {
+        int stop = s->end + SUM_AHEAD < length ? s->end + SUM_AHEAD : length;
+        sum4 sum = s->sum;
+        for (int i = s->end; i < stop; i++) {
+            sum += (sum4)CONVERT(i32x4, LOAD(i16x4, l->washes + 4 * (size_t)i));
+            l->sums[i + 1] = sum;
+        }
+        *s = (summed){sum, stop};
     }
 }
 
@@ -137,13 +156,14 @@ INLINE void put_means(int16_t *restrict out, const sum4 *restrict sums, const wi
 }
 
 /* The windows of the pixels after the last whole eight of a line. */
-static void smooth_rest(wash_line l, int i, int length, float radius, bounds last)
+static void smooth_rest(wash_line l, int i, int length, float radius, bounds last, summed s)
 {
     if (i == length)
         return;
     int16_t means[4 * 8];
     windows8 found;
     find_windows(l.positions, i, radius, &last, &found);
+    sum_up_to(&l, length, length, &s);
     put_means(means, l.sums, &found);
     memcpy(l.washes + 4 * (size_t)i, means, (size_t)(length - i) * 8);
 }
@@ -152,14 +172,15 @@ static void smooth_rest(wash_line l, int i, int length, float radius, bounds las
 static void smooth_line(wash_line l, int length, float radius)
 {
     bounds last = {0, 0};
+    summed s = start_sums(&l);
     int i = 0;
-    sum_line(l.washes, length, l.sums);
     for (; i + 8 <= length; i += 8) {
         windows8 found;
         find_windows(l.positions, i, radius, &last, &found);
+        sum_up_to(&l, length, last.end, &s);
         put_means(l.washes + 4 * (size_t)i, l.sums, &found);
     }
-    smooth_rest(l, i, length, radius, last);
+    smooth_rest(l, i, length, radius, last, s);
 }
 
 /* The same for two lines side by side. Where a window starts depends on the one before it: the processor works
@@ -167,13 +188,14 @@ static void smooth_line(wash_line l, int length, float radius)
 static void smooth_two_lines(wash_line a, wash_line b, int length, float radius)
 {
     bounds last_a = {0, 0}, last_b = {0, 0};
+    summed sums_a = start_sums(&a), sums_b = start_sums(&b);
     int i = 0;
-    sum_line(a.washes, length, a.sums);
-    sum_line(b.washes, length, b.sums);
     for (; i + 8 <= length; i += 8) {
         windows8 of_a, of_b;
         find_windows(a.positions, i, radius, &last_a, &of_a);
         find_windows(b.positions, i, radius, &last_b, &of_b);
+        sum_up_to(&a, length, last_a.end, &sums_a);
+        sum_up_to(&b, length, last_b.end, &sums_b);
         put_means(a.washes + 4 * (size_t)i, a.sums, &of_a);
         put_means(b.washes + 4 * (size_t)i, b.sums, &of_b);
         fetch(&a.next_washes);
@@ -181,8 +203,8 @@ static void smooth_two_lines(wash_line a, wash_line b, int length, float radius)
         fetch(&a.next_photo);
         fetch(&b.next_photo);
     }
-    smooth_rest(a, i, length, radius, last_a);
-    smooth_rest(b, i, length, radius, last_b);
+    smooth_rest(a, i, length, radius, last_a, sums_a);
+    smooth_rest(b, i, length, radius, last_b, sums_b);
 }
 
 static void smooth_lines(const wash_line *lines, int count, int length, float radius)
