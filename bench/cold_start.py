@@ -121,9 +121,11 @@ def _part(module: str) -> str:
     return next((part for part, packages in PARTS.items() if package in packages), "Python's own modules")
 
 
-def paintings(python: Path, env: Mapping[str, str], cloud: Cloud, rounds: int) -> tuple[Took, Took]:
+def paintings(
+    python: Path, env: Mapping[str, str], cloud: Cloud, rounds: int, size: tuple[int, int] = SIZE
+) -> tuple[Took, Took]:
     """Medians of the first painting in a process, and of those after it."""
-    content, events = jpeg(*SIZE), []
+    content, events = jpeg(*size), []
     for number in range(PAINTINGS):
         key = f"{number}.jpg"
         cloud.s3.put_object(Bucket=PHOTOS, Key=key, Body=content)

@@ -1,31 +1,31 @@
 """`make plan`: what a memory size means: threads, the largest photo, seconds and dollars per 1,000 photos.
 
-The CPU time of a photo is measured here; what a memory size makes of it is computed from how Lambda shares out
-processors (1769 MB buy one) and from list prices.
+The CPU time of a photo is measured here, its requests to S3 included; what a memory size makes of it is computed from
+how Lambda shares out processors (1769 MB buy one) and from list prices.
 """
 
 import argparse
-import statistics
-from time import process_time
+import sys
+from pathlib import Path
 
-import numpy as np
-
-from stylize.engine import DEFAULTS, Crew, Kernels, Style, Workbench, paint_each
-from stylize.engine.codec import Format, decode, encode
+from local.cloud import Cloud, local_cloud
 from stylize.engine.crew import MB_PER_VCPU
-from stylize.engine.header import read_header
 from stylize.settings import megapixels_that_fit
 
-from .photo import jpeg
+from .cold_start import ROOT, paintings
 from .report import fill, markdown
 
 SIZES_MB = (512, 1024, 1769, 3008, 3538, 5307, 10240)
+WAITS = 5
+"""Requests to S3 beside which nothing else happens: a look, the photo, the last painting, the manifest, a look."""
+
 PHOTOS = {"1920 x 1080": (1920, 1080), "24 megapixels": (6000, 4000)}
 
 
 def main() -> None:
     asked = _arguments()
-    cpu = {name: cpu_seconds(*sides) for name, sides in PHOTOS.items()}
+    with local_cloud() as cloud:
+        cpu = {name: cpu_seconds(cloud, size) for name, size in PHOTOS.items()}
     header = ["memory, MB", "threads", "largest photo"]
     header += [f"{name}: {what}" for name in PHOTOS for what in ("s", "arm64", "x86_64")]
     rows = [_row(memory, cpu, asked) for memory in ([asked.memory] if asked.memory else SIZES_MB)]
@@ -41,7 +41,7 @@ def _row(memory: int, cpu: dict[str, float], asked: argparse.Namespace) -> list[
         if width * height / 1e6 > megapixels_that_fit(memory):
             row += ["too large", "", ""]
             continue
-        seconds = cpu[name] * MB_PER_VCPU / memory + asked.waiting
+        seconds = cpu[name] * MB_PER_VCPU / memory + WAITS * asked.latency
         prices = [dollars(seconds, memory, price, asked.request) for price in (asked.arm64, asked.x86)]
         row += [f"{seconds:.2f}", *(f"${price:.4f}" for price in prices)]
     return row
@@ -49,29 +49,17 @@ def _row(memory: int, cpu: dict[str, float], asked: argparse.Namespace) -> list[
 
 def _assumptions(cpu: dict[str, float], asked: argparse.Namespace) -> str:
     measured = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in cpu.items())
-    return f"""CPU time measured on this machine, one thread: {measured}. Dollars are per 1,000 photos, at
-{asked.arm64:g} (arm64) and {asked.x86:g} (x86_64) per GB-second and {asked.request:g} per request, AWS list prices for
-us-east-1 as of {asked.date}. Computed, not measured: processor time in proportion to memory, all of it used, both
-architectures as fast as this machine, and {asked.waiting:g} s of waiting for S3."""
+    return f"""CPU time of an invocation, measured on this machine with one thread and without TLS: {measured}.
+Dollars are per 1,000 photos, at {asked.arm64:g} (arm64) and {asked.x86:g} (x86_64) per GB-second and
+{asked.request:g} per request, AWS list prices for us-east-1 as of {asked.date}. Computed, not measured: processor time
+in proportion to memory, all of it used, both architectures as fast as this machine, and waiting for {WAITS} requests to
+S3 of {asked.latency:g} s each."""
 
 
-def cpu_seconds(width: int, height: int) -> float:
-    """Of one photo, from bytes to bytes, in one thread; the median of three."""
-    data, crew, bench = jpeg(width, height), Crew(1, Kernels.NATIVE), Workbench()
-    runs = []
-    for _ in range(4):
-        start = process_time()
-        photo = decode(data, read_header(data))
-        for _ in paint_each(
-            photo.pixels, lambda _, image: encode(image, Format.JPEG, 90), Style, DEFAULTS, crew, bench
-        ):
-            pass
-        runs.append(process_time() - start)
-    return statistics.median(runs[1:])
-
-
-def _encode(_: Style, image: np.ndarray) -> bytes:
-    return encode(image, Format.JPEG, 90)
+def cpu_seconds(cloud: Cloud, size: tuple[int, int]) -> float:
+    """Of one invocation of a function with one thread, from the message to the manifest; the median of five."""
+    lambdas = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MB_PER_VCPU), "PYTHONPATH": str(ROOT / "functions")}
+    return paintings(Path(sys.executable), cloud.environment | lambdas, cloud, 1, size)[1].cpu
 
 
 def dollars(seconds: float, memory_mb: int, per_gb_second: float, per_request: float) -> float:
@@ -86,7 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--x86", type=float, default=0.0000166667, help="dollars per GB-second")
     parser.add_argument("--request", type=float, default=0.0000002, help="dollars per request")
     parser.add_argument("--date", default="2026-05", help="when these prices were valid")
-    parser.add_argument("--waiting", type=float, default=0.15, help="seconds per photo spent waiting for S3")
+    parser.add_argument("--latency", type=float, default=0.03, help="seconds until S3 has answered a request")
     return parser.parse_args()
 
 
