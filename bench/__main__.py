@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 
 from . import imagemagick
@@ -23,11 +24,14 @@ CONTRIB = HERE.parent / "build" / "golden" / "bin" / "python"
 SIZES = {(1280, 720): 5, (1920, 1080): 7, (3840, 2160): 3, (6000, 4000): 1}
 """Width and height, and how often everything is measured there."""
 
-NAMES = ("atelier-1", "atelier", "opencv-1", "opencv", "service-before", "service-after")
-
+OURS = ("atelier-1", "atelier")
+OTHERS = ("opencv-1", "opencv", "service-before", "service-after")
 
 PAIRS = 15
 """How often one thread is compared with all of them."""
+
+YARDSTICK = (1920, 1080)
+"""The size that the cost of a pixel is compared with."""
 
 Run = Mapping[str, tuple[float, float]]
 """Of one photo: CPU seconds and wall seconds by part."""
@@ -35,31 +39,40 @@ Run = Mapping[str, tuple[float, float]]
 
 @dataclass
 class Measured:
-    """Of one contender at one size: its runs, those of different contenders taking turns, and peak memory in MB."""
+    """Of one contender at one size: its runs in turns, which all contenders share, and peak memory in MB."""
 
-    runs: Sequence[Run]
+    turns: Sequence[Sequence[Run]]
     megabytes: float = 0.0
 
+    def has(self, part: str) -> bool:
+        return part in self.turns[0][0]
+
+    def medians(self, part: str, kind: int) -> list[float]:
+        """Those of every turn."""
+        return [statistics.median(run[part][kind] for run in turn) for turn in self.turns]
+
     def median(self, part: str, kind: int) -> float:
-        return statistics.median(run[part][kind] for run in self.runs)
+        return statistics.median(self.medians(part, kind))
 
 
 @dataclass
 class Scaling:
-    """How many times sooner all threads finish a photo than one does: medians of pairs.
+    """Medians of pairs: how many times sooner all threads finish a photo than one does, and the cost of a pixel.
 
     `alone`: one that has the machine to itself. `beside`: one beside which every other processor does the same.
+    `pixel`: CPU seconds of one thread per pixel, as a multiple of what they are at the size of the yardstick.
     """
 
     alone: float
     beside: float
+    pixel: float
 
 
 @dataclass
 class Contender:
     name: str
     process: subprocess.Popen[str]
-    runs: list[Run] = field(default_factory=list)
+    turns: list[list[Run]] = field(default_factory=list)
 
     @classmethod
     def start(cls, name: str, photo: Path) -> "Contender":
@@ -83,55 +96,67 @@ class Contender:
 
     def finish(self) -> Measured:
         answer, _ = self.process.communicate()
-        return Measured(self.runs, json.loads(answer)["megabytes"])
+        return Measured(self.turns, json.loads(answer)["megabytes"])
 
 
 def measure(photo: Path, rounds: int) -> dict[str, Measured]:
-    contenders = [Contender.start(name, photo) for name in NAMES]
-    for contender in contenders:
-        if rounds > 1 or contender.name.startswith("atelier"):  # nobody else keeps buffers
+    """Ours are quick, so they take a turn beside each of the others: the machine is not always equally fast."""
+    contenders = {name: Contender.start(name, photo) for name in (*OURS, *OTHERS)}
+    for name, contender in contenders.items():
+        if rounds > 1 or name in OURS:  # nobody else keeps buffers
             contender.paint()
     for _ in range(rounds):
-        for contender in contenders:
-            contender.runs.append(contender.paint())
-    measured = {contender.name: contender.finish() for contender in contenders}
+        for contender in contenders.values():
+            contender.turns.append([])
+        for other in OTHERS:
+            for name in (*OURS, other):
+                contenders[name].turns[-1].append(contenders[name].paint())
+    measured = {name: contender.finish() for name, contender in contenders.items()}
     executable = imagemagick.program()
     if executable:
-        seconds = [imagemagick.paint(executable, photo.read_bytes()) for _ in range(1 if rounds < 7 else 3)]
-        measured["imagemagick"] = Measured([{"oil": of_one} for of_one in seconds])
+        runs = [{"oil": imagemagick.paint(executable, photo.read_bytes())} for _ in range(1 if rounds < 7 else 3)]
+        measured["imagemagick"] = Measured([runs])
     return measured
 
 
-def scaling(photo: Path) -> Scaling:
+def scaling(photo: Path, pixels: int) -> Scaling:
     ones = [Contender.start("atelier-1", photo) for _ in range(os.cpu_count() or 1)]
-    every = Contender.start("atelier", photo)
-    for contender in (*ones, every):
+    every, yardstick = Contender.start("atelier", photo), Contender.start("atelier-1", picture(YARDSTICK))
+    contenders = (*ones, every, yardstick)
+    for contender in contenders:
         contender.paint()
-    alone, beside = [], []
+    alone, beside, pixel = [], [], []
     for _ in range(PAIRS):
-        by_all = _wall(every)
-        alone.append(_wall(ones[0]) / by_all)
-        beside.append(_wall(*ones) / by_all)
-    for contender in (*ones, every):
+        by_all, by_one = _whole(every, kind=1), _whole(ones[0], kind=1)
+        alone.append(by_one / by_all)
+        beside.append(_whole(*ones, kind=1) / by_all)
+        of_yardstick = _whole(yardstick, kind=0) / prod(YARDSTICK)
+        pixel.append(_whole(ones[0], kind=0) / pixels / of_yardstick)
+    for contender in contenders:
         contender.finish()
-    return Scaling(statistics.median(alone), statistics.median(beside))
+    return Scaling(*map(statistics.median, (alone, beside, pixel)))
 
 
-def _wall(*contenders: Contender) -> float:
+def _whole(*contenders: Contender, kind: int) -> float:
     """Seconds for a photo, if all of them begin at the same time: the mean."""
     for contender in contenders:
         contender.begin()
-    return statistics.mean(contender.end()["whole"][1] for contender in contenders)
+    return statistics.mean(contender.end()["whole"][kind] for contender in contenders)
+
+
+def picture(size: tuple[int, int]) -> Path:
+    path = HERE.parent / "build" / "bench-{}x{}.jpg".format(*size)
+    if not path.exists():
+        path.write_bytes(jpeg(*size))
+    return path
 
 
 def main() -> None:
     results, scales = {}, {}
     for size, rounds in SIZES.items():
         print("{} x {}, {} rounds".format(*size, rounds), flush=True)
-        photo = HERE.parent / "build" / "bench-{}x{}.jpg".format(*size)
-        photo.write_bytes(jpeg(*size))
-        results[size] = measure(photo, rounds)
-        scales[size] = scaling(photo)
+        results[size] = measure(picture(size), rounds)
+        scales[size] = scaling(picture(size), prod(size))
     print(write(results, scales, SIZES))
 
 

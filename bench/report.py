@@ -75,21 +75,22 @@ def _ratios(results: Results, scales: Mapping[Size, "Scaling"]) -> str:
     lines.append(["the same, other processors as busy", *(f"{s.beside:.2f}" for s in scales.values())])
     cost = [f"{r['atelier-1'].median('whole', 0) * 1e9 / (w * h):.1f}" for (w, h), r in results.items()]
     lines.append(["Atelier, ms of CPU per megapixel", *cost])
+    lines.append(["the same beside 1920 x 1080", *(f"{s.pixel:.2f}" for s in scales.values())])
     return markdown([header, *lines])
 
 
 def _ratio(measured: Mapping[str, "Measured"], other: str, ours: str, part: str, kind: int) -> str:
     """The median of the turns'."""
-    turns = zip(measured[other].runs, measured[ours].runs, strict=True)
-    return f"{statistics.median(a[part][kind] / b[part][kind] for a, b in turns):.1f}"
+    turns = zip(measured[other].medians(part, kind), measured[ours].medians(part, kind), strict=True)
+    return f"{statistics.median(a / b for a, b in turns):.1f}"
 
 
 def _table(size: Size, measured: Mapping[str, "Measured"], rounds: int) -> str:
     header = ["seconds", "pencil", "oil", "watercolor", "whole: CPU", "whole: wall", "peak MB"]
     lines = []
     for name, m in measured.items():
-        cpu = [f"{m.median(part, 0):.3f}" if part in m.runs[0] else "" for part in PARTS]
-        wall = f"{m.median('whole', 1):.3f}" if "whole" in m.runs[0] else ""
+        cpu = [f"{m.median(part, 0):.3f}" if m.has(part) else "" for part in PARTS]
+        wall = f"{m.median('whole', 1):.3f}" if m.has("whole") else ""
         lines.append([LABELS[name], *cpu, wall, f"{m.megabytes:.0f}" if m.megabytes else ""])
     title = f"### {size[0]} x {size[1]}, medians of {rounds}" if rounds > 1 else f"### {size[0]} x {size[1]}, one run"
     return title + "\n\n" + markdown([header, *lines])
