@@ -27,7 +27,7 @@ SIZES = {(1280, 720): 5, (1920, 1080): 7, (3840, 2160): 3, (6000, 4000): 1}
 OURS = ("atelier-1", "atelier")
 OTHERS = ("opencv-1", "opencv", "service-before", "service-after")
 
-PAIRS = 15
+PAIRS = 31
 """How often one thread is compared with all of them."""
 
 YARDSTICK = (1920, 1080)
@@ -127,9 +127,9 @@ def scaling(photo: Path, pixels: int) -> Scaling:
         contender.paint()
     alone, beside, pixel = [], [], []
     for _ in range(PAIRS):
-        by_all, by_one = _whole(every, kind=1), _whole(ones[0], kind=1)
+        by_one, by_all, by_many = _whole(ones[0], kind=1), _whole(every, kind=1), _whole(*ones, kind=1)
         alone.append(by_one / by_all)
-        beside.append(_whole(*ones, kind=1) / by_all)
+        beside.append(by_many / by_all)
         of_yardstick = _whole(yardstick, kind=0) / prod(YARDSTICK)
         pixel.append(_whole(ones[0], kind=0) / pixels / of_yardstick)
     for contender in contenders:

@@ -161,7 +161,7 @@ def main() -> None:
         warm = starts(asked.python, env, asked.rounds)
         cold = starts(asked.python, env, max(3, asked.rounds // 3), libraries)
         spent = imports(asked.python, env, asked.rounds)
-        first, later = paintings(asked.python, env, cloud, max(3, asked.rounds // 3))
+        first, later = paintings(asked.python, env, cloud, asked.rounds)
     text = report(warm, cold, spent, first, later, asked.rounds)
     print(text)
     if not asked.dry:
