@@ -1,6 +1,8 @@
 """Bytes to pixels and back."""
 
 import resource
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -178,3 +180,23 @@ def test_a_jpeg_of_endless_scans():
     scan = data[data.rfind(b"\xff\xda") : -2]
     with pytest.raises(UnreadablePhoto, match="expected a jpeg of at most 500 scans, got 6"):
         read_header(data[:-2] + 600 * scan + data[-2:])
+
+
+def test_a_second_photo_finds_its_memory_warm():
+    """Decoding it faults in almost no page: in a process of its own, whose memory has no history."""
+    look = """
+import resource, sys
+from stylize.engine import Workbench
+from stylize.engine.codec import Format, decode, encode
+from stylize.engine.header import read_header
+import numpy as np
+
+Workbench()
+data = encode(np.zeros((2160, 3840, 3), np.uint8), Format.JPEG, 90)
+for _ in range(3):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    decode(data, read_header(data))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+    ended = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=60)
+    assert int(ended.stdout) < 600  # of the 6,075 pages that the pixels fill

@@ -127,3 +127,18 @@ def test_the_workbench_gives_back_what_is_too_much() -> None:
     with bench.lend((80,)), bench.lend((60,)):
         pass
     assert bench.kept_bytes <= 100
+
+
+def test_buffers_are_laid_out_for_the_largest_photo():
+    """Those of smaller photos do not lie beside them: a photo takes no more memory for those that came before it."""
+    crew, grown, fresh = Crew(1), Workbench(), Workbench()
+
+    def paint_square(side, bench):
+        list(paint_each(np.zeros((side, side, 3), np.uint8), lambda style, image: None, Style, Params(), crew, bench))
+
+    for side in (100, 110, 121, 133, 146):
+        paint_square(side, grown)
+    paint_square(146, fresh)
+    assert grown.kept_bytes == fresh.kept_bytes
+    paint_square(60, grown)
+    assert grown.kept_bytes == fresh.kept_bytes

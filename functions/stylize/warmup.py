@@ -26,5 +26,6 @@ def warm_up(crew: Crew, bench: Workbench, settings: Settings) -> None:
     for _ in paint_each(photo.pixels, finish, Style, DEFAULTS, crew, bench):
         pass
     pixels = int(settings.warm_megapixels * MEGA)
+    bench.expect(pixels)
     # The sketch, pencil's plane, three paintings in color, watercolor's plane with its padding.
     bench.reserve([pixels, 2 * pixels, *[3 * pixels] * 3, 9 * pixels])

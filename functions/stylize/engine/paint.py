@@ -76,6 +76,7 @@ def paint_each(
     oil = paint_oil if native else paint_oil_slowly
     pencil = paint_pencil if native else paint_pencil_slowly
     photo = np.ascontiguousarray(photo)
+    bench.expect(photo.shape[0] * photo.shape[1])
     painters: dict[tuple[Style, ...], Painter] = {
         (Style.WATERCOLOR,): partial(watercolor, photo, params.watercolor, bench),
         (Style.OIL,): partial(oil, photo, params.oil, bench),

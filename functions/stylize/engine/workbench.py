@@ -8,17 +8,22 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from .memory import give_freed_memory_back, keep_freed_memory
+
 Image = NDArray[np.uint8]
 
 
 class Workbench:
     """Keeps buffers warm from one photo to the next: fresh memory costs a page fault every 4 KB.
 
-    It grows to the largest photo seen; of the buffers that come back it keeps at most `keep_bytes` bytes.
+    It is laid out for the largest photo seen; of the buffers that come back it keeps at most `keep_bytes` bytes. What
+    other libraries allocate is kept by `keep_freed_memory`.
     """
 
     def __init__(self, keep_bytes: int = 1 << 30) -> None:
+        keep_freed_memory()
         self._keep_bytes = keep_bytes
+        self._largest = 0
         self._free: list[Image] = []  # flat, smallest first
         self._lock = Lock()
 
@@ -37,6 +42,15 @@ class Workbench:
         with ExitStack() as lent:
             for size in sizes:
                 lent.enter_context(self.lend((size,))).fill(0)
+
+    def expect(self, pixels: int) -> None:
+        """A photo of so many pixels comes: if it is the largest so far, buffers for smaller ones make room first."""
+        with self._lock:
+            if pixels <= self._largest:
+                return
+            self._largest = pixels
+            self._free.clear()
+        give_freed_memory_back()
 
     @property
     def kept_bytes(self) -> int:
