@@ -60,8 +60,9 @@ def test_nothing_is_on_its_way_when_painting_fails(house, new_studio):
 
     def fail(operation):
         if operation == "PutObject":
-            begun.append(barrier.wait())
-            if begun[-1] == 0:
+            number = barrier.wait()
+            begun.append(number)
+            if number == 0:
                 raise ConnectionAbortedError
             sleep(0.2)
             ended.append(True)
