@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 CONTRIB = HERE.parent / "build" / "golden" / "bin" / "python"
 
 SIZES = {(1280, 720): 5, (1920, 1080): 7, (3840, 2160): 3, (6000, 4000): 1}
-"""Width and height, and how often everything is measured there."""
+"""Width and height, and how many turns are taken there."""
 
 OURS = ("atelier-1", "atelier")
 OTHERS = ("opencv-1", "opencv", "service-before", "service-after")
@@ -119,9 +119,9 @@ def measure(photo: Path, rounds: int) -> dict[str, Measured]:
     return measured
 
 
-def scaling(photo: Path, pixels: int) -> Scaling:
+def scaling(photo: Path, pixels: int, yardsticks_photo: Path) -> Scaling:
     ones = [Contender.start("atelier-1", photo) for _ in range(os.cpu_count() or 1)]
-    every, yardstick = Contender.start("atelier", photo), Contender.start("atelier-1", picture(YARDSTICK))
+    every, yardstick = Contender.start("atelier", photo), Contender.start("atelier-1", yardsticks_photo)
     contenders = (*ones, every, yardstick)
     for contender in contenders:
         contender.paint()
@@ -146,17 +146,17 @@ def _whole(*contenders: Contender, kind: int) -> float:
 
 def picture(size: tuple[int, int]) -> Path:
     path = HERE.parent / "build" / "bench-{}x{}.jpg".format(*size)
-    if not path.exists():
-        path.write_bytes(jpeg(*size))
+    path.write_bytes(jpeg(*size))
     return path
 
 
 def main() -> None:
+    pictures = {size: picture(size) for size in (*SIZES, YARDSTICK)}
     results, scales = {}, {}
     for size, rounds in SIZES.items():
         print("{} x {}, {} rounds".format(*size, rounds), flush=True)
-        results[size] = measure(picture(size), rounds)
-        scales[size] = scaling(picture(size), prod(size))
+        results[size] = measure(pictures[size], rounds)
+        scales[size] = scaling(pictures[size], prod(size), pictures[YARDSTICK])
     print(write(results, scales, SIZES))
 
 
