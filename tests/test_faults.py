@@ -3,6 +3,7 @@
 import gc
 import os
 import threading
+from contextlib import suppress
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -48,11 +49,16 @@ def own_threads():
 
 
 def own_files(proxy):
-    """Open files, and open ends of connections to the proxy; other sockets belong to the servers here."""
-    links = [os.readlink(link.path) for link in os.scandir("/proc/self/fd") if os.path.lexists(link.path)]
+    """What is open, by name, and open ends of connections to the proxy; other sockets belong to the servers here."""
     connections = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
     to_proxy = [f for f in connections if f[2].endswith(f":{proxy.address[1]:04X}") and f[9] != "0"]
-    return sum(not link.startswith("socket:") for link in links), len(to_proxy)
+    return sorted(name for name in open_files() if not name.startswith("socket:")), len(to_proxy)
+
+
+def open_files():
+    for number in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):  # a server here has closed a connection since
+            yield os.readlink(f"/proc/self/fd/{number}")
 
 
 def assert_it_comes_back_and_is_painted(house, proxy):
