@@ -10,7 +10,9 @@ from goldens.make import DYN_RATIOS, HERE, SIZES
 from pictures import pictures, sample
 
 from stylize.engine import Crew, Kernels, OilParams, Params, Style, Workbench, paint, paint_each
-from stylize.engine.kernels import native, reference
+from stylize.engine.kernels import library, reference
+from stylize.settings import Settings
+from stylize.warmup import warm_up
 
 PICTURES = dict(pictures())
 
@@ -60,9 +62,9 @@ def test_the_reference_can_paint() -> None:
 
 def test_missing_kernels_are_not_replaced_silently(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where native kernels are asked for, as on Lambda, there is no slow surprise."""
-    monkeypatch.setattr(native, "LIBRARY", tmp_path / "none.so")
+    monkeypatch.setattr(library, "LIBRARY", tmp_path / "none.so")
     assert Crew(1, Kernels.AUTO).kernels is Kernels.REFERENCE
-    with pytest.raises(native.KernelsUnavailable, match=r"expected the kernels at .*none\.so"):
+    with pytest.raises(library.KernelsUnavailable, match=r"expected the kernels at .*none\.so"):
         Crew(1, Kernels.NATIVE)
 
 
@@ -97,17 +99,43 @@ def test_an_error_while_finishing_stops_everything() -> None:
     assert bench.lent == 0
 
 
-class CountingWorkbench(Workbench):
-    """Knows how many buffers are lent at the moment."""
+@pytest.mark.parametrize(("styles", "bytes_per_pixel"), [(Style, 19), ([Style.SKETCH], 14), ([Style.OIL], 3)])
+def test_a_style_borrows_when_its_turn_comes(styles: list[Style], bytes_per_pixel: int) -> None:
+    """One thread has the differences and one style in hand at a time; oil alone has no use for the differences."""
+    photo, bench = np.zeros((1000, 1000, 3), np.uint8), CountingWorkbench()
+    list(paint_each(photo, lambda style, image: None, styles, Params(), Crew(1), bench))
+    assert bytes_per_pixel * 1_000_000 <= bench.most_bytes < (bytes_per_pixel + 1) * 1_000_000
 
-    lent = 0
+
+def test_the_first_photo_finds_its_buffers_warm() -> None:
+    """Those that the cold start has laid out are all that it borrows, but for scratch."""
+    photo, bench, crew = np.zeros((500, 700, 3), np.uint8), Workbench(), Crew(1)
+    warm_up(crew, bench, Settings(warm_megapixels=0.35))
+    warm = bench.kept_bytes
+    list(paint_each(photo, lambda style, image: None, Style, Params(), crew, bench))
+    assert warm <= bench.kept_bytes < warm + 200_000
+
+
+class CountingWorkbench(Workbench):
+    """Knows how many buffers are lent at the moment, and how many bytes were asked for at most."""
+
+    lent = bytes = most_bytes = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: dict[int, int] = {}
 
     def check_out(self, size: int) -> np.ndarray:
+        buffer = super().check_out(size)
+        self.sizes[id(buffer)] = size
         self.lent += 1
-        return super().check_out(size)
+        self.bytes += size
+        self.most_bytes = max(self.most_bytes, self.bytes)
+        return buffer
 
     def check_in(self, buffer: np.ndarray) -> None:
         self.lent -= 1
+        self.bytes -= self.sizes.pop(id(buffer))
         super().check_in(buffer)
 
 

@@ -27,5 +27,6 @@ def warm_up(crew: Crew, bench: Workbench, settings: Settings) -> None:
         pass
     pixels = int(settings.warm_megapixels * MEGA)
     bench.expect(pixels)
-    # The sketch, pencil's plane, three paintings in color, watercolor's plane with its padding.
-    bench.reserve([pixels, 2 * pixels, *[3 * pixels] * 3, 9 * pixels])
+    # Per pixel: differences and washes, with their padding, and what as many styles as there are threads paint on.
+    canvases = {1: [3], 2: [3, 3]}.get(crew.threads, [3, 3, 4, 2])
+    bench.reserve([size * pixels for size in (9, 9, *canvases)])

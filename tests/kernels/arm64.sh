@@ -13,7 +13,7 @@ export ZIG_GLOBAL_CACHE_DIR="$work/zig-cache" ZIG_LOCAL_CACHE_DIR="$work/zig-cac
 program() { # architecture, zig's name for it, level
     objects="$work/kernels-$1"
     "$python" -m ziglang cc -target "$2-linux-musl" -static -O1 -DKERNEL_LEVEL="$3" -I"$kernels" \
-        "$here/vectors.c" "$objects/pencil-$3.o" "$objects/watercolor-$3.o" \
+        "$here/vectors.c" "$objects/differences-$3.o" "$objects/pencil-$3.o" "$objects/watercolor-$3.o" \
         "$objects/edges-$3.o" "$objects/oil-$3.o" -o "$work/vectors-$1-$3"
 }
 

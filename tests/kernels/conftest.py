@@ -1,6 +1,6 @@
 """The painters that the suite runs on: the reference, and the native kernels at every level of this machine.
 
-STYLIZE_TEST_LIBRARY names another library than the one beside native.py, such as one built with sanitizers.
+STYLIZE_TEST_LIBRARY names another library than the one beside library.py, such as one built with sanitizers.
 """
 
 import os
@@ -10,21 +10,21 @@ from types import ModuleType
 
 import pytest
 
-from stylize.engine.kernels import native, reference
+from stylize.engine.kernels import library, native, reference
 
-LIBRARY = Path(os.environ.get("STYLIZE_TEST_LIBRARY") or native.LIBRARY)
+LIBRARY = Path(os.environ.get("STYLIZE_TEST_LIBRARY") or library.LIBRARY)
 
 
 def levels() -> list[str]:
-    best = native.Library(LIBRARY).level
+    best = library.Library(LIBRARY).level
     return ["baseline"] if best == "baseline" else ["baseline", best]
 
 
 @pytest.fixture(params=levels())
 def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """`native`, at one level of the processor."""
-    monkeypatch.setattr(native, "LIBRARY", LIBRARY)
-    monkeypatch.setenv(native.LEVEL_VARIABLE, request.param)
+    monkeypatch.setattr(library, "LIBRARY", LIBRARY)
+    monkeypatch.setenv(library.LEVEL_VARIABLE, request.param)
     return native
 
 
@@ -34,6 +34,6 @@ def painter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param == "reference":
         yield reference
         return
-    monkeypatch.setattr(native, "LIBRARY", LIBRARY)
-    monkeypatch.setenv(native.LEVEL_VARIABLE, request.param)
+    monkeypatch.setattr(library, "LIBRARY", LIBRARY)
+    monkeypatch.setenv(library.LEVEL_VARIABLE, request.param)
     yield native

@@ -1,8 +1,8 @@
 /* Fuzzes the kernels' argument checks: any arguments are either refused with nothing written, or painted within
    buffers of exactly the promised sizes.
 
-   With libFuzzer:  clang -g -O1 -fsanitize=fuzzer,address,undefined -I<kernels> fuzz_arguments.c <kernels>/{pencil,
-                    watercolor,edges,oil}.c -lm
+   With libFuzzer:  clang -g -O1 -fsanitize=fuzzer,address,undefined -I<kernels> fuzz_arguments.c <kernels>/{differences,
+                    pencil,watercolor,edges,oil}.c -lm
    Without:         -DSTANDALONE, then  ./fuzz 20000  for so many random inputs (see sanitize.sh). */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #include "kernels.h"
 
+#define KERNELS 7
 #define MOST_PIXELS 3000 /* larger photos are sound but slow; their sides are cut */
 
 typedef struct {
@@ -45,12 +46,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t count)
         height = MOST_PIXELS / width;
     int32_t from = in.band[0] % 310 - 5, to = in.band[1] % 310 - 5;
     int32_t stride = width + in.stride % 16;
-    size_t pixels = (size_t)width * (size_t)height, washes = 8 * (size_t)stride * (size_t)height;
+    size_t pixels = (size_t)width * (size_t)height, plane = (size_t)stride * (size_t)height, washes = 8 * plane;
     uint8_t *photo = filled(3 * pixels, 0);
     for (size_t i = 0; i < 3 * pixels; i++)
         photo[i] = (uint8_t)(i * i % 251 / (1 + in.wild % 64));
     uint8_t *a = filled(washes, 0x5a), *b = filled(3 * pixels, 0x5a);
-    uint16_t *down = filled(2 * pixels, 0);
+    uint16_t *counts = filled(2 * pixels, 0);
+    float *differences = filled(plane * sizeof *differences, 0);
+    for (size_t i = 0; i < plane; i++)
+        differences[i] = (float)(i * i % 766) / 255 / (1 + in.wild % 64);
 
     /* One argument may be anything; the photo's sides only where that makes them unsound. */
     int32_t *spoilt[] = {&width, &height, &stride, &from, &to, &in.size, &in.dyn_ratio};
@@ -59,39 +63,45 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t count)
         *spoilt[which] = in.wild_int;
 
     size_t needed = KERNEL(watercolor_scratch)(width, height);
-    if (in.kernel % 6 < 2)
+    if (in.kernel % KERNELS < 2)
         needed = KERNEL(pencil_scratch)(width, height, in.shade);
-    if (in.kernel % 6 == 5)
+    if (in.kernel % KERNELS == 5)
         needed = KERNEL(oil_scratch)(width, height, in.size, in.dyn_ratio);
+    if (in.kernel % KERNELS == 6)
+        needed = 0;
     size_t scratch_bytes = in.scratch_cut % 8 == 0 && needed ? in.scratch_cut % needed : needed;
     if (scratch_bytes > (64u << 20))
         scratch_bytes = 0;
     uint8_t *scratch = filled(scratch_bytes, 0xee);
 
     kernel_status status = KERNEL_OK;
-    switch (in.kernel % 6) {
+    switch (in.kernel % KERNELS) {
     case 0:
-        status = KERNEL(pencil_columns)(photo, width, height, from, to, in.slope, in.radius, in.shade,
+        status = KERNEL(pencil_columns)(differences, width, height, from, to, in.slope, in.radius, in.shade, stride,
                                         (uint16_t *)(void *)a, scratch, scratch_bytes);
         break;
     case 1:
-        status = KERNEL(pencil_rows)(photo, width, height, from, to, in.slope, in.radius, in.shade, down, a, b,
-                                     scratch, scratch_bytes);
+        status = KERNEL(pencil_rows)(photo, width, height, from, to, in.slope, in.radius, in.shade, differences,
+                                     stride, counts, a, b, scratch, scratch_bytes);
         break;
     case 2:
         status = KERNEL(watercolor_rows)(photo, width, height, from, to, in.slope, in.radius, in.wild & 1,
-                                         (int16_t *)(void *)a, stride, scratch, scratch_bytes);
+                                         differences, (int16_t *)(void *)a, stride, scratch, scratch_bytes);
         break;
     case 3:
-        status = KERNEL(watercolor_columns)(photo, width, height, from, to, in.slope, in.radius,
+        status = KERNEL(watercolor_columns)(differences, width, height, from, to, in.slope, in.radius,
                                             (int16_t *)(void *)a, stride, scratch, scratch_bytes);
         break;
     case 4:
         status = KERNEL(watercolor_edges)((int16_t *)(void *)a, width, height, from, to, stride, b, scratch,
                                           scratch_bytes);
         break;
-    default:
+    case 5:
         status = KERNEL(oil_rows)(photo, width, height, from, to, in.size, in.dyn_ratio, a, scratch, scratch_bytes);
+        break;
+    default:
+        status = KERNEL(differences_rows)(photo, width, height, from, to, (float *)(void *)a,
+                                          (float *)(void *)a + plane, stride);
     }
     if (scratch_bytes < needed && status == KERNEL_OK)
         abort();
@@ -100,7 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t count)
     free(photo);
     free(a);
     free(b);
-    free(down);
+    free(counts);
+    free(differences);
     free(scratch);
     return 0;
 }

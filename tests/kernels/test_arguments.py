@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from photos import Guarded, make
 
+from stylize.engine.kernels import library
+
 WIDTH, HEIGHT = 20, 15
 PENCIL = {"slope": 857.0, "radius": 90.0, "shade": 0.1}
 FILTER = {"slope": 133.0, "radius": 90.0}
@@ -27,21 +29,34 @@ class Call:
             output.array[:] = np.random.default_rng(5).integers(0, 1 << 16, output.array.shape)
         self._before = [o.array.copy() for o in self.outputs]
         first, second = (o.array.ctypes.data for o in self.outputs)
-        down = np.ones((HEIGHT, WIDTH), np.uint16)
+        counts = np.ones((HEIGHT, WIDTH), np.uint16)
+        differences = np.random.default_rng(6).random((HEIGHT, WIDTH), np.float32)
+        difference = differences.ctypes.data
         self.scratch = np.empty(1 << 20, np.uint8)
         own = {
-            "pencil_columns": {**PENCIL, "plane": first},
-            "pencil_rows": {**PENCIL, "plane": down.ctypes.data, "out": first, "out2": second},
-            "watercolor_rows": {**FILTER, "first": 1, "plane": first, "stride": WIDTH},
+            "differences_rows": {"plane": first, "plane2": second, "stride": WIDTH},
+            "pencil_columns": {**PENCIL, "stride": WIDTH, "plane": first},
+            "pencil_rows": {
+                **PENCIL,
+                "plane": difference,
+                "stride": WIDTH,
+                "plane2": counts.ctypes.data,
+                "out": first,
+                "out2": second,
+            },
+            "watercolor_rows": {**FILTER, "first": 1, "plane": difference, "plane2": first, "stride": WIDTH},
             "watercolor_columns": {**FILTER, "plane": first, "stride": WIDTH},
             "watercolor_edges": {"stride": WIDTH, "out": first},
             "oil_rows": {"size": 5, "dyn_ratio": 10, "out": first},
         }[name]
-        self._keep = down
-        photo = self.washes_in.array.ctypes.data if name == "watercolor_edges" else self.photo.ctypes.data
+        self._keep = counts, differences
+        self.reads_plane = name in READS_PLANE
+        washes = self.washes_in.array.ctypes.data
+        photo = (washes if name == "watercolor_edges" else difference) if self.reads_plane else self.photo.ctypes.data
+        scratch = {"scratch": self.scratch.ctypes.data, "bytes": self.scratch.nbytes}
         self.arguments: dict[str, float | None] = {
             "photo": photo, "width": WIDTH, "height": HEIGHT, "from": 2, "to": 9, **own,
-            "scratch": self.scratch.ctypes.data, "bytes": self.scratch.nbytes,
+            **({} if name == "differences_rows" else scratch),
         }  # fmt: skip
 
     def status(self, **spoilt: float | None) -> int:
@@ -52,7 +67,9 @@ class Call:
         return all(np.array_equal(o.array, before) for o, before in zip(self.outputs, self._before, strict=True))
 
 
-NAMES = ["pencil_columns", "pencil_rows", "watercolor_rows", "watercolor_columns", "watercolor_edges", "oil_rows"]
+READS_PLANE = ["pencil_columns", "watercolor_columns", "watercolor_edges"]
+"""What they are given in place of a photo is an intermediate plane."""
+NAMES = ["differences_rows", "pencil_rows", "watercolor_rows", "oil_rows", *READS_PLANE]
 PARAMETERS = {
     "slope": [0, -1, NAN, INFINITE, 1e9],
     "radius": [0, -1, NAN, INFINITE, 1e9],
@@ -76,14 +93,15 @@ def test_a_sound_call_is_accepted(call: Call) -> None:
 def test_faults_have_their_status(call: Call) -> None:
     """NULL, size, band, parameter, scratch and plane are told apart, and nothing is written."""
     faults: list[tuple[int, dict[str, float | None]]] = []
-    faults += [(1, {name: None}) for name in ("photo", "plane", "out", "out2", "scratch") if name in call.arguments]
+    pointers = ("photo", "plane", "plane2", "out", "out2", "scratch")
+    faults += [(1, {name: None}) for name in pointers if name in call.arguments]
     faults += [(2, {side: bad}) for side in ("width", "height") for bad in (0, -1, 65536, 1 << 30, -(1 << 31))]
     faults += [(2, {"width": 65535, "height": 65535})]
     faults += [(3, band) for band in ({"from": -1}, {"to": 21}, {"from": 9}, {"from": 10}, {"to": -(1 << 31)})]
     for name, values in PARAMETERS.items():
         faults += [(4, {name: bad}) for bad in values if name in call.arguments]
-    faults += [(5, {"bytes": bad}) for bad in (0, 1, 100)]
-    for name in ("plane", "photo" if call.name == "watercolor_edges" else "plane"):
+    faults += [(5, {"bytes": bad}) for bad in (0, 1, 100) if "bytes" in call.arguments]
+    for name in ("plane", "plane2", *(["photo"] if call.reads_plane else [])):
         if name in call.arguments:
             faults += [(6, {name: (call.arguments[name] or 0) + 1})]
     faults += [(6, {"stride": bad}) for bad in (0, -WIDTH, WIDTH - 1, 65601) if "stride" in call.arguments]
@@ -146,31 +164,46 @@ def test_a_status_becomes_an_exception(kernels: ModuleType) -> None:
 def test_photos_are_checked(kernels: ModuleType, photo: np.ndarray) -> None:
     """A photo of another shape, type or layout is refused before C sees its address."""
     out, washes = np.zeros((4, 5, 3), np.uint8), np.zeros((4, 5, 4), np.int16)
+    differences = kernels.Differences(*np.zeros((2, 4, 5), np.float32))
     with pytest.raises(ValueError, match="expected"):
-        kernels.watercolor_stages(photo, out, washes, 60, 0.45, kernels.SpareBuffers())
+        kernels.watercolor_stages(photo, differences, out, washes, 60, 0.45, kernels.SpareBuffers())
+    with pytest.raises(ValueError, match="expected"):
+        kernels.differences_stages(photo, differences)
+
+
+def test_planes_are_checked(kernels: ModuleType) -> None:
+    """Planes of another photo, or with rows that are not equally far apart, are refused."""
+    photo, bench = make("noise", 4, 5), kernels.SpareBuffers()
+    narrow, low = (kernels.Differences(*np.zeros((2, *shape), np.float32)) for shape in ((4, 4), (3, 5)))
+    sound, out = kernels.Differences(*np.zeros((2, 4, 7), np.float32)), np.empty_like(photo)
+    for differences in (narrow, low, kernels.Differences(sound.across, narrow.down)):
+        with pytest.raises(ValueError, match=r"for (across|down)"):
+            kernels.differences_stages(photo, differences)
+    with pytest.raises(ValueError, match="for washes"):
+        kernels.watercolor_stages(photo, sound, out, np.zeros((4, 8, 4), np.int16), 60, 0.45, bench)
 
 
 def test_a_missing_library_is_named(kernels: ModuleType, tmp_path: Path) -> None:
     """No library: a KernelsUnavailable that says where it was looked for."""
-    with pytest.raises(kernels.KernelsUnavailable, match=str(tmp_path)):
-        kernels.Library(tmp_path / "none.so")
+    with pytest.raises(library.KernelsUnavailable, match=str(tmp_path)):
+        library.Library(tmp_path / "none.so")
 
 
 def test_another_abi_is_refused(kernels: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """A library of another ABI is not called."""
-    monkeypatch.setattr(kernels, "ABI", 99)
-    with pytest.raises(kernels.KernelsUnavailable, match="ABI 99"):
-        kernels.Library(kernels.LIBRARY)
+    monkeypatch.setattr(library, "ABI", 99)
+    with pytest.raises(library.KernelsUnavailable, match="ABI 99"):
+        library.Library(library.LIBRARY)
 
 
 def test_an_unknown_level_is_refused(kernels: ModuleType) -> None:
     """A level that the library doesn't have is not replaced by another."""
-    with pytest.raises(kernels.KernelsUnavailable, match="mmx"):
-        kernels.Library(kernels.LIBRARY, "mmx")
+    with pytest.raises(library.KernelsUnavailable, match="mmx"):
+        library.Library(library.LIBRARY, "mmx")
 
 
 def test_another_library_is_refused(kernels: ModuleType) -> None:
     """A library that isn't the kernels is not mistaken for them."""
     libc = Path(ctypes.util.find_library("c") or "")
-    with pytest.raises(kernels.KernelsUnavailable):
-        kernels.Library(libc)
+    with pytest.raises(library.KernelsUnavailable):
+        library.Library(libc)

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.lib.array_utils import byte_bounds
 from photos import Guarded, make
+
+from stylize.engine.kernels import library
 
 Painted = dict[str, np.ndarray]
 
@@ -34,14 +37,17 @@ def paint_all(
     height, width = photo.shape[:2]
     planes = {name: Guarded((height, width, 3), np.uint8) for name in ("color", "oil", "watercolor")}
     planes["sketch"] = Guarded((height, width), np.uint8)
-    planes["down"] = Guarded((height, width), np.uint16)
+    planes["counts"] = Guarded((height, width), np.uint16)
     planes["washes"] = Guarded((height, width + 3, 4), np.int16)
+    planes |= {name: Guarded((height, width + 3), np.float32) for name in ("across", "down")}
     a = {name: plane.array for name, plane in planes.items()}
     bench = GuardedBench()
     cut = {"rows": rows, "columns": columns}
+    differences = kernels.Differences(a["across"], a["down"])
     styles = [
-        kernels.pencil_stages(photo, a["sketch"], a["color"], a["down"], 60, 0.07, 0.1, bench, **cut),
-        kernels.watercolor_stages(photo, a["watercolor"], a["washes"], 60, 0.45, bench, **cut),
+        kernels.differences_stages(photo, differences, rows=rows),
+        kernels.pencil_stages(photo, differences, a["sketch"], a["color"], a["counts"], 60, 0.07, 0.1, bench, **cut),
+        kernels.watercolor_stages(photo, differences, a["watercolor"], a["washes"], 60, 0.45, bench, **cut),
         kernels.oil_stages(photo, a["oil"], 6, 10, bench, rows=rows),
     ]
     rng = np.random.default_rng(shuffle)
@@ -53,6 +59,8 @@ def paint_all(
                     done.result()
     for guarded in [*planes.values(), *bench.lent]:
         guarded.check()
+    for plane in (*differences, a["washes"]):
+        assert (plane[:, width:].view(np.uint8) == Guarded.MARK).all(), "written beyond the width"
     return {name: a[name] for name in ("sketch", "color", "oil", "watercolor")}
 
 
@@ -99,19 +107,23 @@ def test_planes_are_cut_from_buffers(kernels: ModuleType, offset: int) -> None:
     """A buffer of the promised size holds the plane, wherever the buffer starts."""
     height, width = 5, 23
     for size, cut in (
-        (kernels.pencil_bytes(width, height), kernels.pencil_counts),
-        (kernels.watercolor_bytes(width, height), kernels.watercolor_washes),
+        (kernels.differences_bytes(width, height), kernels.cut_differences),
+        (kernels.counts_bytes(width, height), lambda *given: [kernels.cut_counts(*given)]),
+        (kernels.washes_bytes(width, height), lambda *given: [kernels.cut_washes(*given)]),
     ):
         buffer = np.empty(size + offset, np.uint8)[offset:]
-        plane = cut(buffer, width, height)
-        assert plane.shape[0] == height
-        assert plane.shape[1] >= width
-        assert np.shares_memory(plane, buffer)
+        planes = cut(buffer, width, height)
+        for plane in planes:
+            assert plane.shape[0] == height
+            assert plane.shape[1] >= width
+            (start, end), (first, last) = byte_bounds(plane), byte_bounds(buffer)
+            assert first <= start < end <= last
+        assert not np.shares_memory(planes[0], planes[-1]) or len(planes) == 1
 
 
 def test_levels_agree(monkeypatch: pytest.MonkeyPatch, kernels: ModuleType) -> None:
     """Watercolor has no byte-exact law, but every level paints the same bytes."""
     photo = make("scene", 150, 230)
     here = paint_all(kernels, photo, 40, 40)
-    monkeypatch.setenv(kernels.LEVEL_VARIABLE, "baseline")
+    monkeypatch.setenv(library.LEVEL_VARIABLE, "baseline")
     assert_same(here, paint_all(kernels, photo, 40, 40))

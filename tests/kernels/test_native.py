@@ -1,4 +1,4 @@
-"""The native kernels against the reference: pencil and oil byte for byte, watercolor within one level."""
+"""The native kernels against the reference: differences, pencil and oil byte for byte, watercolor within one level."""
 
 from functools import cache
 from types import ModuleType
@@ -35,6 +35,13 @@ def assert_pencil(kernels: ModuleType, photo: np.ndarray, sigma_s: float, sigma_
         np.testing.assert_array_equal(drawing, right)
 
 
+def assert_differences(kernels: ModuleType, photo: np.ndarray) -> None:
+    found, width = kernels.find_differences(photo), photo.shape[1]
+    np.testing.assert_array_equal(found.across[:, :width], reference.differences(photo))
+    upright = np.ascontiguousarray(photo.swapaxes(0, 1))
+    np.testing.assert_array_equal(found.down[:, :width], reference.differences(upright).T)
+
+
 def assert_watercolor(kernels: ModuleType, photo: np.ndarray, sigma_s: float, sigma_r: float) -> None:
     painting = kernels.paint_watercolor(photo, sigma_s, sigma_r).astype(int)
     assert np.abs(painting - expected("paint_watercolor", photo, sigma_s, sigma_r)).max() <= 1
@@ -50,6 +57,7 @@ def assert_oil(kernels: ModuleType, photo: np.ndarray, size: int, dyn_ratio: int
 def test_awkward_shapes(kernels: ModuleType, kind: str, height: int, width: int) -> None:
     """Every class of data in every shape, with the parameters that are the defaults."""
     photo = make(kind, height, width)
+    assert_differences(kernels, photo)
     assert_pencil(kernels, photo, 60, 0.07, 0.1)
     assert_watercolor(kernels, photo, 60, 0.45)
     assert_oil(kernels, photo, 10, 10)
@@ -156,6 +164,7 @@ def test_anything(
 ) -> None:
     """Any photo with any parameters is the reference's."""
     photo = make(kind, height, width, seed)
+    assert_differences(kernels, photo)
     assert_pencil(kernels, photo, sigma_s, sigma_r, shade)
     assert_watercolor(kernels, photo, sigma_s, sigma_r)
     assert_oil(kernels, photo, size, dyn_ratio)

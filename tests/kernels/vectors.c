@@ -66,17 +66,23 @@ static void paint(int width, int height, enum kind kind)
     static const float shades[] = {0.1f, 0.07f, 0.013f, 0.0005f};
     size_t pixels = (size_t)width * (size_t)height;
     uint8_t *photo = need(3 * pixels), *color = need(3 * pixels), *sketch = need(pixels);
-    uint16_t *down = need(2 * pixels);
-    int32_t stride = KERNEL(watercolor_stride)(width);
-    int16_t *washes = need(8 * (size_t)stride * (size_t)height);
+    uint16_t *counts = need(2 * pixels);
+    int32_t stride = (int32_t)KERNEL(plane_stride)(width);
+    size_t plane = (size_t)stride * (size_t)height;
+    int16_t *washes = need(8 * plane);
+    float *across = need(sizeof(float) * plane), *down = need(sizeof(float) * plane);
     fill(photo, width, height, kind);
+    expect_ok(KERNEL(differences_rows)(photo, width, height, 0, height, across, down, stride));
+    printf("%s %dx%d differences %016" PRIx64 " %016" PRIx64 "\n", kind_names[kind], width, height,
+           hash(across, sizeof(float) * plane), hash(down, sizeof(float) * plane));
     for (int k = 0; k < 4; k++) {
         float slope = filters[k][0] / filters[k][1], radius = 1.5118579f * filters[k][0], shade = shades[k];
         size_t size = KERNEL(pencil_scratch)(width, height, shade);
         void *scratch = need(size);
-        expect_ok(KERNEL(pencil_columns)(photo, width, height, 0, width, slope, radius, shade, down, scratch, size));
-        expect_ok(KERNEL(pencil_rows)(photo, width, height, 0, height, slope, radius, shade, down, sketch, color,
-                                      scratch, size));
+        expect_ok(KERNEL(pencil_columns)(down, width, height, 0, width, slope, radius, shade, stride, counts, scratch,
+                                         size));
+        expect_ok(KERNEL(pencil_rows)(photo, width, height, 0, height, slope, radius, shade, across, stride, counts,
+                                      sketch, color, scratch, size));
         free(scratch);
         printf("%s %dx%d pencil %d %016" PRIx64 " %016" PRIx64 "\n", kind_names[kind], width, height, k,
                hash(sketch, pixels), hash(color, 3 * pixels));
@@ -84,9 +90,9 @@ static void paint(int width, int height, enum kind kind)
         size = KERNEL(watercolor_scratch)(width, height);
         scratch = need(size);
         for (int pass = 0; pass < 3; pass++, radius /= 2) {
-            expect_ok(KERNEL(watercolor_rows)(photo, width, height, 0, height, slope, radius, pass == 0, washes,
-                                              stride, scratch, size));
-            expect_ok(KERNEL(watercolor_columns)(photo, width, height, 0, width, slope, radius, washes, stride,
+            expect_ok(KERNEL(watercolor_rows)(photo, width, height, 0, height, slope, radius, pass == 0, across,
+                                              washes, stride, scratch, size));
+            expect_ok(KERNEL(watercolor_columns)(down, width, height, 0, width, slope, radius, washes, stride,
                                                  scratch, size));
         }
         expect_ok(KERNEL(watercolor_edges)(washes, width, height, 0, height, stride, color, scratch, size));
@@ -103,6 +109,8 @@ static void paint(int width, int height, enum kind kind)
     free(photo);
     free(color);
     free(sketch);
+    free(counts);
+    free(across);
     free(down);
     free(washes);
 }

@@ -13,7 +13,7 @@ def paint_oil(photo: Image, p: OilParams, bench: Workbench, out: Image) -> Stage
     yield from native.oil_stages(photo, out, p.size, p.dyn_ratio, bench)
 
 
-def paint_oil_slowly(photo: Image, p: OilParams, bench: Workbench, out: Image) -> Stages:
+def paint_oil_slowly(photo: Image, p: OilParams, out: Image) -> Stages:
     """The same by the reference."""
     yield [partial(_paint_reference, photo, p, out)]
 

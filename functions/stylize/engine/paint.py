@@ -1,15 +1,16 @@
 """One photo in several styles at once, on the threads of a crew."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
-from math import inf
+from math import inf, prod
 from time import thread_time
 from typing import Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 
 from .crew import Band, Crew, Stages
+from .differences import lend_differences
 from .kernels import Kernels
 from .oil import paint_oil, paint_oil_slowly
 from .params import DEFAULTS, Params, Style
@@ -21,6 +22,13 @@ T = TypeVar("T")
 
 Painter = Callable[..., Stages]
 """Paints into the blank canvases that it is given, one for each style of its pass."""
+
+Pass = tuple[Style, ...]
+"""Styles that are painted at once."""
+
+WATERCOLOR, OIL, PENCIL = (Style.WATERCOLOR,), (Style.OIL,), (Style.SKETCH, Style.COLOR_PENCIL)
+PASSES: tuple[Pass, ...] = (WATERCOLOR, OIL, PENCIL)
+"""The longest chain of stages first."""
 
 
 class Painted(NamedTuple, Generic[T]):
@@ -70,38 +78,55 @@ def paint_each(
     """
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or photo.size == 0:
         raise ValueError(f"photo: expected uint8 (height, width, 3), got {photo.dtype} {photo.shape}")
-    wanted = frozenset(styles)
-    native = crew.kernels is Kernels.NATIVE
-    watercolor = paint_watercolor if native else paint_watercolor_slowly
-    oil = paint_oil if native else paint_oil_slowly
-    pencil = paint_pencil if native else paint_pencil_slowly
-    photo = np.ascontiguousarray(photo)
+    photo, wanted = np.ascontiguousarray(photo), frozenset(styles)
     bench.expect(photo.shape[0] * photo.shape[1])
-    painters: dict[tuple[Style, ...], Painter] = {
-        (Style.WATERCOLOR,): partial(watercolor, photo, params.watercolor, bench),
-        (Style.OIL,): partial(oil, photo, params.oil, bench),
-        (Style.SKETCH, Style.COLOR_PENCIL): partial(pencil, photo, params.pencil, bench),
+    return _paint_passes(photo, finish, wanted, params, crew, bench, deadline)
+
+
+def _paint_passes(
+    photo: Image,
+    finish: Callable[[Style, Image], T],
+    wanted: frozenset[Style],
+    params: Params,
+    crew: Crew,
+    bench: Workbench,
+    deadline: float,
+) -> Iterator[Painted[T]]:
+    with ExitStack() as lent:
+        if crew.kernels is Kernels.REFERENCE:
+            painters = _slow_painters(photo, params)
+        else:
+            painters = {OIL: partial(paint_oil, photo, params.oil, bench)}
+            if wanted.difference(OIL):
+                differences = lent.enter_context(lend_differences(photo, crew, bench, deadline))
+                painters[WATERCOLOR] = partial(paint_watercolor, photo, differences, params.watercolor, bench)
+                painters[PENCIL] = partial(paint_pencil, photo, differences, params.pencil, bench)
+        passes = [styles for styles in PASSES if wanted.intersection(styles)]
+        jobs = [_job(photo, painters[styles], styles, wanted, finish, bench) for styles in passes]
+        yield from cast(Iterator[Painted[T]], crew.run(jobs, deadline))
+
+
+def _slow_painters(photo: Image, params: Params) -> dict[Pass, Painter]:
+    return {
+        WATERCOLOR: partial(paint_watercolor_slowly, photo, params.watercolor),
+        OIL: partial(paint_oil_slowly, photo, params.oil),
+        PENCIL: partial(paint_pencil_slowly, photo, params.pencil),
     }
-    jobs = [
-        _job(photo, painter, of_pass, wanted, finish, bench)
-        for of_pass, painter in painters.items()
-        if wanted.intersection(of_pass)
-    ]
-    return cast(Iterator[Painted[T]], crew.run(jobs, deadline))
 
 
 def _job(
     photo: Image,
     painter: Painter,
-    of_pass: tuple[Style, ...],
+    of_pass: Pass,
     wanted: frozenset[Style],
     finish: Callable[[Style, Image], T],
     bench: Workbench,
 ) -> Stages:
     """All paintings of one pass over the photo, from blank buffers to what `finish` makes of them."""
+    yield [_its_turn]
     spent: list[float] = []
-    with ExitStack() as lent:
-        canvases = {s: lent.enter_context(bench.lend(_canvas_shape(photo, s))) for s in of_pass}
+    with bench.lend((sum(map(prod, _canvas_shapes(photo, of_pass))),)) as buffer:
+        canvases = dict(zip(of_pass, _cut(buffer, _canvas_shapes(photo, of_pass)), strict=True))
         for stage in painter(*canvases.values()):
             yield [partial(_timed, band, spent) for band in stage]
         kept = wanted.intersection(of_pass)
@@ -109,8 +134,20 @@ def _job(
         yield [partial(_finish, finish, style, canvases[style], seconds) for style in sorted(kept)]
 
 
-def _canvas_shape(photo: Image, style: Style) -> tuple[int, ...]:
-    return photo.shape[:2] if style is Style.SKETCH else photo.shape
+def _its_turn() -> None:
+    """The first stage of a job: it borrows nothing until a thread has nothing more urgent to do."""
+
+
+def _canvas_shapes(photo: Image, of_pass: Pass) -> list[tuple[int, ...]]:
+    return [photo.shape[:2] if style is Style.SKETCH else photo.shape for style in of_pass]
+
+
+def _cut(buffer: Image, shapes: Sequence[tuple[int, ...]]) -> Iterator[Image]:
+    """Arrays of `shapes`, one after the other in a flat buffer."""
+    end = 0
+    for shape in shapes:
+        start, end = end, end + prod(shape)
+        yield buffer[start:end].reshape(shape)
 
 
 def _timed(band: Band, spent: list[float]) -> None:

@@ -8,15 +8,19 @@ from .params import PencilParams
 from .workbench import Image, Workbench
 
 
-def paint_pencil(photo: Image, p: PencilParams, bench: Workbench, sketch: Image, color: Image) -> Stages:
+def paint_pencil(
+    photo: Image, differences: native.Differences, p: PencilParams, bench: Workbench, sketch: Image, color: Image
+) -> Stages:
     """Draws `photo` into `sketch` (H, W) and `color` (H, W, 3): down the columns first, then along the rows."""
     height, width = photo.shape[:2]
-    with bench.lend((native.pencil_bytes(width, height),)) as buffer:
-        down = native.pencil_counts(buffer, width, height)
-        yield from native.pencil_stages(photo, sketch, color, down, p.sigma_s, p.sigma_r, p.shade_factor, bench)
+    with bench.lend((native.counts_bytes(width, height),)) as buffer:
+        counts = native.cut_counts(buffer, width, height)
+        yield from native.pencil_stages(
+            photo, differences, sketch, color, counts, p.sigma_s, p.sigma_r, p.shade_factor, bench
+        )
 
 
-def paint_pencil_slowly(photo: Image, p: PencilParams, bench: Workbench, sketch: Image, color: Image) -> Stages:
+def paint_pencil_slowly(photo: Image, p: PencilParams, sketch: Image, color: Image) -> Stages:
     """The same by the reference."""
     yield [partial(_paint_reference, photo, p, sketch, color)]
 

@@ -8,15 +8,17 @@ from .params import WatercolorParams
 from .workbench import Image, Workbench
 
 
-def paint_watercolor(photo: Image, p: WatercolorParams, bench: Workbench, out: Image) -> Stages:
+def paint_watercolor(
+    photo: Image, differences: native.Differences, p: WatercolorParams, bench: Workbench, out: Image
+) -> Stages:
     """Paints `photo` into `out` (H, W, 3): washes along rows and columns, three times, then the edges."""
     height, width = photo.shape[:2]
-    with bench.lend((native.watercolor_bytes(width, height),)) as buffer:
-        washes = native.watercolor_washes(buffer, width, height)
-        yield from native.watercolor_stages(photo, out, washes, p.sigma_s, p.sigma_r, bench)
+    with bench.lend((native.washes_bytes(width, height),)) as buffer:
+        washes = native.cut_washes(buffer, width, height)
+        yield from native.watercolor_stages(photo, differences, out, washes, p.sigma_s, p.sigma_r, bench)
 
 
-def paint_watercolor_slowly(photo: Image, p: WatercolorParams, bench: Workbench, out: Image) -> Stages:
+def paint_watercolor_slowly(photo: Image, p: WatercolorParams, out: Image) -> Stages:
     """The same by the reference."""
     yield [partial(_paint_reference, photo, p, out)]
 

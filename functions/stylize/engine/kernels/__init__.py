@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from .native import KernelsUnavailable, kernels
+from .library import KernelsUnavailable, kernels
 
 
 class Kernels(StrEnum):

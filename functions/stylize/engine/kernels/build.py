@@ -19,7 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = "libstylize_kernels.so"
-KERNELS = ("pencil.c", "watercolor.c", "edges.c", "oil.c")
+KERNELS = ("differences.c", "pencil.c", "watercolor.c", "edges.c", "oil.c")
 ONCE = ("level.c",)
 
 LEVELS: dict[str, dict[str, list[str]]] = {"x86_64": {"baseline": [], "avx2": ["-mavx2"]}, "arm64": {"baseline": []}}

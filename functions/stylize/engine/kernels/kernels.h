@@ -9,6 +9,9 @@
      photo         (height, width, 3) uint8, BGR, rows without gaps; never written
      width, height 1..KERNEL_MAX_SIDE each, at most KERNEL_MAX_PIXELS together
      from, to      the band: 0 <= from < to <= the number of rows (or columns)
+     stride        width..KERNEL_MAX_STRIDE: pixels from one row of an intermediate plane (differences, washes) to the
+                   next. Columns are quickest with that of stylize_plane_stride, with planes that start at a multiple
+                   of 64 bytes, and with bands that start at multiples of 8. Nothing is written beyond `width`.
      scratch       at least what the style's `..._scratch` function answers, at any alignment; its content means
                    nothing before or after a call. Kernels that run at the same time need one each.
      returns       a kernel_status; unless it is KERNEL_OK, no output has been touched
@@ -29,7 +32,7 @@
 #include <stdint.h>
 
 /* Changes whenever a signature, a range or a layout in this file changes. native.py checks it on loading. */
-#define KERNEL_ABI 1
+#define KERNEL_ABI 2
 
 #define KERNEL_MAX_SIDE 65535
 #define KERNEL_MAX_PIXELS 100000000
@@ -61,6 +64,22 @@ KERNEL_EXPORT int32_t stylize_abi(void);
 /* "avx2" or "baseline": the best level of this library for this processor. */
 KERNEL_EXPORT const char *stylize_level(void);
 
+/* The stride that suits the processor's cache best; 0 for a width that is out of range. */
+KERNEL_EXPORT size_t KERNEL(plane_stride)(int32_t width);
+
+/* --- Differences of neighbors ------------------------------------------------------------------------------
+
+   What pencil and watercolor share: how far the color of each pixel is from that of the one before it, the sum of
+   the three channels' absolute differences, each channel as a fraction of 1. One stage, before all others.
+
+     across   (height, stride) float32, 0..3, out: from the pixel before it in its row; 0 in the first column
+     down     (height, stride) float32, 0..3, out: from the pixel above it; 0 in the first row
+
+   The kernels below take the numbers in these planes as they are: others than these are the caller's fault. */
+KERNEL_EXPORT kernel_status KERNEL(differences_rows)(const uint8_t *photo, int32_t width, int32_t height,
+                                                     int32_t from, int32_t to, float *across, float *down,
+                                                     int32_t stride);
+
 /* --- Pencil: `pencilSketch`, both drawings -----------------------------------------------------------------
 
    Stage 1, stylize_pencil_columns: how many pixels of its own column lie within reach of each pixel.
@@ -68,19 +87,20 @@ KERNEL_EXPORT const char *stylize_level(void);
 
      slope    0 < slope <= 70 * radius          radius  1..1000
      shade    0 < shade <= 0.1: the brightness that each neighbor adds
-     down     (height, width) uint16: the counts of stage 1, as far as they matter: beyond some 1.9 / shade
+     counts   (height, width) uint16: those of stage 1, as far as they matter: beyond some 1.9 / shade
               neighbors both drawings are white whatever the color, so counting stops there
      sketch   (height, width) uint8, out: the gray drawing
      color    (height, width, 3) uint8, out: the colored drawing */
 KERNEL_EXPORT size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade);
-KERNEL_EXPORT kernel_status KERNEL(pencil_columns)(const uint8_t *photo, int32_t width, int32_t height,
+KERNEL_EXPORT kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t height,
                                                    int32_t from, int32_t to, float slope, float radius,
-                                                   float shade, uint16_t *down, void *scratch,
+                                                   float shade, int32_t stride, uint16_t *counts, void *scratch,
                                                    size_t scratch_bytes);
 KERNEL_EXPORT kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t height,
                                                 int32_t from, int32_t to, float slope, float radius,
-                                                float shade, const uint16_t *down, uint8_t *sketch,
-                                                uint8_t *color, void *scratch, size_t scratch_bytes);
+                                                float shade, const float *across, int32_t stride,
+                                                const uint16_t *counts, uint8_t *sketch, uint8_t *color,
+                                                void *scratch, size_t scratch_bytes);
 
 /* --- Watercolor: `stylization` -----------------------------------------------------------------------------
 
@@ -90,22 +110,18 @@ KERNEL_EXPORT kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t wi
      slope    0 < slope <= 1e6                  radius  0.1..1000
      washes   (height, stride, 4) int16, the smoothed photo between stages: B, G, R and one unused;
               256 per level of 255, less 32768, so that sums over a window fit 32 bits. Each pass works in place.
-     stride   width..KERNEL_MAX_STRIDE: pixels from one row of washes to the next. Columns are quickest with that of
-              stylize_watercolor_stride, with washes that start at a multiple of 64 bytes, and with bands that
-              start at multiples of 8.
      first    not 0 in the first pass: the washes are read from the photo and only written
      painting (height, width, 3) uint8, out
 
    Every pass rounds to 1/256 of a level: at most 0.5 of these, six times. Sobel's weights add up to 8 for each
    of two directions and three channels, so that at most 0.43 of a level can reach the painting before it is
    rounded: never more than one level of difference from exact arithmetic. */
-KERNEL_EXPORT int32_t KERNEL(watercolor_stride)(int32_t width);
 KERNEL_EXPORT size_t KERNEL(watercolor_scratch)(int32_t width, int32_t height);
 KERNEL_EXPORT kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32_t height,
                                                     int32_t from, int32_t to, float slope, float radius,
-                                                    int32_t first, int16_t *washes, int32_t stride,
-                                                    void *scratch, size_t scratch_bytes);
-KERNEL_EXPORT kernel_status KERNEL(watercolor_columns)(const uint8_t *photo, int32_t width, int32_t height,
+                                                    int32_t first, const float *across, int16_t *washes,
+                                                    int32_t stride, void *scratch, size_t scratch_bytes);
+KERNEL_EXPORT kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32_t height,
                                                        int32_t from, int32_t to, float slope, float radius,
                                                        int16_t *washes, int32_t stride, void *scratch,
                                                        size_t scratch_bytes);

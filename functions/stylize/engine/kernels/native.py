@@ -1,47 +1,36 @@
-"""The native kernels (kernels.h) as Python calls: typed, checked, and cut into bands for a crew of threads.
+"""The native kernels (kernels.h) on arrays: typed, checked, and cut into bands for a crew of threads.
 
 A style is painted in stages. Each stage is a list of bands, callables without arguments that may run in any order
-and at the same time; the next stage starts when all of them have returned. ctypes lets go of the interpreter
-while a band runs. The photos, paintings and intermediate planes are the caller's; a band borrows its scratch from
-a `Bench` for as long as it runs.
+and at the same time; the next stage starts when all of them have returned. The photos, paintings and intermediate
+planes are the caller's; a band borrows its scratch from a `Bench` for as long as it runs.
 """
 
-import ctypes
-import os
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from pathlib import Path
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import reference
+from .library import Library, kernels
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
 I16 = NDArray[np.int16]
+F32 = NDArray[np.float32]
 
 Band = Callable[[], None]
 Stages = Sequence[Sequence[Band]]
 
-ABI = 1
-LIBRARY = Path(__file__).with_name("libstylize_kernels.so")
-LEVEL_VARIABLE = "STYLIZE_KERNEL_LEVEL"
-"""Environment: `baseline` keeps to instructions that every processor has. For tests and measurements."""
 
-STATUS = {
-    1: "expected buffers, got NULL",
-    2: "expected sides of 1 to 65535 pixels and at most 100 megapixels, got another size",
-    3: "expected a band inside the photo, got one that is empty or leaves it",
-    4: "expected parameters in the ranges of kernels.h, got others",
-    5: "expected more scratch",
-    6: "expected intermediate planes aligned to their elements, with a stride in the range of kernels.h, got others",
-}
+class Differences(NamedTuple):
+    """How far the color of each pixel is from the one before it in its row and in its column.
 
+    (height, stride) float32, 0..3; what lies beyond the photo's width means nothing.
+    """
 
-class KernelsUnavailable(RuntimeError):
-    """The library of kernels is missing, is not of this version, or lacks the level asked for."""
+    across: F32
+    down: F32
 
 
 class Bench(Protocol):
@@ -71,74 +60,21 @@ class SpareBuffers:
         self._spare.append(buffer)
 
 
-_WASH, _CACHE_LINE = 8, 64
-_INT, _FLOAT, _BYTES, _PLANE = ctypes.c_int32, ctypes.c_float, ctypes.c_size_t, ctypes.c_void_p
-_PHOTO_AND_BAND = [_PLANE, _INT, _INT, _INT, _INT]
-_SCRATCH = [_PLANE, _BYTES]
-_SIZES: dict[str, list[Any]] = {
-    "pencil_scratch": [_INT, _INT, _FLOAT],
-    "watercolor_stride": [_INT],
-    "watercolor_scratch": [_INT, _INT],
-    "oil_scratch": [_INT, _INT, _INT, _INT],
-}
-_KERNELS: dict[str, list[Any]] = {
-    "pencil_columns": [*_PHOTO_AND_BAND, _FLOAT, _FLOAT, _FLOAT, _PLANE, *_SCRATCH],
-    "pencil_rows": [*_PHOTO_AND_BAND, _FLOAT, _FLOAT, _FLOAT, _PLANE, _PLANE, _PLANE, *_SCRATCH],
-    "watercolor_rows": [*_PHOTO_AND_BAND, _FLOAT, _FLOAT, _INT, _PLANE, _INT, *_SCRATCH],
-    "watercolor_columns": [*_PHOTO_AND_BAND, _FLOAT, _FLOAT, _PLANE, _INT, *_SCRATCH],
-    "watercolor_edges": [*_PHOTO_AND_BAND, _INT, _PLANE, *_SCRATCH],
-    "oil_rows": [*_PHOTO_AND_BAND, _INT, _INT, _PLANE, *_SCRATCH],
-}
-_TABLES: list[tuple[dict[str, list[Any]], type]] = [(_SIZES, _BYTES), (_KERNELS, ctypes.c_int)]
-
-
-class Library:
-    """One level of the loaded library. `call` is the only place where a status becomes an exception."""
-
-    def __init__(self, path: Path, level: str | None = None) -> None:
-        try:
-            library = ctypes.CDLL(str(path))
-            library.stylize_abi.restype = ctypes.c_int32
-            abi = library.stylize_abi()
-        except (OSError, AttributeError) as error:
-            raise KernelsUnavailable(f"expected the kernels at {path}, got: {error}; see build.py") from error
-        if abi != ABI:
-            raise KernelsUnavailable(f"expected kernels of ABI {ABI} at {path}, got ABI {abi}; build them again")
-        library.stylize_level.restype = ctypes.c_char_p
-        self.level: str = level or library.stylize_level().decode()
-        try:
-            self._functions = {
-                name: _bind(library, f"stylize_{name}_{self.level}", types, restype)
-                for table, restype in _TABLES
-                for name, types in table.items()
-            }
-        except AttributeError as error:
-            raise KernelsUnavailable(f"expected kernels of level {self.level!r} at {path}, got: {error}") from error
-
-    def size(self, name: str, *arguments: float) -> int:
-        size: int = self._functions[name](*arguments)
-        if size == 0:
-            raise ValueError(f"{name}: {STATUS[2]}, or {STATUS[4]}: {arguments}")
-        return size
-
-    def call(self, name: str, *arguments: object) -> None:
-        status = self._functions[name](*arguments)
-        if status:
-            raise ValueError(f"{name}: {STATUS.get(status, f'status {status}')}")
-
-
-def kernels() -> Library:
-    """The library beside this file, loaded once, at the level that the environment or else the processor says."""
-    return _load(LIBRARY, os.environ.get(LEVEL_VARIABLE) or None)
-
-
-_load = cache(Library)
+_CACHE_LINE = 64
+_DIFFERENCE, _WASH = 4, 8
+"""Bytes."""
 
 
 def paint_pencil(photo: U8, sigma_s: float, sigma_r: float, shade_factor: float) -> tuple[U8, U8]:
     """`reference.paint_pencil`, natively, in one thread."""
-    sketch, color, down = np.empty(photo.shape[:2], np.uint8), np.empty_like(photo), pencil_plane(photo)
-    _run(pencil_stages(photo, sketch, color, down, sigma_s, sigma_r, shade_factor, SpareBuffers()))
+    height, width = _size(photo)
+    sketch, color, counts = (
+        np.empty((height, width), np.uint8),
+        np.empty_like(photo),
+        np.empty((height, width), np.uint16),
+    )
+    differences = find_differences(photo)
+    _run(pencil_stages(photo, differences, sketch, color, counts, sigma_s, sigma_r, shade_factor, SpareBuffers()))
     return sketch, color
 
 
@@ -151,65 +87,76 @@ def paint_oil(photo: U8, size: int, dyn_ratio: int) -> U8:
 
 def paint_watercolor(photo: U8, sigma_s: float, sigma_r: float) -> U8:
     """`reference.paint_watercolor`, natively, in one thread."""
-    painting, washes = np.empty_like(photo), watercolor_plane(photo)
-    _run(watercolor_stages(photo, painting, washes, sigma_s, sigma_r, SpareBuffers()))
+    height, width = _size(photo)
+    painting = np.empty_like(photo)
+    washes = cut_washes(np.empty(washes_bytes(width, height), np.uint8), width, height)
+    _run(watercolor_stages(photo, find_differences(photo), painting, washes, sigma_s, sigma_r, SpareBuffers()))
     return painting
 
 
-def pencil_plane(photo: U8) -> U16:
-    """A plane for `pencil_stages`' counts."""
+def find_differences(photo: U8) -> Differences:
+    """`reference.differences` along the rows and down the columns, natively, in one thread."""
     height, width = _size(photo)
-    return pencil_counts(np.empty(pencil_bytes(width, height), np.uint8), width, height)
+    differences = cut_differences(np.empty(differences_bytes(width, height), np.uint8), width, height)
+    _run(differences_stages(photo, differences))
+    return differences
 
 
-def pencil_bytes(width: int, height: int) -> int:
-    """Bytes that `pencil_counts` asks for: 2 per pixel."""
-    return width * height * 2
+def differences_bytes(width: int, height: int) -> int:
+    """Bytes that `cut_differences` asks for: 8 per pixel, and less than 128 more per row."""
+    return 2 * height * _stride(width) * _DIFFERENCE + _CACHE_LINE
 
 
-def pencil_counts(buffer: U8, width: int, height: int) -> U16:
-    """The start of `buffer` as a plane for `pencil_stages`."""
-    return buffer[: pencil_bytes(width, height)].view(np.uint16).reshape(height, width)
+def cut_differences(buffer: U8, width: int, height: int) -> Differences:
+    """The start of `buffer` as planes for `differences_stages`: rows as far apart as suits the processor's cache."""
+    stride = _stride(width)
+    across, down = (_cut(buffer, height, stride, _DIFFERENCE, skip) for skip in (0, 1))
+    return Differences(across.view(np.float32).reshape(height, stride), down.view(np.float32).reshape(height, stride))
 
 
-def watercolor_plane(photo: U8) -> I16:
-    """A plane for `watercolor_stages`' washes."""
-    height, width = _size(photo)
-    return watercolor_washes(np.empty(watercolor_bytes(width, height), np.uint8), width, height)
-
-
-def watercolor_bytes(width: int, height: int) -> int:
-    """Bytes that `watercolor_washes` asks for: 8 per pixel, and less than 128 more per row."""
+def washes_bytes(width: int, height: int) -> int:
+    """Bytes that `cut_washes` asks for: 8 per pixel, and less than 128 more per row."""
     return height * _stride(width) * _WASH + _CACHE_LINE
 
 
-def watercolor_washes(buffer: U8, width: int, height: int) -> I16:
-    """The start of `buffer` as a plane for `watercolor_stages`: rows as far apart as suits the processor's cache."""
+def cut_washes(buffer: U8, width: int, height: int) -> I16:
+    """The start of `buffer` as a plane for `watercolor_stages`, with the rows of `cut_differences`."""
     stride = _stride(width)
-    start = -buffer.ctypes.data % _CACHE_LINE
-    return buffer[start : start + height * stride * _WASH].view(np.int16).reshape(height, stride, 4)
+    return _cut(buffer, height, stride, _WASH).view(np.int16).reshape(height, stride, 4)
 
 
-def pencil_scratch(width: int, height: int, shade_factor: float) -> int:
-    """Bytes that each running band of `pencil_stages` borrows."""
-    return kernels().size("pencil_scratch", width, height, shade_factor)
+def counts_bytes(width: int, height: int) -> int:
+    """Bytes that `cut_counts` asks for: 2 per pixel."""
+    return width * height * 2
 
 
-def watercolor_scratch(width: int, height: int) -> int:
-    """Bytes that each running band of `watercolor_stages` borrows."""
-    return kernels().size("watercolor_scratch", width, height)
+def cut_counts(buffer: U8, width: int, height: int) -> U16:
+    """The start of `buffer` as a plane for `pencil_stages`."""
+    return buffer[: counts_bytes(width, height)].view(np.uint16).reshape(height, width)
 
 
-def oil_scratch(width: int, height: int, size: int, dyn_ratio: int) -> int:
-    """Bytes that each running band of `oil_stages` borrows."""
-    return kernels().size("oil_scratch", width, height, size, dyn_ratio)
+def differences_stages(photo: U8, differences: Differences, *, rows: int = 128) -> Stages:
+    """What pencil and watercolor start from. Bands are `rows` high."""
+    height, width = _size(photo)
+    stride = _check_differences(differences, height, width)
+    library = kernels()
+
+    def one(start: int, end: int) -> Band:
+        def compare() -> None:
+            across, down = (plane.ctypes.data for plane in differences)
+            library.call("differences_rows", photo.ctypes.data, width, height, start, end, across, down, stride)
+
+        return compare
+
+    return [[one(start, min(start + rows, height)) for start in range(0, height, rows)]]
 
 
 def pencil_stages(
     photo: U8,
+    differences: Differences,
     sketch: U8,
     color: U8,
-    down: U16,
+    counts: U16,
     sigma_s: float,
     sigma_r: float,
     shade_factor: float,
@@ -218,23 +165,26 @@ def pencil_stages(
     rows: int = 128,
     columns: int = 256,
 ) -> Stages:
-    """Both drawings; `down` is a `pencil_plane`. Bands are `rows` high and `columns` wide."""
+    """Both drawings. Bands are `rows` high and `columns` wide."""
     height, width = _size(photo)
+    stride = _check_differences(differences, height, width)
     _expect("sketch", sketch, (height, width), np.uint8)
     _expect("color", color, (height, width, 3), np.uint8)
-    _expect("down", down, (height, width), np.uint16)
+    _expect("counts", counts, (height, width), np.uint16)
     library = kernels()
     slope, radius = _slope(sigma_s, sigma_r), float(reference.pass_radius(sigma_s, 0))
     scratch = library.size("pencil_scratch", width, height, shade_factor)
     reach = (slope, radius, shade_factor)
+    down, along = (*reach, stride, counts), (*reach, differences.across, stride, counts, sketch, color)
     return [
-        _bands(library, "pencil_columns", photo, width, columns, (*reach, down), bench, scratch),
-        _bands(library, "pencil_rows", photo, height, rows, (*reach, down, sketch, color), bench, scratch),
+        _bands(library, "pencil_columns", differences.down[:, :width], width, columns, down, bench, scratch),
+        _bands(library, "pencil_rows", photo, height, rows, along, bench, scratch),
     ]
 
 
 def watercolor_stages(
     photo: U8,
+    differences: Differences,
     painting: U8,
     washes: I16,
     sigma_s: float,
@@ -244,21 +194,22 @@ def watercolor_stages(
     rows: int = 128,
     columns: int = 256,
 ) -> Stages:
-    """The watercolor; `washes` is a `watercolor_plane`. Bands are `rows` high and `columns` wide."""
+    """The watercolor; rows of `washes` are as far apart as those of `differences`. Bands are `rows` high and
+    `columns` wide."""
     height, width = _size(photo)
+    stride = _check_differences(differences, height, width)
     _expect("painting", painting, (height, width, 3), np.uint8)
-    stride = washes.shape[1] if washes.ndim == 3 else 0
-    _expect("washes", washes, (height, max(stride, width), 4), np.int16)
+    _expect("washes", washes, (height, stride, 4), np.int16)
+    across, down = differences.across, differences.down[:, :width]
     library = kernels()
     slope = _slope(sigma_s, sigma_r)
     scratch = library.size("watercolor_scratch", width, height)
     stages = []
     for iteration in range(reference.ITERATIONS):
         reach = (slope, float(reference.pass_radius(sigma_s, iteration)))
-        across = (*reach, int(iteration == 0), washes, stride)
-        stages.append(_bands(library, "watercolor_rows", photo, height, rows, across, bench, scratch))
-        down = (*reach, washes, stride)
-        stages.append(_bands(library, "watercolor_columns", photo, width, columns, down, bench, scratch))
+        of_rows, of_columns = (*reach, int(iteration == 0), across, washes, stride), (*reach, washes, stride)
+        stages.append(_bands(library, "watercolor_rows", photo, height, rows, of_rows, bench, scratch))
+        stages.append(_bands(library, "watercolor_columns", down, width, columns, of_columns, bench, scratch))
     drawn = washes[:, :width]  # where the washes start, and how many of a row there are
     stages.append(_bands(library, "watercolor_edges", drawn, height, rows, (stride, painting), bench, scratch))
     return stages
@@ -276,7 +227,7 @@ def oil_stages(photo: U8, painting: U8, size: int, dyn_ratio: int, bench: Bench,
 def _bands(
     library: Library,
     name: str,
-    plane: U8 | I16,
+    plane: U8 | I16 | F32,
     length: int,
     band: int,
     arguments: tuple[object, ...],
@@ -309,6 +260,14 @@ def _size(photo: U8) -> tuple[int, int]:
     return height, width
 
 
+def _check_differences(differences: Differences, height: int, width: int) -> int:
+    """Pixels from one row of the planes to the next. Raises ValueError when they are not of this photo."""
+    stride = max(width, int(differences.across.shape[-1]))
+    for name, plane in differences._asdict().items():
+        _expect(name, plane, (height, stride), np.float32)
+    return stride
+
+
 def _expect(name: str, plane: NDArray[np.generic], shape: tuple[int, ...], dtype: type[np.generic]) -> None:
     if plane.shape != shape or plane.dtype != dtype or not plane.flags.c_contiguous:
         kind = f"{plane.dtype} {plane.shape}" + ("" if plane.flags.c_contiguous else ", with gaps")
@@ -316,7 +275,14 @@ def _expect(name: str, plane: NDArray[np.generic], shape: tuple[int, ...], dtype
 
 
 def _stride(width: int) -> int:
-    return kernels().size("watercolor_stride", width)
+    return kernels().size("plane_stride", width)
+
+
+def _cut(buffer: U8, height: int, stride: int, pixel: int, skip: int = 0) -> U8:
+    """A plane of `pixel` bytes per pixel, from the first cache line of `buffer` on, `skip` planes after it."""
+    size = height * stride * pixel
+    start = -buffer.ctypes.data % _CACHE_LINE + skip * size
+    return buffer[start : start + size]
 
 
 def _slope(sigma_s: float, sigma_r: float) -> float:
@@ -327,9 +293,3 @@ def _run(stages: Iterable[Iterable[Band]]) -> None:
     for stage in stages:
         for band in stage:
             band()
-
-
-def _bind(library: ctypes.CDLL, symbol: str, types: Sequence[Any], restype: type) -> Callable[..., int]:
-    function = getattr(library, symbol)
-    function.argtypes, function.restype = types, restype
-    return function  # type: ignore[no-any-return]

@@ -118,40 +118,33 @@ INLINE int first_is_blind(float first, float last, float radius)
 }
 
 /* Positions of a strip of columns: rows of STRIP floats, with `asked` rows of BEFORE above and INFINITY below. */
-static void column_positions(const uint8_t *photo, int width, int height, int x, float slope, int asked,
+static void column_positions(const float *down, size_t stride, int height, int columns, float slope, int asked,
                              float *positions)
 {
     for (size_t k = 0; k < (size_t)asked * STRIP; k++) {
         positions[k] = BEFORE;
         positions[((size_t)asked + (size_t)height) * STRIP + k] = INFINITY;
     }
-    for (int part = 0; part < LANES8 && x + 8 * part < width; part++) {
-        const uint8_t *pixels = photo + 3 * (size_t)(x + 8 * part);
-        float *out = positions + (size_t)asked * STRIP + 8 * part;
-        int columns = width - (x + 8 * part);
-        unit8 before = to_unit8(load_bgr_upto8(pixels, columns));
-        f32x8 position = all8(1);
-        STORE(out, position);
-        for (int y = 1; y < height; y++) {
-            pixels += 3 * (size_t)width;
-            out += STRIP;
-            unit8 here = to_unit8(load_bgr_upto8(pixels, columns));
-            position += step8(here, before, slope);
-            STORE(out, position);
-            before = here;
+    for (int c = 0; c < columns; c += 8) {
+        float *out = positions + (size_t)asked * STRIP + c;
+        f32x8 position = all8(0);
+        for (size_t y = 0; y < (size_t)height; y++) {
+            position += step8(load_f32_upto8(down + y * stride + c, columns - c), slope);
+            STORE(out + y * STRIP, position);
         }
     }
 }
 
-kernel_status KERNEL(pencil_columns)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
-                                     int32_t to, float slope, float radius, float shade, uint16_t *down,
+kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t height, int32_t from, int32_t to,
+                                     float slope, float radius, float shade, int32_t stride, uint16_t *counts,
                                      void *scratch, size_t scratch_bytes)
 {
-    REQUIRE(photo && down && scratch, KERNEL_NULL);
+    REQUIRE(down && counts && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
     REQUIRE(is_band(from, to, width), KERNEL_BAND);
     REQUIRE(is_pencil(slope, radius, shade), KERNEL_PARAMETER);
-    REQUIRE(is_aligned(down, sizeof *down), KERNEL_PLANE);
+    REQUIRE(is_stride(stride, width) && is_aligned(down, sizeof *down) && is_aligned(counts, sizeof *counts),
+            KERNEL_PLANE);
     REQUIRE(scratch_bytes >= KERNEL(pencil_scratch)(width, height, shade), KERNEL_SCRATCH);
 
     int asked = neighbors_asked(height, shade);
@@ -159,25 +152,25 @@ kernel_status KERNEL(pencil_columns)(const uint8_t *photo, int32_t width, int32_
     const float *top = positions + (size_t)asked * STRIP;
     for (int x = from; x < to; x += STRIP) {
         int columns = to - x < STRIP ? to - x : STRIP;
-        column_positions(photo, width, height, x, slope, asked, positions);
+        column_positions(down + x, (size_t)stride, height, columns, slope, asked, positions);
         const float *bottom = top + (size_t)(height - 1) * STRIP;
         for (int y = 0; y < height; y++) {
             /* The next strip's rows lie far apart; they are fetched while this one is counted. */
-            uintptr_t next = (uintptr_t)photo + 3 * ((size_t)y * (size_t)width + (size_t)x + STRIP);
+            uintptr_t next = (uintptr_t)down + sizeof *down * ((size_t)y * (size_t)stride + (size_t)x + STRIP);
             __builtin_prefetch((const void *)next);
-            __builtin_prefetch((const void *)(next + 3 * STRIP - 1));
-            uint16_t *out = down + (size_t)y * (size_t)width + x;
+            __builtin_prefetch((const void *)(next + CACHE_LINE));
+            uint16_t *out = counts + (size_t)y * (size_t)width + x;
             for (int c = 0; c < columns; c += 8) {
-                u16x8 counts = CONVERT(u16x8, count8(top + (size_t)y * STRIP + c, STRIP, radius, asked));
+                u16x8 eight = CONVERT(u16x8, count8(top + (size_t)y * STRIP + c, STRIP, radius, asked));
                 if (columns - c >= 8)
-                    STORE(out + c, counts);
+                    STORE(out + c, eight);
                 else
-                    memcpy(out + c, &counts, (size_t)(columns - c) * sizeof *out);
+                    memcpy(out + c, &eight, (size_t)(columns - c) * sizeof *out);
             }
         }
         for (int c = 0; c < columns; c++)
             if (first_is_blind(top[c], bottom[c], radius))
-                down[x + c] = 0;
+                counts[x + c] = 0;
     }
     return KERNEL_OK;
 }
@@ -245,32 +238,34 @@ INLINE i32x8 load_counts_upto8(const uint16_t *counts, int pixels)
 
 /* Draws a row from the positions along it and the counts down its columns. */
 static void draw_row(const uint8_t *pixels, int width, const float *positions, float radius, int asked, float shade,
-                     const uint16_t *down, uint8_t *sketch, uint8_t *color)
+                     const uint16_t *counts, uint8_t *sketch, uint8_t *color)
 {
     int is_blind = first_is_blind(positions[0], positions[width - 1], radius);
     /* What the rows after these will need is asked for early. */
     uintptr_t next_pixels = (uintptr_t)pixels + ROWS_AT_ONCE * 3 * (size_t)width;
-    uintptr_t next_down = (uintptr_t)down + ROWS_AT_ONCE * sizeof *down * (size_t)width;
+    uintptr_t next_counts = (uintptr_t)counts + ROWS_AT_ONCE * sizeof *counts * (size_t)width;
     for (int x = 0; x < width; x += 8) {
         __builtin_prefetch((const void *)(next_pixels + 3 * (size_t)x));
-        __builtin_prefetch((const void *)(next_down + sizeof *down * (size_t)x));
+        __builtin_prefetch((const void *)(next_counts + sizeof *counts * (size_t)x));
         i32x8 across = count8(positions + x, 1, radius, asked);
         if (x == 0 && is_blind)
             across[0] = 0;
-        draw8(pixels + 3 * x, across + load_counts_upto8(down + x, width - x), shade, width - x, sketch + x,
+        draw8(pixels + 3 * x, across + load_counts_upto8(counts + x, width - x), shade, width - x, sketch + x,
               color + 3 * x);
     }
 }
 
 kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from, int32_t to,
-                                  float slope, float radius, float shade, const uint16_t *down, uint8_t *sketch,
-                                  uint8_t *color, void *scratch, size_t scratch_bytes)
+                                  float slope, float radius, float shade, const float *across, int32_t stride,
+                                  const uint16_t *counts, uint8_t *sketch, uint8_t *color, void *scratch,
+                                  size_t scratch_bytes)
 {
-    REQUIRE(photo && down && sketch && color && scratch, KERNEL_NULL);
+    REQUIRE(photo && across && counts && sketch && color && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
     REQUIRE(is_band(from, to, height), KERNEL_BAND);
     REQUIRE(is_pencil(slope, radius, shade), KERNEL_PARAMETER);
-    REQUIRE(is_aligned(down, sizeof *down), KERNEL_PLANE);
+    REQUIRE(is_stride(stride, width) && is_aligned(across, sizeof *across) && is_aligned(counts, sizeof *counts),
+            KERNEL_PLANE);
     REQUIRE(scratch_bytes >= KERNEL(pencil_scratch)(width, height, shade), KERNEL_SCRATCH);
 
     int asked = neighbors_asked(width, shade);
@@ -278,7 +273,7 @@ kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t h
     float *positions = (float *)(void *)align_scratch(scratch) + asked;
     for (int y = from; y < to; y += ROWS_AT_ONCE) {
         int rows = to - y < ROWS_AT_ONCE ? to - y : ROWS_AT_ONCE;
-        row_positions(photo + (size_t)y * 3 * (size_t)width, width, rows, slope, positions, line);
+        row_positions(across + (size_t)y * (size_t)stride, (size_t)stride, width, rows, slope, positions, line);
         for (int k = 0; k < rows; k++) {
             float *row = positions + (size_t)k * line;
             for (int j = 0; j < asked; j++)
@@ -286,7 +281,7 @@ kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t h
             for (int j = 0; j < asked + 8; j++)
                 row[width + j] = INFINITY;
             size_t at = (size_t)(y + k) * (size_t)width;
-            draw_row(photo + 3 * at, width, row, radius, asked, shade, down + at, sketch + at, color + 3 * at);
+            draw_row(photo + 3 * at, width, row, radius, asked, shade, counts + at, sketch + at, color + 3 * at);
         }
     }
     return KERNEL_OK;

@@ -70,12 +70,17 @@ def tones(photo: U8, dyn_ratio: int) -> U8:
     return divided
 
 
+def differences(photo: U8) -> F32:
+    """(H, W) float32, 0..3: how far the color of each pixel is from the one before it in its row; 0 for the first."""
+    steps = np.abs(np.diff(_to_unit(photo), axis=1))
+    far = np.zeros(photo.shape[:2], f32)
+    far[:, 1:] = (steps[..., 0] + steps[..., 1]) + steps[..., 2]
+    return far
+
+
 def domain_transform(photo: U8, sigma_s: float, sigma_r: float) -> F32:
     """(H, W) float32: the position of every pixel of a row in the transformed domain (paper, equation 11)."""
-    steps = np.abs(np.diff(_to_unit(photo), axis=1))
-    positions = np.ones(photo.shape[:2], f32)
-    positions[:, 1:] = f32(1) + (f32(sigma_s) / f32(sigma_r)) * ((steps[..., 0] + steps[..., 1]) + steps[..., 2])
-    return np.cumsum(positions, axis=1, dtype=f32)
+    return np.cumsum(f32(1) + (f32(sigma_s) / f32(sigma_r)) * differences(photo), axis=1, dtype=f32)
 
 
 def pass_radius(sigma_s: float, iteration: int) -> np.float32:

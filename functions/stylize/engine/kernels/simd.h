@@ -65,6 +65,11 @@ typedef struct {
     i32x8 b, g, r;
 } bgr8;
 
+/* The same, as fractions of 1. */
+typedef struct {
+    f32x8 b, g, r;
+} unit8;
+
 #if defined(__AVX2__)
 
 INLINE int any8(i32x8 mask)
@@ -231,6 +236,31 @@ INLINE bgr8 load_bgr_upto8(const uint8_t *from, int pixels)
     uint8_t padded[24] = {0};
     memcpy(padded, from, 3 * (size_t)pixels);
     return load_bgr8(padded);
+}
+
+INLINE unit8 to_unit8(bgr8 pixels)
+{
+    const float level = (float)(1 / 255.0);
+    return (unit8){CONVERT(f32x8, pixels.b) * level, CONVERT(f32x8, pixels.g) * level,
+                   CONVERT(f32x8, pixels.r) * level};
+}
+
+/* The first `count` (1..8) of eight floats; the rest are 0. Reads nothing past them. */
+INLINE f32x8 load_f32_upto8(const float *from, int count)
+{
+    if (count >= 8)
+        return LOAD(f32x8, from);
+    f32x8 some = {0};
+    memcpy(&some, from, (size_t)count * sizeof *from);
+    return some;
+}
+
+INLINE void store_f32_upto8(float *to, f32x8 values, int count)
+{
+    if (count >= 8)
+        STORE(to, values);
+    else
+        memcpy(to, &values, (size_t)count * sizeof *to);
 }
 
 /* Writes `pixels` (1..8) pixels; channels hold 0..255. */

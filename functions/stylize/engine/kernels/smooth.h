@@ -83,7 +83,7 @@ typedef struct {
     const float *positions;
     int16_t *washes;
     sum4 *sums; /* `sums_room` */
-    errand next_washes, next_photo;
+    errand next_washes, next_differences;
 } wash_line;
 
 /* The bounds of the last window that was found in a line. */
@@ -200,8 +200,8 @@ static void smooth_two_lines(wash_line a, wash_line b, int length, float radius)
         put_means(b.washes + 4 * (size_t)i, b.sums, &of_b);
         fetch(&a.next_washes);
         fetch(&b.next_washes);
-        fetch(&a.next_photo);
-        fetch(&b.next_photo);
+        fetch(&a.next_differences);
+        fetch(&b.next_differences);
     }
     smooth_rest(a, i, length, radius, last_a, sums_a);
     smooth_rest(b, i, length, radius, last_b, sums_b);

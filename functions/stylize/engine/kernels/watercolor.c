@@ -13,14 +13,6 @@
 /* Bytes of one wash. */
 #define WASH 8
 
-/* An odd number of cache lines to a row: the rows of a strip of columns then spread over all sets of the cache. */
-int32_t KERNEL(watercolor_stride)(int32_t width)
-{
-    if (!is_size(width, 1))
-        return 0;
-    return (int32_t)(whole_lines((size_t)width * WASH) / CACHE_LINE | 1) * (int32_t)(CACHE_LINE / WASH);
-}
-
 static size_t rows_scratch(int width)
 {
     return whole_lines(ROWS_AT_ONCE * position_line(width) * sizeof(float)) + 2 * sums_room(width);
@@ -29,7 +21,7 @@ static size_t rows_scratch(int width)
 /* Washes from one column of a strip to the next; for the caches' sake not near a power of two. */
 static size_t column_line(int height)
 {
-    return (size_t)KERNEL(watercolor_stride)(height);
+    return KERNEL(plane_stride)(height);
 }
 
 static size_t columns_scratch(int height)
@@ -51,6 +43,12 @@ static int is_filter(float slope, float radius)
     return slope > 0 && slope <= 1e6f && is_within(radius, 0.1f, 1000);
 }
 
+static int are_planes(const float *differences, const int16_t *washes, int32_t stride, int32_t width)
+{
+    return is_stride(stride, width) && is_aligned(differences, sizeof *differences) &&
+           is_aligned(washes, sizeof *washes);
+}
+
 /* A row of the photo as washes: level * 256 - 32768. */
 static void wash_row(const uint8_t *restrict pixels, int width, int16_t *restrict washes)
 {
@@ -65,33 +63,33 @@ static void wash_row(const uint8_t *restrict pixels, int width, int16_t *restric
 }
 
 kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
-                                      int32_t to, float slope, float radius, int32_t first, int16_t *washes,
-                                      int32_t stride, void *scratch, size_t scratch_bytes)
+                                      int32_t to, float slope, float radius, int32_t first,
+                                      const float *across, int16_t *washes, int32_t stride, void *scratch,
+                                      size_t scratch_bytes)
 {
-    REQUIRE(photo && washes && scratch, KERNEL_NULL);
+    REQUIRE(photo && across && washes && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
     REQUIRE(is_band(from, to, height), KERNEL_BAND);
     REQUIRE(is_filter(slope, radius), KERNEL_PARAMETER);
-    REQUIRE(is_stride(stride, width) && is_aligned(washes, sizeof *washes), KERNEL_PLANE);
+    REQUIRE(are_planes(across, washes, stride, width), KERNEL_PLANE);
     REQUIRE(scratch_bytes >= KERNEL(watercolor_scratch)(width, height), KERNEL_SCRATCH);
 
     uint8_t *rest = align_scratch(scratch);
     size_t line = position_line(width);
     float *positions = (float *)take(&rest, ROWS_AT_ONCE * line * sizeof(float)) + LEAD;
     sum4 *sums[2] = {take(&rest, sums_room(width)), take(&rest, sums_room(width))};
-    size_t photo_row = 3 * (size_t)width, wash_row_bytes = WASH * (size_t)stride;
     for (int y = from; y < to; y += ROWS_AT_ONCE) {
         int rows = to - y < ROWS_AT_ONCE ? to - y : ROWS_AT_ONCE;
-        row_positions(photo + (size_t)y * photo_row, width, rows, slope, positions, line);
+        row_positions(across + (size_t)y * (size_t)stride, (size_t)stride, width, rows, slope, positions, line);
         wash_line lines[ROWS_AT_ONCE];
         for (int k = 0; k < rows; k++) {
-            size_t row = (size_t)(y + k), next = row + ROWS_AT_ONCE;
-            lines[k] = (wash_line){positions + (size_t)k * line, washes + 4 * row * (size_t)stride, sums[k % 2],
-                                   {(uintptr_t)washes + next * wash_row_bytes, 8 * WASH},
-                                   {(uintptr_t)photo + next * photo_row, 8 * 3}};
+            size_t row = (size_t)(y + k) * (size_t)stride, next = row + ROWS_AT_ONCE * (size_t)stride;
+            lines[k] = (wash_line){positions + (size_t)k * line, washes + 4 * row, sums[k % 2],
+                                   {(uintptr_t)washes + next * WASH, 8 * WASH},
+                                   {(uintptr_t)across + next * sizeof(float), 8 * sizeof(float)}};
             frame_line(positions + (size_t)k * line, width);
             if (first)
-                wash_row(photo + row * photo_row, width, lines[k].washes);
+                wash_row(photo + 3 * (size_t)(y + k) * (size_t)width, width, lines[k].washes);
         }
         smooth_lines(lines, rows, width, radius);
     }
@@ -118,18 +116,15 @@ INLINE void turn8(float rows[8][8], float *to, size_t line)
 }
 
 /* Positions down each of up to eight columns, a line for each; up to 7 floats past a line are written. */
-static void column_positions(const uint8_t *photo, int width, int height, int columns, float slope,
+static void column_positions(const float *down, size_t stride, int height, int columns, float slope,
                              float *positions, size_t line)
 {
-    unit8 before = to_unit8(load_bgr_upto8(photo, columns));
     f32x8 position = all8(0);
     for (int y = 0; y < height; y += 8) {
         float rows[8][8] = {{0}};
         for (int k = 0; k < 8 && y + k < height; k++) {
-            unit8 here = to_unit8(load_bgr_upto8(photo + (size_t)(y + k) * 3 * (size_t)width, columns));
-            position += step8(here, before, slope);
+            position += step8(load_f32_upto8(down + (size_t)(y + k) * stride, columns), slope);
             STORE(rows[k], position);
-            before = here;
         }
         turn8(rows, positions + y, line);
     }
@@ -161,15 +156,15 @@ static void copy_columns_back(const int16_t *restrict lines, size_t line, int he
                 memcpy(washes + 4 * c, lines + 4 * (c * line + y), WASH);
 }
 
-kernel_status KERNEL(watercolor_columns)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
+kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32_t height, int32_t from,
                                          int32_t to, float slope, float radius, int16_t *washes,
                                          int32_t stride, void *scratch, size_t scratch_bytes)
 {
-    REQUIRE(photo && washes && scratch, KERNEL_NULL);
+    REQUIRE(down && washes && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
     REQUIRE(is_band(from, to, width), KERNEL_BAND);
     REQUIRE(is_filter(slope, radius), KERNEL_PARAMETER);
-    REQUIRE(is_stride(stride, width) && is_aligned(washes, sizeof *washes), KERNEL_PLANE);
+    REQUIRE(are_planes(down, washes, stride, width), KERNEL_PLANE);
     REQUIRE(scratch_bytes >= KERNEL(watercolor_scratch)(width, height), KERNEL_SCRATCH);
 
     uint8_t *rest = align_scratch(scratch);
@@ -177,19 +172,19 @@ kernel_status KERNEL(watercolor_columns)(const uint8_t *photo, int32_t width, in
     float *positions = (float *)take(&rest, STRIP * line * sizeof(float)) + LEAD;
     int16_t *copies = take(&rest, STRIP * column * WASH);
     sum4 *sums[2] = {take(&rest, sums_room(height)), take(&rest, sums_room(height))};
-    size_t photo_row = 3 * (size_t)width, wash_row_bytes = WASH * (size_t)stride;
+    size_t washes_row = WASH * (size_t)stride, down_row = sizeof(float) * (size_t)stride;
     /* While one column is smoothed, an eighth of the next strip's rows is fetched. */
     size_t eighth = ((size_t)height + 7) / 8;
     for (int x = from; x < to; x += STRIP) {
         int columns = to - x < STRIP ? to - x : STRIP;
-        column_positions(photo + 3 * (size_t)x, width, height, columns, slope, positions, line);
+        column_positions(down + x, (size_t)stride, height, columns, slope, positions, line);
         copy_columns_out(washes + 4 * (size_t)x, (size_t)stride, height, columns, copies, column);
         wash_line lines[STRIP];
         for (int k = 0; k < columns; k++) {
             size_t row = (size_t)k * eighth, next = (size_t)x + STRIP;
             lines[k] = (wash_line){positions + (size_t)k * line, copies + 4 * (size_t)k * column, sums[k % 2],
-                                   {(uintptr_t)washes + row * wash_row_bytes + WASH * next, wash_row_bytes},
-                                   {(uintptr_t)photo + row * photo_row + 3 * next, photo_row}};
+                                   {(uintptr_t)washes + row * washes_row + WASH * next, washes_row},
+                                   {(uintptr_t)down + row * down_row + sizeof(float) * next, down_row}};
             frame_line(positions + (size_t)k * line, height);
         }
         smooth_lines(lines, columns, height, radius);
