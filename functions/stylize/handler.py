@@ -29,7 +29,7 @@ def open_studio(env: Mapping[str, str]) -> Studio:
     """Everything that outlives an invocation, ready to paint. Raises BadSettings."""
     settings = Settings.from_env(env)
     crew = Crew(vcpus(settings.memory_mb), settings.kernels)
-    bench = Workbench()
+    bench = Workbench(settings.photo_bytes)
     warm_up(crew, bench, settings)
     store = S3Store(settings.paintings_bucket)
     prepare(env, store.renew)

@@ -12,7 +12,7 @@ import cv2
 
 from . import __version__
 from .engine import Crew, Style, Workbench, paint_each
-from .engine.codec import Photo, check_encodable, decode, encode
+from .engine.codec import Photo, check_encodable, decode, decoder_bytes, encode
 from .engine.header import MEGA, check_size, read_header
 from .engine.paint import Painted
 from .engine.workbench import Image
@@ -210,6 +210,7 @@ class Studio:
     def _decode(self, data: bytes, recipe: Recipe) -> Photo:
         header = read_header(data)
         check_size(header, self.settings.max_megapixels)
+        self._bench.make_room(decoder_bytes(header))
         photo = decode(data, header, recipe.long_side)
         check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         return photo

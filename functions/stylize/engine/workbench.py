@@ -16,8 +16,8 @@ Image = NDArray[np.uint8]
 class Workbench:
     """Keeps buffers warm from one photo to the next: fresh memory costs a page fault every 4 KB.
 
-    It is laid out for the largest photo seen; of the buffers that come back it keeps at most `keep_bytes` bytes. What
-    other libraries allocate is kept by `keep_freed_memory`.
+    It is laid out for the largest photo seen; of the buffers that come back it keeps at most `keep_bytes` bytes, the
+    memory that there is for buffers and pixels. What other libraries allocate is kept by `keep_freed_memory`.
     """
 
     def __init__(self, keep_bytes: int = 1 << 30) -> None:
@@ -50,6 +50,15 @@ class Workbench:
                 return
             self._largest = pixels
             self._free.clear()
+        give_freed_memory_back()
+
+    def make_room(self, size: int) -> None:
+        """Somebody else needs `size` bytes for a while: free buffers go, the largest first, until there is room."""
+        with self._lock:
+            if self.kept_bytes + size <= self._keep_bytes:
+                return
+            while self._free and self.kept_bytes + size > self._keep_bytes:
+                self._free.pop()
         give_freed_memory_back()
 
     @property

@@ -1,0 +1,67 @@
+"""The largest photo that a function accepts fits into its memory, whatever came before it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pictures import encoded, picture
+
+from stylize.engine import Workbench
+from stylize.settings import BYTES_PER_PIXEL
+
+WIDTH, HEIGHT = 4000, 2500
+MEGABYTE = 1_000_000
+
+PAINT_THEM = """
+import json, re, sys
+from pathlib import Path
+from stylize.engine import Crew, Workbench
+from stylize.manifest import PhotoFacts
+from stylize.memory import MemoryStore
+from stylize.settings import Settings
+from stylize.studio import Studio
+
+def told(name):
+    return int(re.findall(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[0]) * 1024
+
+def paint(photo):
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    store = MemoryStore(photo)
+    assert Studio(store, settings, crew, bench).paint(PhotoFacts(None, "photo")).manifest.is_done
+    return told("VmHWM")
+
+small, *photos = (Path(path).read_bytes() for path in sys.argv[2:])
+settings, crew, bench = Settings(), Crew(1), Workbench(int(sys.argv[1]))
+paint(small)
+before = told("VmRSS") - bench.kept_bytes
+print(json.dumps([paint(photo) - before for photo in photos]))
+"""
+
+
+def test_whatever_photo_came_before(tmp_path: Path) -> None:
+    """Buffers that wait for the next photo make room for a decoder that needs as much as painting does."""
+    plain = picture("flat", HEIGHT, WIDTH)  # so that the files themselves hardly count
+    deep = np.dstack([plain, np.full((HEIGHT, WIDTH), 200, np.uint8)]).astype(np.uint16) * 257
+    photos = {"small.png": encoded(deep[:20, :20], ".png"), "plain.jpg": encoded(plain, ".jpg")}
+    photos["deep.png"] = encoded(deep, ".png")
+    for name, content in photos.items():
+        (tmp_path / name).write_bytes(content)
+    room = BYTES_PER_PIXEL * WIDTH * HEIGHT
+    given = [tmp_path / name for name in ("small.png", "plain.jpg", "deep.png", "plain.jpg", "deep.png")]
+    command = [sys.executable, "-c", PAINT_THEM, str(room), *map(str, given)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr
+    peaks = json.loads(ended.stdout)
+    assert max(peaks) < room + 30 * MEGABYTE  # what the function takes by itself is counted with as much to spare
+
+
+@pytest.mark.parametrize(("size", "kept"), [(10, 90), (30, 40), (70, 0), (1000, 0)])
+def test_buffers_make_room(size: int, kept: int) -> None:
+    """No more of them than needed."""
+    bench = Workbench(keep_bytes=100)
+    bench.reserve([40, 50])
+    bench.make_room(size)
+    assert bench.kept_bytes == kept
