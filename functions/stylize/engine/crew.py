@@ -8,7 +8,7 @@ from itertools import count
 from math import inf
 from queue import Empty, SimpleQueue
 from threading import Condition, Lock, Thread
-from time import monotonic
+from time import monotonic, thread_time
 
 import cv2
 
@@ -36,6 +36,13 @@ def vcpus(memory_mb: int | None) -> int:
     """
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return available if memory_mb is None else min(available, -(-memory_mb // MB_PER_VCPU))
+
+
+def timed(band: Band, spent: list[float]) -> None:
+    """Does the band, and adds the CPU seconds that it took to `spent`."""
+    start = thread_time()
+    band()
+    spent.append(thread_time() - start)
 
 
 class Crew:

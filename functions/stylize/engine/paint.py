@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from math import inf, prod
-from time import thread_time
 from typing import Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from .crew import Band, Crew, Stages
+from .crew import Crew, Stages, timed
 from .differences import lend_differences
 from .kernels import Kernels
 from .oil import paint_oil, paint_oil_slowly
@@ -34,7 +33,7 @@ PASSES: tuple[Pass, ...] = (WATERCOLOR, OIL, PENCIL)
 class Painted(NamedTuple, Generic[T]):
     """A finished painting: what `finish` made of it, and the CPU seconds that painting it took.
 
-    The two pencil drawings come from one pass and share its seconds evenly.
+    The two pencil drawings come from one pass and share its seconds evenly, as passes do those of what they share.
     """
 
     style: Style
@@ -92,17 +91,19 @@ def _paint_passes(
     bench: Workbench,
     deadline: float,
 ) -> Iterator[Painted[T]]:
+    passes = [styles for styles in PASSES if wanted.intersection(styles)]
+    seconds = dict.fromkeys(PASSES, 0.0)  # spent on what passes share
     with ExitStack() as lent:
         if crew.kernels is Kernels.REFERENCE:
             painters = _slow_painters(photo, params)
         else:
             painters = {OIL: partial(paint_oil, photo, params.oil, bench)}
-            if wanted.difference(OIL):
-                differences = lent.enter_context(lend_differences(photo, crew, bench, deadline))
+            if sharing := [styles for styles in passes if styles != OIL]:
+                differences, took = lent.enter_context(lend_differences(photo, crew, bench, deadline))
+                seconds |= dict.fromkeys(sharing, took / len(sharing))
                 painters[WATERCOLOR] = partial(paint_watercolor, photo, differences, params.watercolor, bench)
                 painters[PENCIL] = partial(paint_pencil, photo, differences, params.pencil, bench)
-        passes = [styles for styles in PASSES if wanted.intersection(styles)]
-        jobs = [_job(photo, painters[styles], styles, wanted, finish, bench) for styles in passes]
+        jobs = [_job(photo, painters[styles], styles, wanted, finish, bench, seconds[styles]) for styles in passes]
         yield from cast(Iterator[Painted[T]], crew.run(jobs, deadline))
 
 
@@ -121,17 +122,21 @@ def _job(
     wanted: frozenset[Style],
     finish: Callable[[Style, Image], T],
     bench: Workbench,
+    seconds: float,
 ) -> Stages:
-    """All paintings of one pass over the photo, from blank buffers to what `finish` makes of them."""
+    """All paintings of one pass over the photo, from blank buffers to what `finish` makes of them.
+
+    `seconds` of CPU time count towards theirs already.
+    """
     yield [_its_turn]
-    spent: list[float] = []
+    spent = [seconds]
     with bench.lend((sum(map(prod, _canvas_shapes(photo, of_pass))),)) as buffer:
         canvases = dict(zip(of_pass, _cut(buffer, _canvas_shapes(photo, of_pass)), strict=True))
         for stage in painter(*canvases.values()):
-            yield [partial(_timed, band, spent) for band in stage]
+            yield [partial(timed, band, spent) for band in stage]
         kept = wanted.intersection(of_pass)
-        seconds = sum(spent) / len(kept)
-        yield [partial(_finish, finish, style, canvases[style], seconds) for style in sorted(kept)]
+        each = sum(spent) / len(kept)
+        yield [partial(_finish, finish, style, canvases[style], each) for style in sorted(kept)]
 
 
 def _its_turn() -> None:
@@ -148,12 +153,6 @@ def _cut(buffer: Image, shapes: Sequence[tuple[int, ...]]) -> Iterator[Image]:
     for shape in shapes:
         start, end = end, end + prod(shape)
         yield buffer[start:end].reshape(shape)
-
-
-def _timed(band: Band, spent: list[float]) -> None:
-    start = thread_time()
-    band()
-    spent.append(thread_time() - start)
 
 
 def _finish(finish: Callable[[Style, Image], T], style: Style, image: Image, seconds: float) -> Painted[T]:

@@ -31,7 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Changes whenever a signature, a range or a layout in this file changes. native.py checks it on loading. */
+/* Changes whenever a signature, a range or a layout in this file changes. library.py checks it on loading. */
 #define KERNEL_ABI 2
 
 #define KERNEL_MAX_SIDE 65535

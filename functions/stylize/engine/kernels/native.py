@@ -61,19 +61,15 @@ class SpareBuffers:
 
 
 _CACHE_LINE = 64
-_DIFFERENCE, _WASH = 4, 8
-"""Bytes."""
+_DIFFERENCE, _WASH, _COUNT = 4, 8, 2
+"""Bytes of a pixel in a plane."""
 
 
 def paint_pencil(photo: U8, sigma_s: float, sigma_r: float, shade_factor: float) -> tuple[U8, U8]:
     """`reference.paint_pencil`, natively, in one thread."""
     height, width = _size(photo)
-    sketch, color, counts = (
-        np.empty((height, width), np.uint8),
-        np.empty_like(photo),
-        np.empty((height, width), np.uint16),
-    )
-    differences = find_differences(photo)
+    differences, counts = find_differences(photo), np.empty((height, width), np.uint16)
+    sketch, color = np.empty((height, width), np.uint8), np.empty_like(photo)
     _run(pencil_stages(photo, differences, sketch, color, counts, sigma_s, sigma_r, shade_factor, SpareBuffers()))
     return sketch, color
 
@@ -127,7 +123,7 @@ def cut_washes(buffer: U8, width: int, height: int) -> I16:
 
 def counts_bytes(width: int, height: int) -> int:
     """Bytes that `cut_counts` asks for: 2 per pixel."""
-    return width * height * 2
+    return width * height * _COUNT
 
 
 def cut_counts(buffer: U8, width: int, height: int) -> U16:
