@@ -13,7 +13,8 @@
                    next. Columns are quickest with that of stylize_plane_stride, with planes that start at a multiple
                    of 64 bytes, and with bands that start at multiples of 8. Nothing is written beyond `width`.
      scratch       at least what the style's `..._scratch` function answers, at any alignment; its content means
-                   nothing before or after a call. Kernels that run at the same time need one each.
+                   nothing before or after a call. Kernels that run at the same time need one each; that of the
+                   differences needs none.
      returns       a kernel_status; unless it is KERNEL_OK, no output has been touched
    A function that answers bytes of scratch answers 0 for arguments that its kernels would refuse.
 
