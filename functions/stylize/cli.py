@@ -8,8 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .engine import BufferPool, Style, ThreadPool
-from .engine.codec.decode import Format
+from .engine import BufferPool, Format, Style, ThreadPool
 from .engine.thread_pool import vcpus
 from .errors import BadRecipe
 from .manifest import PhotoFacts

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .engine import Kernels
-from .engine.codec.decode import Format
+from .engine import Format, Kernels
 from .errors import BadSettings
 from .recipe import Quality
+
+MEGABYTE = 1_000_000  # bytes, as S3 and the limits of uploads count them
 
 FUNCTION_BYTES = 130_000_000
 """What the function takes before its first photo: 94 MB were measured; the runtime has some of its own."""
@@ -62,6 +63,11 @@ class Settings:
     def photo_bytes(self) -> int:
         """Memory for pixels and buffers; 1 GB where it is not known."""
         return 1 << 30 if self.memory_mb is None else room(self.memory_mb)
+
+    @property
+    def decoder_room(self) -> int | None:
+        """Memory for a file and for decoding it; None: as much as it takes."""
+        return None if self.memory_mb is None else self.photo_bytes
 
     @property
     def recipe(self) -> dict[str, str]:

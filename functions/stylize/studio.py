@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from math import inf
 from time import monotonic
 from typing import NamedTuple
@@ -11,15 +12,13 @@ from typing import NamedTuple
 import cv2
 
 from . import __version__
-from .engine import BufferPool, Style, ThreadPool, paint_each
+from .engine import BufferPool, Photo, Style, ThreadPool, check_encodable, decode, encode, paint_each
 from .engine.buffer_pool import Image
-from .engine.codec.decode import Photo, check_encodable, decode, decoder_bytes, encode
-from .engine.codec.inspect import MEGA, check_size, read_header
 from .engine.paint import Painted
 from .errors import OutOfTime, PhotoNotFound, PhotoTooLarge, Refusal, StillChanging
 from .manifest import Manifest, PaintingFacts, PhotoFacts, painting_key
 from .recipe import Recipe
-from .settings import Settings
+from .settings import MEGABYTE, Settings
 from .stopwatch import Stopwatch
 from .stores.base import Replaced, Store, StoredPaintings
 
@@ -136,10 +135,7 @@ class Studio:
         assert task.recipe
         recipe, watch = task.recipe, Stopwatch()
         with watch.time("total"):
-            with watch.time("read"):
-                data = self._read(task)
-            with watch.time("decode"):
-                photo = self._decode(data, recipe)
+            photo = self._decode(task, recipe, watch)
             facts = replace(task.photo, width=photo.width, height=photo.height, format=photo.format)
             self._clear(facts.key, shelf)
 
@@ -169,23 +165,30 @@ class Studio:
         if shelf.manifest_etag:
             self._store.delete_manifest(photo_key, shelf.manifest_etag)
 
-    def _read(self, task: Task) -> bytes:
-        limit = self.settings.max_upload_mb
-        if task.photo.bytes is not None and task.photo.bytes > limit * MEGA:
-            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {task.photo.bytes / MEGA:.1f} MB")
-        data = bytearray()
-        for chunk in task.read():
-            data += chunk
-            self._check_time()
-        return bytes(data)
-
-    def _decode(self, data: bytes, recipe: Recipe) -> Photo:
-        header = read_header(data)
-        check_size(header, self.settings.max_megapixels)
-        self._buffer_pool.make_room(decoder_bytes(header))
-        photo = decode(data, header, recipe.long_side)
+    def _decode(self, task: Task, recipe: Recipe, watch: Stopwatch) -> Photo:
+        """The bytes of the file are gone when this returns."""
+        with watch.time("read"):
+            data = self._read(task)
+        with watch.time("decode"):
+            photo = decode(
+                data,
+                max_megapixels=self.settings.max_megapixels,
+                long_side=recipe.long_side,
+                room=self.settings.decoder_room,
+                buffer_pool=self._buffer_pool,
+            )
         check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         return photo
+
+    def _read(self, task: Task) -> bytes:
+        limit = self.settings.max_upload_mb
+        if task.photo.bytes is not None and task.photo.bytes > limit * MEGABYTE:
+            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {task.photo.bytes / MEGABYTE:.1f} MB")
+        data = BytesIO()
+        for chunk in task.read():
+            data.write(chunk)
+            self._check_time()
+        return data.getvalue()  # without a copy
 
     def _put(self, photo_key: str, recipe: Recipe, painted: Painted[Encoded], watch: Stopwatch) -> PaintingFacts:
         self._check_time()

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from .engine import DEFAULTS, BufferPool, Style, ThreadPool, paint_each
+from .engine import DEFAULTS, MEGAPIXEL, BufferPool, Format, Style, ThreadPool, decode, encode, paint_each
 from .engine.buffer_pool import Image
-from .engine.codec.decode import Format, decode, encode
-from .engine.codec.inspect import MEGA, read_header
 from .settings import Settings
 
 SIDE = 128
@@ -22,10 +20,10 @@ def warm_up(thread_pool: ThreadPool, buffer_pool: BufferPool, settings: Settings
 
     picture = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
     encoded = encode(picture, Format.JPEG, quality)
-    photo = decode(encoded, read_header(encoded))
+    photo = decode(encoded)
     for _ in paint_each(photo.pixels, finish, Style, DEFAULTS, thread_pool, buffer_pool):
         pass
-    pixels = int(settings.warm_megapixels * MEGA)
+    pixels = int(settings.warm_megapixels * MEGAPIXEL)
     buffer_pool.expect(pixels)
     # Per pixel: differences and washes, with their padding, and what as many styles as there are threads paint on.
     canvases = {1: [3], 2: [3, 3]}.get(thread_pool.threads, [3, 3, 4, 2])

@@ -10,10 +10,11 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatew
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ..engine.codec.inspect import ACCEPTED, MEGA, read_header
+from ..engine import ACCEPTED, SUFFIXES, format_of
 from ..errors import AtelierError, BadRequest, NotFound, PhotoTooLarge, UnsupportedFormat
 from ..manifest import Manifest
 from ..recipe import Recipe, wish_from
+from ..settings import MEGABYTE
 from ..stores.presigned import Desk
 from ..stores.s3 import S3Store
 from ..studio import Studio
@@ -36,8 +37,6 @@ LARGEST_IMAGE = 4_500_000
 """Bytes of an image in an answer: in base64, what Lambda's 6 MB for an answer leave room for."""
 
 DEFAULT_LIMIT, HIGHEST_LIMIT = 12, 50
-
-_KINDS = {"jpg": "jpeg"} | {kind: kind for kind in ACCEPTED}
 
 Resolver = APIGatewayRestResolver | APIGatewayHttpResolver
 
@@ -74,7 +73,7 @@ class Api:
         """Stores the photo of the body, paints it, and answers the manifest, or the painting if there is but one."""
         wish, recipe = self._asked(self.resolver.current_event.query_string_parameters)
         photo = self._body()
-        kept = self._desk.take_in(photo, read_header(photo).format, recipe.wish(wish))
+        kept = self._desk.take_in(photo, format_of(photo), recipe.wish(wish))
         outcome = self._studio.paint(kept)
         report(outcome)
         if outcome.manifest.error:
@@ -178,7 +177,7 @@ class Api:
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
             raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
         limit = self._settings.max_upload_mb
-        if size > limit * MEGA:
+        if size > limit * MEGABYTE:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
 
     def _wants_image(self, manifest: Manifest) -> bool:
@@ -203,9 +202,9 @@ def _kind_of(filename: object) -> str:
     if not isinstance(filename, str):
         raise BadRequest(f"filename: expected a file name, got {str(filename)[:60]!r}")
     _, dot, suffix = filename.lower().rpartition(".")
-    if not dot or suffix not in _KINDS:
-        raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(_KINDS)}, got {filename[-60:]!r}")
-    return _KINDS[suffix]
+    if not dot or suffix not in SUFFIXES:
+        raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(SUFFIXES)}, got {filename[-60:]!r}")
+    return SUFFIXES[suffix]
 
 
 def _json(status: int, content: dict[str, Any]) -> Response[Any]:

@@ -5,21 +5,47 @@ A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 
 """
 
 from .buffer_pool import BufferPool
+from .codec import (
+    ACCEPTED,
+    MEGAPIXEL,
+    SUFFIXES,
+    Credit,
+    Format,
+    Photo,
+    PhotoInfo,
+    check_encodable,
+    decode,
+    encode,
+    format_of,
+    inspect,
+)
 from .kernels import Kernels
 from .paint import paint, paint_each
 from .styles.params import DEFAULTS, OilParams, Params, PencilParams, Style, WatercolorParams
 from .thread_pool import ThreadPool
 
 __all__ = [
+    "ACCEPTED",
     "DEFAULTS",
+    "MEGAPIXEL",
+    "SUFFIXES",
     "BufferPool",
+    "Credit",
+    "Format",
     "Kernels",
     "OilParams",
     "Params",
     "PencilParams",
+    "Photo",
+    "PhotoInfo",
     "Style",
     "ThreadPool",
     "WatercolorParams",
+    "check_encodable",
+    "decode",
+    "encode",
+    "format_of",
+    "inspect",
     "paint",
     "paint_each",
 ]

@@ -1,0 +1,111 @@
+"""TIFF 6.0 and BigTIFF: the first page."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from ...errors import UnreadablePhoto, UnsupportedFormat
+from .header import Colors, Header, check_sides
+from .metadata import ORIENTATION
+from .raster import ArrayRaster, Raster
+from .tiff_tags import Directory, Layout, read_directory, read_layout
+
+_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _MAKE = 256, 257, 258, 262, 271
+_SAMPLES, _PLANAR, _SUB_DIRECTORIES, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 277, 284, 330, 338, 339
+_PROFILE, _DNG_VERSION = 34675, 50706
+
+_SPACES = {0: "gray", 1: "gray", 2: "rgb", 3: "rgb", 5: "cmyk", 6: "rgb", 8: "lab"}
+"""By photometric interpretation: white is zero, black is zero, RGB, palette, separated, YCbCr, CIELab."""
+
+_RAW = (32803, 34892)
+"""Photometric interpretations of camera raw: color filter array, linear raw."""
+
+_UNSIGNED, _ASSOCIATED, _UNASSOCIATED = 1, 1, 2
+_SEPARATE_PLANES = 2
+_MOST_PAGES = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TiffHeader(Header):
+    """`is_plain`: three colors, perhaps with straight alpha, one after the other."""
+
+    is_plain: bool
+
+
+def read(data: bytes) -> TiffHeader:
+    """Read the first directory. Raises UnreadablePhoto and UnsupportedFormat."""
+    layout = read_layout(data)
+    directory = read_directory(data, layout, layout.first) if layout else None
+    if layout is None or directory is None:
+        raise UnreadablePhoto("expected a tiff header with width and height, got none")
+    _check_not_raw(data, layout, directory)
+    width, height = directory.number(_WIDTH), directory.number(_HEIGHT)
+    check_sides("tiff", width, height)
+    bits, samples = directory.numbers(_BITS) or (1,), directory.number(_SAMPLES, 1)
+    photometric = directory.number(_PHOTOMETRIC, 1)
+    space = _SPACES.get(photometric)
+    if space is None:
+        raise UnsupportedFormat(f"expected a tiff in gray, RGB, CMYK, YCbCr or Lab, got photometric {photometric}")
+    depth = max(bits)
+    if depth > 16 or max(directory.numbers(_SAMPLE_FORMAT) or (_UNSIGNED,)) != _UNSIGNED:
+        raise UnsupportedFormat(f"expected a tiff of whole numbers of at most 16 bits, got {depth} bits or others")
+    extra = directory.numbers(_EXTRA_SAMPLES)
+    colors = {"gray": 1, "rgb": 1 if photometric == 3 else 3, "cmyk": 4, "lab": 3}[space]
+    straight = samples == 4 and extra[:1] == (_UNASSOCIATED,)
+    return TiffHeader(
+        format="tiff",
+        width=width,
+        height=height,
+        depth=depth,
+        alpha=samples > colors and extra[:1] != (0,),
+        space=space,
+        orientation=_upright_or(directory.number(ORIENTATION, 1)),
+        frames=_pages(data, layout, directory),
+        coding="deep" if depth > 8 else "",
+        colors=Colors(icc=directory.raw(_PROFILE)),
+        exif=data,
+        is_plain=photometric == 2 and directory.number(_PLANAR, 1) != _SEPARATE_PLANES and (samples == 3 or straight),
+    )
+
+
+def decode(data: bytes, header: TiffHeader, long_side: int | None) -> tuple[Raster, int]:
+    """Decode the first page, and name its orientation. Raises UnreadablePhoto and UnsupportedFormat."""
+    from PIL import TiffImagePlugin
+
+    from .deep import decode_deep
+    from .pillow import PillowRaster, decoding
+
+    if header.depth == 16 and header.is_plain and (codes := decode_deep(data, header)) is not None:
+        return ArrayRaster(codes, "rgb", codes.shape[2] == 4, 65535), header.orientation
+    with decoding("tiff"):
+        try:
+            image: Any = TiffImagePlugin.TiffImageFile(BytesIO(data))
+        except SyntaxError as error:
+            if "pixel mode" in str(error):
+                raise UnsupportedFormat(f"expected a tiff of a common kind of pixels, got another ({error})") from error
+            raise
+        image.tag_v2._tagdata.pop(ORIENTATION, None)
+        image.load()
+        return PillowRaster(image), header.orientation
+
+
+def _upright_or(orientation: int) -> int:
+    return orientation if 1 <= orientation <= 8 else 1
+
+
+def _check_not_raw(data: bytes, layout: Layout, first: Directory) -> None:
+    """Raise UnsupportedFormat for what a camera's sensor saw: here too the picture inside is only a preview."""
+    directories = [first, *(read_directory(data, layout, at) for at in first.numbers(_SUB_DIRECTORIES)[:16])]
+    raw = any(d and d.number(_PHOTOMETRIC) in _RAW for d in directories)
+    if raw or _DNG_VERSION in first.values:
+        brand = "DNG" if _DNG_VERSION in first.values else (first.text(_MAKE) or "of no brand")[:40]
+        raise UnsupportedFormat(f"expected a developed photo, got camera raw ({brand}), whose preview is not painted")
+
+
+def _pages(data: bytes, layout: Layout, directory: Directory) -> int:
+    seen = {layout.first}
+    following: Directory | None = directory
+    while following and following.following and following.following not in seen and len(seen) < _MOST_PAGES:
+        seen.add(following.following)
+        following = read_directory(data, layout, following.following)
+    return len(seen)
