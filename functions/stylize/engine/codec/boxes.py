@@ -12,12 +12,12 @@ _MOST_BOXES = 20_000
 
 @dataclass(frozen=True)
 class Box:
-    """Its kind, and begin and end of its content; `is_cut`: the file ends before the box does."""
+    """Its kind, and begin and end of its content; `lacks`: so many bytes of it are not there."""
 
     kind: bytes
     begin: int
     end: int
-    is_cut: bool = False
+    lacks: int = 0
 
 
 def boxes(data: bytes, at: int, stop: int) -> Iterator[Box]:
@@ -32,7 +32,7 @@ def boxes(data: bytes, at: int, stop: int) -> Iterator[Box]:
         end = stop if size == 0 else at + size
         if end < begin:
             raise UnreadablePhoto(f"expected boxes that are as long as their headers, got one of {size} bytes")
-        yield Box(kind, begin, min(end, stop), is_cut=end > stop)
+        yield Box(kind, min(begin, stop), min(end, stop), lacks=max(0, end - stop))
         at = end
     raise UnreadablePhoto(f"expected at most {_MOST_BOXES} boxes in one place, got more")
 

@@ -18,6 +18,8 @@ _HEIF = (b"mif1", b"mif2", b"msf1", b"miaf", b"heif", b"MiHE", b"MiHB")
 _OTHERS = {b"crx ": "camera raw (Canon CR3)", b"jxl ": "jpeg xl", b"jp2 ": "jp2", b"jpx ": "jp2"}
 _CODINGS = {b"av01": "avif", b"hvc1": "heic", b"hev1": "heic"}
 _OTHER_CODINGS = {b"jpeg": "JPEG", b"j2k1": "JPEG 2000", b"avc1": "AVC", b"vvc1": "VVC", b"unci": "plain pixels"}
+_MOST_FILLED_UP = 64_000_000  # bytes
+
 _ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
 
 _TURNS = {
@@ -79,7 +81,14 @@ def read(data: bytes) -> HeifHeader:
 
 def decode(data: bytes, header: HeifHeader, long_side: int | None) -> tuple[Raster, int]:
     """Decode the image, and name the orientation that is left. Raises UnreadablePhoto."""
+    data = _filled_up(data)
     return _decode_avif(data, header) if header.format == "avif" else _decode_heic(data, header)
+
+
+def _filled_up(data: bytes) -> bytes:
+    """With zeros for what is missing at the end: the image is there, and what is not is none of its business."""
+    *_, last = boxes(data, 0, len(data))
+    return data + bytes(last.lacks) if 0 < last.lacks <= _MOST_FILLED_UP else data
 
 
 def _decode_avif(data: bytes, header: HeifHeader) -> tuple[Raster, int]:
@@ -118,7 +127,7 @@ def _decode_heic(data: bytes, header: HeifHeader) -> tuple[Raster, int]:
         check_decoded(header, (codes.shape[1], codes.shape[0]), expected)
         most = 2 ** int(bits or 8) - 1
         space = "gray" if name[0] in "LI" else "rgb"
-        raster = ArrayRaster(codes, space, name.upper().endswith("A"), most)
+        raster = ArrayRaster(codes, space, name.upper().endswith("A"), most, owner=image)
     return raster, 1 if header.is_turned_by_decoder else header.orientation
 
 
@@ -251,6 +260,17 @@ def _sample_entry(data: bytes, movie: Box) -> tuple[Box, Box] | None:
     return None
 
 
+def _first_sample_end(data: bytes, table: Box) -> int:
+    """Where the data of a sequence's first picture end; 0: its tables do not say."""
+    sizes, offsets, long_offsets = (child(data, table, kind) for kind in (b"stsz", b"stco", b"co64"))
+    places = offsets or long_offsets
+    if sizes is None or places is None:
+        return 0
+    size, count = struct.unpack_from(">II", data, sizes.begin + 4)
+    size = size or (struct.unpack_from(">I", data, sizes.begin + 12)[0] if count else 0)
+    return int(struct.unpack_from(">I" if offsets else ">Q", data, places.begin + 8)[0]) + size
+
+
 def _of_sequence(data: bytes, name: str, movie: Box) -> HeifHeader | None:
     found = _sample_entry(data, movie)
     if found is None:
@@ -261,6 +281,8 @@ def _of_sequence(data: bytes, name: str, movie: Box) -> HeifHeader | None:
     properties = [(box.kind, bytes(data[box.begin : box.end])) for box in boxes(data, entry.begin + 78, entry.end)]
     depth, is_gray = _depth(Item(0, entry.kind, tuple(properties)))
     sizes = child(data, table, b"stsz")
+    if _first_sample_end(data, table) > len(data):
+        raise UnreadablePhoto(f"expected a whole {name}, got one that is cut off")
     return HeifHeader(
         format=name,
         width=width,

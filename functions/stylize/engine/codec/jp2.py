@@ -10,7 +10,8 @@ from .header import Colors, Header, check_decoded, check_sides
 from .raster import ArrayRaster, Raster
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
-_CMYK, _GRAY = 12, 17
+_END_MARKER = b"\xff\xd9"
+_CMYK = 12
 
 
 def read(data: bytes) -> Header:
@@ -74,5 +75,9 @@ def decode(data: bytes, header: Header, long_side: int | None) -> tuple[Raster, 
 
 
 def _with_end(data: bytes) -> bytes:
-    """With the end of the codestream where nothing but that is missing; the decoder tells whether that was all."""
-    return data
+    """With the end marker of the codestream, where nothing but that is missing; the decoder tells whether it is all."""
+    missing = _END_MARKER[1:] if data[-1:] == _END_MARKER[:1] else _END_MARKER
+    if data[:4] == _CODESTREAM:
+        return data if data[-2:] == _END_MARKER else data + missing
+    last = next((box for box in boxes(data, 0, len(data)) if box.kind == b"jp2c"), None)
+    return data + missing if last and last.lacks == len(missing) else data

@@ -30,7 +30,7 @@ _DEPTHS = {_GRAY: (1, 2, 4, 8, 16), _RGB: (8, 16), _PALETTE: (1, 2, 4, 8), _GRAY
 
 @dataclass(frozen=True, kw_only=True)
 class PngHeader(Header):
-    """`head` is all that pixels need to stand before them, `pieces` are begin and end of their own chunks."""
+    """`head` is all that pixels need to stand before them, `pieces` are begin and end of what is in their chunks."""
 
     color_type: int
     head: bytes
@@ -38,9 +38,17 @@ class PngHeader(Header):
     transparent: tuple[int, ...] | None
 
     def parts(self, data: bytes) -> list[memoryview]:
-        """The file with nothing in it but what the pixels need."""
-        view = memoryview(data)
-        return [memoryview(self.head), *(view[begin:end] for begin, end in self.pieces), memoryview(_END)]
+        """The file with nothing in it but what the pixels need, in one chunk; its checksum is yet to be filled in."""
+        pixels = [memoryview(data)[begin:end] for begin, end in self.pieces]
+        begin = struct.pack(">I", sum(map(len, pixels))) + b"IDAT"
+        return [memoryview(self.head + begin), *pixels, memoryview(bytes(4) + _END)]
+
+    def whole(self, data: bytes) -> bytes:
+        """The same as bytes, with the checksum: what the pixels' own one says is another matter."""
+        copy = bytearray().join(self.parts(data))
+        end = len(copy) - len(_END) - 4
+        copy[end : end + 4] = zlib.crc32(memoryview(copy)[len(self.head) + 4 : end]).to_bytes(4, "big")
+        return bytes(copy)
 
 
 def read(data: bytes) -> PngHeader:
@@ -49,11 +57,7 @@ def read(data: bytes) -> PngHeader:
     pieces: list[tuple[int, int]] = []
     for kind, begin, end in _chunks(data):
         if kind == b"IDAT":
-            whole = begin - 8, min(end + 4, len(data))
-            if pieces and pieces[-1][1] == whole[0]:
-                pieces[-1] = pieces[-1][0], whole[1]
-            else:
-                pieces.append(whole)
+            pieces.append((begin, end))
         elif kind in _LOOKED_AT and kind not in found:
             found[kind] = bytes(data[begin:end])
             if kind in _CRITICAL and zlib.crc32(data[begin - 4 : end]).to_bytes(4, "big") != data[end : end + 4]:
@@ -97,14 +101,17 @@ def decode(data: bytes, header: PngHeader, long_side: int | None) -> tuple[Raste
     with decoding("png"):
         image = PngImagePlugin.PngImageFile(cast(Any, _Spliced(header.parts(data))))
         image.load()
-        return PillowRaster(image, header.transparent), header.orientation
+        transparent = header.transparent
+        if transparent and header.depth == 16 and image.mode != "I;16":
+            transparent = tuple(code >> 8 for code in transparent)
+        return PillowRaster(image, transparent), header.orientation
 
 
 def _decode_deep(data: bytes, header: PngHeader) -> Raster | None:
-    """16 bits by OpenCV, as Pillow has no more than 8 of a color; None: it wants the file in better order."""
+    """16 bits by OpenCV, as Pillow has no more than 8 of a color; None: it wants the checksum of the pixels, too."""
     from .deep import decode_deep
 
-    codes = decode_deep(b"".join(header.parts(data)), header)
+    codes: Any = decode_deep(header.whole(data), header)
     if codes is None:
         return None
     if header.transparent:

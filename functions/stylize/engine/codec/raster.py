@@ -26,9 +26,10 @@ class Raster(Protocol):
 
 
 class ArrayRaster:
-    """A raster that lies in an array (height, width) or (height, width, channels)."""
+    """A raster that lies in an array (height, width) or (height, width, channels), in memory of `owner`."""
 
-    def __init__(self, codes: Codes, space: str, alpha: bool, max_value: int = 255) -> None:
+    def __init__(self, codes: Codes, space: str, alpha: bool, max_value: int = 255, owner: object = None) -> None:
+        self._owner = owner  # NumPy does not know of it, and must not outlive it
         self._codes = codes if codes.ndim == 3 else codes[..., None]
         self.height, self.width = codes.shape[:2]
         self.space, self.alpha, self.max_value = space, alpha, max_value

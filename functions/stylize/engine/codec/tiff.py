@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
 
 from ...errors import UnreadablePhoto, UnsupportedFormat
 from .header import Colors, Header, check_sides
@@ -27,9 +26,10 @@ _MOST_PAGES = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class TiffHeader(Header):
-    """`is_plain`: three colors, perhaps with straight alpha, one after the other."""
+    """`is_plain`: gray, or three colors, perhaps with straight alpha, in one plane; `is_inverted`: 0 is white."""
 
     is_plain: bool
+    is_inverted: bool
 
 
 def read(data: bytes) -> TiffHeader:
@@ -51,7 +51,7 @@ def read(data: bytes) -> TiffHeader:
         raise UnsupportedFormat(f"expected a tiff of whole numbers of at most 16 bits, got {depth} bits or others")
     extra = directory.numbers(_EXTRA_SAMPLES)
     colors = {"gray": 1, "rgb": 1 if photometric == 3 else 3, "cmyk": 4, "lab": 3}[space]
-    straight = samples == 4 and extra[:1] == (_UNASSOCIATED,)
+    straight = photometric == 2 and samples == 4 and extra[:1] == (_UNASSOCIATED,)
     return TiffHeader(
         format="tiff",
         width=width,
@@ -64,7 +64,8 @@ def read(data: bytes) -> TiffHeader:
         coding="deep" if depth > 8 else "",
         colors=Colors(icc=directory.raw(_PROFILE)),
         exif=data,
-        is_plain=photometric == 2 and directory.number(_PLANAR, 1) != _SEPARATE_PLANES and (samples == 3 or straight),
+        is_plain=(samples == colors or straight) and (samples == 1 or directory.number(_PLANAR, 1) != _SEPARATE_PLANES),
+        is_inverted=photometric == 0,
     )
 
 
@@ -72,21 +73,26 @@ def decode(data: bytes, header: TiffHeader, long_side: int | None) -> tuple[Rast
     """Decode the first page, and name its orientation. Raises UnreadablePhoto and UnsupportedFormat."""
     from PIL import TiffImagePlugin
 
+    class FirstPage(TiffImagePlugin.TiffImageFile):
+        def load_end(self) -> None:
+            """Leave it as it is stored: decoding ends with one turn for all formats."""
+            self._size = self.im.size
+
     from .deep import decode_deep
     from .pillow import PillowRaster, decoding
 
     if header.depth == 16 and header.is_plain and (codes := decode_deep(data, header)) is not None:
-        return ArrayRaster(codes, "rgb", codes.shape[2] == 4, 65535), header.orientation
+        codes = 65535 - codes if header.is_inverted else codes
+        return ArrayRaster(codes, header.space, codes.shape[2] == 4, 65535), header.orientation
     with decoding("tiff"):
         try:
-            image: Any = TiffImagePlugin.TiffImageFile(BytesIO(data))
+            image = FirstPage(BytesIO(data))
         except SyntaxError as error:
             if "pixel mode" in str(error):
                 raise UnsupportedFormat(f"expected a tiff of a common kind of pixels, got another ({error})") from error
             raise
-        image.tag_v2._tagdata.pop(ORIENTATION, None)
         image.load()
-        return PillowRaster(image), header.orientation
+        return PillowRaster(image, depth=header.depth), header.orientation
 
 
 def _upright_or(orientation: int) -> int:
