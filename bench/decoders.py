@@ -2,8 +2,8 @@
 
     python -m bench.decoders [NAME…]     # all, or those whose names contain one of the texts
 
-Each kind is measured in a process of its own: its files are photos with the grain of a camera, 12 megapixels unless it
-is named small, and what is told is the peak of resident memory on top of what the process had with the file in it, when
+Each kind is measured in a process of its own: its files are photos with the grain of a camera, 6 megapixels each,
+and what is told is the peak of resident memory on top of what the process had with the file in it, when
 a small file of the same kind had been decoded before. The table of `stylize.engine.codec.memory` stands above these.
 """
 
@@ -23,12 +23,12 @@ from PIL import Image
 
 from stylize.engine import MEGAPIXEL, decode
 from stylize.engine.codec.inspect import read_header
-from stylize.engine.codec.memory import decoding_bytes
+from stylize.engine.codec.memory import bytes_per_pixel
 from tests.support import icc_files
 from tests.support.photo_files import Rgb, by_tifffile, chunk, exif, opencv, png, save, save_heic, with_nclx
 from tests.support.pictures import sample
 
-WIDTH, HEIGHT = 4000, 3000
+WIDTH, HEIGHT = 2800, 2100
 SMALL = 64
 
 
@@ -138,7 +138,7 @@ def main(texts: list[str]) -> int:
             path, warm = Path(folder, "large"), Path(folder, "small")
             path.write_bytes(make(large))
             warm.write_bytes(make(small))
-            assumed = decoding_bytes(read_header(path.read_bytes())) / pixels
+            assumed = bytes_per_pixel(read_header(path.read_bytes()))
             taken = measure(path, warm)
             per_pixel, ms = taken["peak"] / pixels, taken["seconds"] * 1000 / (pixels / MEGAPIXEL)
             failed |= per_pixel > assumed

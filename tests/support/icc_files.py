@@ -28,11 +28,12 @@ def profile(space: bytes, tags: list[tuple[bytes, bytes]], connection: bytes = b
 def matrix_profile(
     colorants=P3, gamma: float = 2.2, curve: bytes = b"", more: list[tuple[bytes, bytes]] | None = None
 ) -> bytes:
-    """RGB by primaries and one curve; `more` tags come first."""
+    """RGB by primaries and one curve; `more` tags stand beside these, or for them."""
     curve = curve or gamma_curve(gamma)
-    tags = [*(more or []), *_described()]
+    tags = _described()
     tags += [(n, b"XYZ \0\0\0\0" + _fixed(c)) for n, c in zip((b"rXYZ", b"gXYZ", b"bXYZ"), colorants, strict=True)]
-    return profile(b"RGB ", [*tags, *((name, curve) for name in (b"rTRC", b"gTRC", b"bTRC"))])
+    curves = dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve) | dict(more or [])
+    return profile(b"RGB ", [*tags, *curves.items()])
 
 
 def gray_profile(gamma: float) -> bytes:

@@ -105,6 +105,26 @@ def exif(orientation: int, kind: int = 3, before: bytes = b"", order: str = "<")
     return start + struct.pack(f"{order}H", 1 + len(before) // 12) + before + value + bytes(4)
 
 
+def exif_of_texts(first: dict[int, bytes], inner: dict[int, dict[int, bytes]]) -> bytes:
+    """Exif of a directory of texts, and of others that it points to."""
+
+    def directory(texts: dict[int, bytes], pointers: dict[int, int], at: int) -> bytes:
+        values, table = b"", b""
+        behind = at + 2 + 12 * (len(texts) + len(pointers)) + 4
+        for tag, text in texts.items():
+            table += struct.pack(">HHII", tag, 2, len(text) + 1, behind + len(values))
+            values += text + bytes(1 + len(text) % 2 + 4)
+        table += b"".join(struct.pack(">HHII", tag, 4, 1, place) for tag, place in pointers.items())
+        return struct.pack(">H", len(texts) + len(pointers)) + table + bytes(4) + values
+
+    at = 8 + len(directory(first, dict.fromkeys(inner, 0), 8))
+    blocks, pointers = b"", {}
+    for tag, texts in inner.items():
+        pointers[tag] = at + len(blocks)
+        blocks += directory(texts, {}, pointers[tag])
+    return b"MM\0*\0\0\0\x08" + directory(first, pointers, 8) + blocks
+
+
 def to_srgb(image: Image.Image, profile: bytes) -> Rgb:
     """What LittleCMS makes of it."""
     source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")

@@ -64,7 +64,7 @@ def profile_from_gamma(gamma: float, chromaticities: tuple[float, ...] | None) -
         return b""
     try:
         return profile_from(primaries, SRGB_CURVE if is_srgb_gamma else gamma_curve(1 / gamma))
-    except (np.linalg.LinAlgError, OverflowError, ValueError, struct.error):
+    except (np.linalg.LinAlgError, ArithmeticError, ValueError, struct.error):
         return b""  # three points on a line, or none at all
 
 

@@ -19,6 +19,7 @@ from .cicp import profile_from_gamma, profile_of
 from .hdr import ToneMap, is_hdr
 from .header import Colors, Header
 from .icc import Profile, gray_profile, read_profile, rebuilt
+from .raster import Raster
 
 Codes = NDArray[np.unsignedinteger]
 """(rows, width, channels), 0 up to 2^depth - 1."""
@@ -95,10 +96,13 @@ def _by_numbers(colors: Colors) -> bytes:
     return b""
 
 
-def converter(rendering: Rendering, space: str, max_value: int, brightest: Callable[[], int]) -> Callable[[Codes], Rgb]:
-    """Return what turns rows of a photo into 8-bit RGB; `brightest` tells its largest code, where that is asked for."""
+def converter(rendering: Rendering, raster: Raster) -> Callable[[Codes], Rgb]:
+    """Return what turns rows of the raster, without their alpha, into 8-bit RGB."""
+    space, max_value = raster.space, raster.max_value
     if rendering.is_hdr:
-        tone_map = ToneMap(*rendering.cicp, max_value, brightest())
+        tone_map = ToneMap(*rendering.cicp, max_value)
+        for _, rows in raster.rows():
+            tone_map.look_at(_as_rgb(rows[..., :-1] if raster.alpha else rows))
         return lambda rows: tone_map(_as_rgb(rows))
     if rendering.kind is ProfileKind.LAB or rendering.embedded:
         transform = _transform(rendering.embedded, space, as_lut=rendering.kind is ProfileKind.LUT)
@@ -157,17 +161,13 @@ def _transform(embedded: bytes, space: str, as_lut: bool) -> Callable[[NDArray[n
         return None
 
     def apply(rows: NDArray[np.uint8]) -> Rgb:
-        rows = _as_rgb(rows) if mode == "RGB" else rows
-        flat = np.ascontiguousarray(rows[..., 0] if mode == "L" else rows)
-        if mode == "LAB":  # LittleCMS wants a* and b* as TIFF has them, Pillow as well
-            return np.asarray(transform.apply(_lab_image(Image, flat)))
-        return np.asarray(transform.apply(Image.frombuffer(mode, flat.shape[1::-1], flat, "raw", mode, 0, 1)))
+        codes = np.ascontiguousarray(rows)
+        return np.asarray(transform.apply(Image.frombytes(mode, codes.shape[1::-1], codes.tobytes())))
 
-    return apply
-
-
-def _lab_image(image_module: Any, lab: NDArray[np.uint8]) -> Any:
-    return image_module.frombytes("LAB", lab.shape[1::-1], lab.tobytes())
+    if mode == "L":  # there are but 256 of them
+        tones = apply(np.arange(256, dtype=np.uint8)[None, :, None])[0]
+        return lambda rows: np.asarray(tones[rows[..., 0]])
+    return apply if mode != "RGB" else lambda rows: apply(_as_rgb(rows))
 
 
 def _trimmed(profile: bytes) -> bytes:

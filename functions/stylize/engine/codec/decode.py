@@ -13,7 +13,7 @@ from .header import TURNED, check_size
 from .inspect import read_header, reader_of
 from .memory import check_room, decoding_bytes, fenced
 from .metadata import Credit, credit_of
-from .raster import ArrayRaster, Raster, brightest
+from .raster import ArrayRaster, Raster
 
 # A photo that can't be decoded is refused with a reason; OpenCV's own lines on stderr would only repeat it.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
@@ -56,12 +56,13 @@ def decode(
     header = read_header(data)
     check_size(header, max_megapixels)
     check_room(header, len(data), room)
+    needed = decoding_bytes(header, len(data))
     if buffer_pool:
-        buffer_pool.make_room(decoding_bytes(header))
+        buffer_pool.make_room(len(data) + needed)
     rendering = rendering_of(header)
     decoder = reader_of(header.format)
     width, height = header.upright
-    with fenced(decoding_bytes(header), f"expected a whole {header.format}, got one that is cut off or damaged"):
+    with fenced(needed, f"expected a whole {header.format}, got one that is cut off or damaged"):
         if isinstance(header, jpeg.JpegHeader):
             pixels = _decode_jpeg(data, header, rendering, long_side)
         else:
@@ -89,7 +90,7 @@ def _rendered(raster: Raster, orientation: int, rendering: Rendering) -> Image:
     """The upright photo, band by band: its colors, its transparency, its turn."""
     pixels = _blank(raster.width, raster.height, orientation)
     stored = as_stored(pixels, orientation)
-    convert = converter(rendering, raster.space, raster.max_value, lambda: brightest(raster))
+    convert = converter(rendering, raster)
     for top, rows in raster.rows():
         rgb = convert(rows[..., :-1] if raster.alpha else rows)
         if raster.alpha:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .header import Header
 
 
-def decode_deep(data: bytes, header: Header) -> NDArray[np.uint16] | None:
+def decode_deep(data: bytes | bytearray, header: Header) -> NDArray[np.uint16] | None:
     """Decode to (height, width, channels), red first; None: OpenCV can't, or takes it for something else.
 
     Only for data whose header has been read: OpenCV looks for itself which of its loaders fits.

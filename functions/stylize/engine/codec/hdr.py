@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .cicp import HLG, PQ, luminances, to_linear_srgb
 
 F32 = NDArray[np.float32]
+Codes = NDArray[np.unsignedinteger]
 
 REFERENCE_WHITE = 203.0  # nits
 KNEE = 0.5
@@ -26,28 +27,37 @@ _STEPS = 4096
 
 
 class ToneMap:
-    """Turns pixels of PQ or HLG into sRGB; `brightest` is the largest value that any channel of the photo has."""
+    """Turns pixels of PQ or HLG into sRGB, after it has looked at all of them."""
 
-    def __init__(self, primaries: int, transfer: int, max_value: int, brightest: int) -> None:
+    def __init__(self, primaries: int, transfer: int, max_value: int) -> None:
         signal = np.arange(max_value + 1) / max_value
         self._is_hlg = transfer == HLG
         self._light = (_hlg_scene(signal) if self._is_hlg else _pq_nits(signal) / REFERENCE_WHITE).astype(np.float32)
         self._luminances = luminances(primaries).astype(np.float32)
         self._matrix = to_linear_srgb(primaries).astype(np.float32)
-        top = float(self._light[brightest])
-        self._peak = top**1.2 * _HLG_PEAK / REFERENCE_WHITE if self._is_hlg else top
+        self._peak = 0.0
         self._encoded = _srgb_bytes()
 
-    def __call__(self, pixels: NDArray[np.unsignedinteger]) -> NDArray[np.uint8]:
+    def look_at(self, pixels: Codes) -> None:
+        """Remember how bright the brightest pixel is."""
+        brightest = self._displayed(pixels).max() if self._is_hlg else self._light[pixels.max()]
+        self._peak = max(self._peak, float(brightest))
+
+    def __call__(self, pixels: Codes) -> NDArray[np.uint8]:
         """RGB (..., 3) of codes -> RGB (..., 3) of sRGB."""
-        light = self._light[pixels]
-        if self._is_hlg:  # the system gamma works on luminance
-            luminance = np.maximum(light @ self._luminances, 1e-6)
-            light *= (luminance**0.2 * np.float32(_HLG_PEAK / REFERENCE_WHITE))[..., None]
+        light = self._displayed(pixels)
         if self._peak > 1:
             light *= self._compression(light.max(axis=-1))[..., None]
         linear = np.clip(light @ self._matrix.T, 0, 1)
         return np.asarray(self._encoded[np.rint(np.sqrt(linear) * (_STEPS - 1)).astype(np.uint16)])
+
+    def _displayed(self, pixels: Codes) -> F32:
+        """Linear light of a display, reference white being 1."""
+        light = self._light[pixels]
+        if self._is_hlg:  # the system gamma works on luminance
+            luminance = np.maximum(light @ self._luminances, 1e-6)
+            light *= (luminance**0.2 * np.float32(_HLG_PEAK / REFERENCE_WHITE))[..., None]
+        return np.asarray(light)
 
     def _compression(self, brightest: F32) -> F32:
         """By how much each pixel's light is scaled, given the largest of its channels."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _HEADER = 128
-_MOST_TAGS = 200
+_MOST_TAGS = 100  # as LittleCMS has it
 _D50 = (0xF6D6, 0x10000, 0xD32D)  # s15Fixed16: the white of the connection space
 _COLORANTS, _CURVES = (b"rXYZ", b"gXYZ", b"bXYZ"), (b"rTRC", b"gTRC", b"bTRC")
 _PARAMETERS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}
@@ -55,7 +55,9 @@ def read_profile(data: bytes) -> Profile | None:
         return None
     tags = {}
     count = struct.unpack_from(">I", data, _HEADER)[0]
-    for i in range(min(count, _MOST_TAGS, (len(data) - _HEADER - 4) // 12)):
+    if count > _MOST_TAGS:
+        return None
+    for i in range(min(count, (len(data) - _HEADER - 4) // 12)):
         name, at, size = struct.unpack_from(">4sII", data, _HEADER + 4 + 12 * i)
         if at >= _HEADER and size >= 8 and at + size <= len(data):
             tags[name] = bytes(data[at : at + size])

@@ -21,7 +21,7 @@ _READERS = {"avif": "heif", "heic": "heif"}
 _BRANDED = "ftyp"
 
 _SIGNATURES: dict[str, Callable[[bytes], bool]] = {
-    "jpeg": lambda b: b.startswith(b"\xff\xd8\xff"),
+    "jpeg": lambda b: b.startswith(b"\xff\xd8"),
     "png": lambda b: b.startswith(b"\x89PNG\r\n\x1a\n"),
     "gif": lambda b: b.startswith((b"GIF87a", b"GIF89a")),
     "webp": lambda b: b.startswith(b"RIFF") and b[8:12] == b"WEBP",
@@ -29,7 +29,6 @@ _SIGNATURES: dict[str, Callable[[bytes], bool]] = {
     "jp2": lambda b: b.startswith((b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")),
     "camera raw (Canon CR2)": lambda b: b[:4] in (b"II*\0", b"MM\0*") and b[8:10] == b"CR",
     "tiff": lambda b: b.startswith((b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")),
-    _BRANDED: lambda b: b[4:8] == b"ftyp",
     "camera raw (Olympus)": lambda b: b.startswith((b"IIRO", b"IIRS", b"MMOR")),
     "camera raw (Panasonic)": lambda b: b.startswith(b"IIU\0"),
     "camera raw (Fujifilm)": lambda b: b.startswith(b"FUJIFILMCCD-RAW"),
@@ -52,6 +51,7 @@ _SIGNATURES: dict[str, Callable[[bytes], bool]] = {
     "gimp image": lambda b: b.startswith(b"gimp xcf"),
     "sun raster": lambda b: b.startswith(b"\x59\xa6\x6a\x95"),
     "djvu": lambda b: b.startswith(b"AT&TFORM"),
+    _BRANDED: lambda b: b[4:8] == b"ftyp",
     "video": lambda b: (
         b.startswith((b"\x1a\x45\xdf\xa3", b"\0\0\1\xba", b"\0\0\1\xb3", b"FLV\1", b"OggS"))
         or (b.startswith(b"RIFF") and b[8:12] == b"AVI ")

@@ -13,7 +13,7 @@ from ...errors import UnreadablePhoto, UnsupportedFormat
 from .header import Colors, Header, check_sides
 from .metadata import orientation_of, without_prefix
 
-_SOI, _EOI, _SOS, _APP1, _APP2 = 0xD8, 0xD9, 0xDA, 0xE1, 0xE2
+_SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE
 _ALONE = (0x01, *range(0xD0, 0xD8))
 """Markers without a length: TEM and RST0 to RST7."""
 
@@ -101,7 +101,7 @@ def decode(data: bytes, header: JpegHeader, space: str, size: tuple[int, int], o
         data = bytes(data) + b"\xff\xd9"
         fault = _attempt(data, space, size, out, strict=True)
     if fault and _HARMLESS.search(fault) and _ends(data, header):
-        fault = _attempt(data, space, size, out, strict=False)
+        fault = _attempt(_tidied(data, header), space, size, out, strict=False)
     if fault:
         raise UnreadablePhoto(f"expected a whole jpeg, got one that is cut off or damaged ({fault[:100]})")
 
@@ -141,6 +141,19 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         if kind == _SOS:
             return
         at = end
+
+
+def _tidied(data: bytes, header: JpegHeader) -> bytes:
+    """With nothing between the segments before the first scan, and nothing in them that the decoder complains about."""
+    tidy, end = [b"\xff\xd8"], 2
+    for marker, begin, end in _segments(data):
+        body = bytearray(data[begin:end])
+        if marker == _APP0 and body[:5] == b"JFIF\0" and len(body) > 5:
+            body[5] = 1  # the major version
+        if marker == _APP14 and body[:5] == b"Adobe" and len(body) > 11 and body[11] > 2:
+            body[11] = 2 if header.space == "cmyk" else 1  # as libjpeg assumes
+        tidy += [bytes([0xFF, marker]), struct.pack(">H", len(body) + 2), bytes(body)]
+    return b"".join([*tidy, data[end:]])
 
 
 def _scans(data: bytes, header_scan: int) -> Iterator[bytes]:

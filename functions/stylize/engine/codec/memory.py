@@ -12,20 +12,21 @@ from ...errors import PhotoTooLarge, UnreadablePhoto
 from .header import MEGAPIXEL, Header
 
 BYTES_PER_PIXEL = {
-    "jpeg": 6,
-    "jpeg scans": 15,
-    "png": 12,
-    "png deep": 18,
-    "webp": 22,
-    "avif": 24,
-    "avif deep": 30,
-    "heic": 24,
-    "heic deep": 30,
-    "gif": 13,
+    "jpeg": 9,
+    "jpeg scans": 18,
+    "png": 10,
+    "png deep": 22,
+    "webp": 20,
+    "avif": 20,
+    "avif deep": 24,
+    "heic": 18,
+    "heic deep": 26,
+    "gif": 10,
     "tiff": 16,
     "tiff deep": 24,
-    "bmp": 14,
-    "jp2": 40,
+    "bmp": 10,
+    "jp2": 30,
+    "jp2 deep": 40,
 }
 """The most that decoding takes, its result included and the file not: `python -m bench.decoders` measures it."""
 
@@ -35,21 +36,23 @@ SPARE_BYTES = 64 * MEGAPIXEL
 _FENCE = Lock()  # the limit is the process's: two fences at a time would put each other's back
 
 
-def decoding_bytes(header: Header) -> int:
-    """Return what decoding the photo takes, its result included and the file not; an estimate, from above."""
-    per_pixel = BYTES_PER_PIXEL.get(f"{header.format} {header.coding}", BYTES_PER_PIXEL[header.format])
-    return per_pixel * header.width * header.height
+def decoding_bytes(header: Header, file_bytes: int) -> int:
+    """Return what decoding takes beside the file: the pixels, what lies between, and one copy of the file."""
+    return bytes_per_pixel(header) * header.width * header.height + file_bytes
+
+
+def bytes_per_pixel(header: Header) -> int:
+    return BYTES_PER_PIXEL.get(f"{header.format} {header.coding}", BYTES_PER_PIXEL[header.format])
 
 
 def check_room(header: Header, file_bytes: int, room: int | None) -> None:
-    """Raise PhotoTooLarge when decoding the photo takes more than `room` bytes, the file included."""
-    needed = decoding_bytes(header) + file_bytes
-    if room is not None and needed > room:
+    """Raise PhotoTooLarge when the file and decoding it take more than `room` bytes."""
+    if room is not None and file_bytes + decoding_bytes(header, file_bytes) > room:
         width, height = header.upright
-        most = max(0.0, (room - file_bytes) * width * height / decoding_bytes(header) / MEGAPIXEL)
+        most = max(0.0, (room - 2 * file_bytes) / bytes_per_pixel(header) / MEGAPIXEL)
         raise PhotoTooLarge(
-            f"expected at most {most:.1f} megapixels of {header.format} for the memory of this function, "
-            f"got {width * height / MEGAPIXEL:.1f} ({width} x {height})"
+            f"expected at most {most:.1f} megapixels in a {header.format} of {file_bytes / 1e6:.1f} MB, "
+            f"as there is memory for, got {width * height / MEGAPIXEL:.1f} ({width} x {height})"
         )
 
 

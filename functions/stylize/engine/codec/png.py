@@ -43,12 +43,12 @@ class PngHeader(Header):
         begin = struct.pack(">I", sum(map(len, pixels))) + b"IDAT"
         return [memoryview(self.head + begin), *pixels, memoryview(bytes(4) + _END)]
 
-    def whole(self, data: bytes) -> bytes:
+    def whole(self, data: bytes) -> bytearray:
         """The same as bytes, with the checksum: what the pixels' own one says is another matter."""
         copy = bytearray().join(self.parts(data))
         end = len(copy) - len(_END) - 4
         copy[end : end + 4] = zlib.crc32(memoryview(copy)[len(self.head) + 4 : end]).to_bytes(4, "big")
-        return bytes(copy)
+        return copy
 
 
 def read(data: bytes) -> PngHeader:

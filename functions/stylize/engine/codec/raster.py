@@ -39,12 +39,6 @@ class ArrayRaster:
             yield top, self._codes[top : top + ROWS]
 
 
-def brightest(raster: Raster) -> int:
-    """The largest code of all channels but alpha."""
-    channels = -1 if raster.alpha else None
-    return max(int(rows[..., :channels].max()) for _, rows in raster.rows())
-
-
 def with_alpha(codes: Codes, transparent: tuple[int, ...], max_value: int) -> NDArray[Any]:
     """Add the alpha of pixels of which one code means transparency."""
     opaque = (codes != np.array(transparent, codes.dtype)).any(axis=2)
