@@ -1,105 +1,23 @@
 """The local cloud, and the function in it: cold-started once, emptied before every test that uses it."""
 
-import json
-import logging
 import os
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from botocore.awsrequest import AWSResponse
-from leaks import leaks
-
-from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
-from local.event_source_mapping import EventSourceMapping, Poll
+from local.cloud import PAINTINGS, PHOTOS, local_cloud
+from local.event_source_mapping import EventSourceMapping
 from local.gateway import Gateway, local_gateway
-from stylize.engine import Crew, Workbench
-from stylize.store import S3Store
+from stylize.engine import BufferPool, ThreadPool
+from stylize.stores.s3 import S3Store
 from stylize.studio import Studio
-
-Faults = Callable[[str], Callable[[], None]]
-"""Starts a fault of one of S3's operations; what it returns ends it."""
-
-
-@dataclass
-class House:
-    """Everything between an uploaded photo and its paintings."""
-
-    cloud: Cloud
-    studio: Studio
-    handler: Callable[[dict[str, Any], Any], Any]
-    worker: EventSourceMapping
-
-    def upload(self, key: str, content: bytes, **metadata: str) -> None:
-        self.cloud.s3.put_object(Bucket=PHOTOS, Key=key, Body=content, Metadata=metadata)
-
-    def deliver(self) -> list[Poll]:
-        """Polls until the queue has nothing more to hand out."""
-        polls = []
-        while (poll := self.worker.poll()).messages:
-            polls.append(poll)
-        return polls
-
-    def written(self) -> set[str]:
-        """The keys in the paintings bucket."""
-        return {o["Key"] for o in self.cloud.s3.list_objects_v2(Bucket=PAINTINGS).get("Contents", [])}
-
-    def fetch(self, key: str) -> bytes:
-        return self.cloud.s3.get_object(Bucket=PAINTINGS, Key=key)["Body"].read()
-
-    def manifest(self, photo_key: str) -> dict[str, Any]:
-        return json.loads(self.fetch(f"{photo_key}/manifest.json"))
-
-    def is_sound(self, photo_key: str) -> bool:
-        """Whether one `done` manifest names the photo that is there, and exactly the paintings that are there."""
-        manifest = self.manifest(photo_key)
-        prefix = f"{photo_key}/"
-        listed = self.cloud.s3.list_objects_v2(Bucket=PAINTINGS, Prefix=prefix, Delimiter="/")["Contents"]
-        etags = {o["Key"]: o["ETag"].strip('"') for o in listed if o["Key"] != f"{prefix}manifest.json"}
-        photo = self.cloud.s3.head_object(Bucket=PHOTOS, Key=photo_key)
-        return (
-            manifest["status"] == "done"
-            and manifest["photo"]["etag"] == photo["ETag"].strip('"')
-            and etags == {p["key"]: p["etag"] for p in manifest["paintings"]}
-            and len(etags) == len(manifest["recipe"]["styles"])
-        )
-
-    def waiting(self) -> tuple[int, int]:
-        """Messages in the uploads queue and in the failed-uploads queue."""
-        return self.cloud.waiting(self.cloud.uploads_url), self.cloud.waiting(self.cloud.failed_uploads_url)
-
-    def take(self, queue_url: str) -> list[Any]:
-        """Looks at messages; they stay visible."""
-        taken = self.cloud.sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-        return taken.get("Messages", [])
-
-    def empty(self) -> None:
-        for url in (self.cloud.uploads_url, self.cloud.failed_uploads_url):
-            while messages := self.take(url):  # SQS allows only one purge a minute
-                entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
-                self.cloud.sqs.delete_message_batch(QueueUrl=url, Entries=entries)
-        for bucket in (PHOTOS, PAINTINGS):
-            for page in self.cloud.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-                keys = [listed["Key"] for listed in page.get("Contents", [])]
-                plain = [{"Key": key} for key in keys if key.isprintable()]  # a list goes as XML
-                if plain:
-                    self.cloud.s3.delete_objects(Bucket=bucket, Delete={"Objects": plain, "Quiet": True})
-                for key in keys:
-                    if not key.isprintable():
-                        self.cloud.s3.delete_object(Bucket=bucket, Key=key)
+from tests.support.deployment import Deployment, Faults, Stdout, answering, clean_logs
 
 
 @pytest.fixture(scope="session")
-def furnished_house() -> Iterator[House]:
+def shared_deployment() -> Iterator[Deployment]:
     # A message that failed is visible again at once: the template's twelve minutes are pinned elsewhere.
     with local_cloud(visibility_seconds=0) as cloud, clean_logs():
         # Two threads wherever there are two processors, and a limit that a test can exceed cheaply.
@@ -108,35 +26,17 @@ def furnished_house() -> Iterator[House]:
         function = import_module("stylize.handler")
         function.logger.handlers[0].setStream(Stdout())
         worker = EventSourceMapping(cloud.sqs, cloud.uploads_url, function.lambda_handler, batch_size=10)
-        yield House(cloud, function.studio, function.lambda_handler, worker)
-
-
-@contextmanager
-def clean_logs() -> Iterator[None]:
-    """Reads along what the function logs, in all tests, and fails at the end if it told what it must not."""
-    found: list[str] = []
-
-    class Reader(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            found.extend(leaks(self.format(record)))
-
-    reader = Reader()
-    log = import_module("stylize.telemetry").logger
-    reader.setFormatter(log.registered_formatter)
-    logging.getLogger(log.name).addHandler(reader)
-    yield
-    logging.getLogger(log.name).removeHandler(reader)
-    assert found == []
+        yield Deployment(cloud, function.studio, function.lambda_handler, worker)
 
 
 @pytest.fixture
-def house(furnished_house: House) -> House:
-    furnished_house.empty()
-    return furnished_house
+def deployment(shared_deployment: Deployment) -> Deployment:
+    shared_deployment.empty()
+    return shared_deployment
 
 
 @pytest.fixture
-def new_studio(house: House) -> Callable[..., Studio]:
+def new_studio(deployment: Deployment) -> Callable[..., Studio]:
     """Makes studios, each an execution environment of its own: its own client, threads and buffers.
 
     It calls `before` before each of its requests to S3, with the name of the operation.
@@ -147,15 +47,15 @@ def new_studio(house: House) -> Callable[..., Studio]:
         store.client.meta.events.register(
             "before-send.s3", lambda event_name, **_: before(event_name.removeprefix("before-send.s3."))
         )
-        return Studio(store, house.studio.settings, Crew(1), Workbench())
+        return Studio(store, deployment.studio.settings, ThreadPool(1), BufferPool())
 
     return make
 
 
 @pytest.fixture(scope="session")
-def api(furnished_house: House) -> Iterator[Callable[..., requests.Response]]:
+def api(shared_deployment: Deployment) -> Iterator[Callable[..., requests.Response]]:
     """Calls the API: `api("GET", "/health")`."""
-    with local_gateway(Gateway(furnished_house.handler)) as url:
+    with local_gateway(Gateway(shared_deployment.handler)) as url:
         yield lambda method, path, **given: requests.request(method, url + path, timeout=60, **given)
 
 
@@ -166,53 +66,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def unavailable(house: House, impatient: None) -> Iterator[Faults]:
+def unavailable(deployment: Deployment, impatient: None) -> Iterator[Faults]:
     """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends, or calls the result."""
-    yield from _answering(house, 503, "SlowDown")
+    yield from answering(deployment, 503, "SlowDown")
 
 
 @pytest.fixture
-def forbidden(house: House) -> Iterator[Faults]:
+def forbidden(deployment: Deployment) -> Iterator[Faults]:
     """Makes S3 answer 403 Access Denied to reading a photo, until the test ends."""
-    yield from _answering(house, 403, "AccessDenied", only_in=f"/{PHOTOS}/")
-
-
-def _answering(house: House, status: int, code: str, only_in: str = "") -> Iterator[Faults]:
-    events = house.studio._store._client.meta.events
-    registered = []
-
-    def refuse(request: Any, **_: Any) -> AWSResponse | None:
-        if only_in not in request.url:
-            return None
-        body = f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
-        return AWSResponse(request.url, status, {}, Raw(b"" if request.method == "HEAD" else body))
-
-    def start(operation: str) -> Callable[[], None]:
-        event = f"before-send.s3.{operation}"
-        events.register(event, refuse)
-        registered.append(event)
-        return lambda: events.unregister(event, refuse)
-
-    yield start
-    for event in registered:
-        events.unregister(event, refuse)
-
-
-class Stdout:
-    """Whatever is the standard output at the moment; pytest gives every test its own, and closes it."""
-
-    def write(self, text: str) -> int:
-        return sys.stdout.write(text)
-
-    def flush(self) -> None:
-        sys.stdout.flush()
-
-
-class Raw:
-    """A response body as botocore wants it."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield self._body
+    yield from answering(deployment, 403, "AccessDenied", only_in=f"/{PHOTOS}/")
