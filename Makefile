@@ -32,7 +32,7 @@ export KERNELS_WORK      := $(CURDIR)/build/kernels
 .PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit format build deploy bench bench-cold plan golden \
 	sanitize arm64 lock clean
 help: ## Lists the verbs.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(KERNELS) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
 
@@ -97,11 +97,17 @@ test-runtime: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## 
 test-sam: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Tests sam local in containers: Docker, or root with podman.
 	tests/containers/engine.sh $(BIN)/python -m pytest tests/containers
 
-lint: setup ## Checks style, types and the template.
+C_FILES     = $(shell find functions tests -name '*.[ch]')
+SHELL_FILES = .ci/run $(shell find tests -name '*.sh') tests/containers/bootstrap
+# There is no packaged one for Linux on ARM.
+SHELLCHECK  = $(firstword $(wildcard $(BIN)/shellcheck) shellcheck)
+
+lint: setup ## Checks style and types of Python, C and shell, and the template.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --package local
+	$(BIN)/clang-format --dry-run $(C_FILES)
+	$(SHELLCHECK) $(SHELL_FILES)
 	$(BIN)/cfn-lint template.yaml
 
 audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
