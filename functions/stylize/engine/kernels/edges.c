@@ -43,7 +43,7 @@ INLINE u8x8 darken2(const float *smooth, const float *slant, i16x8 washes)
     return CONVERT(u8x8, (i32x8)(level + ROUNDER) & 255);
 }
 
-/* A row of the painting; `next_row`, the washes that the next one will need, is asked for early. */
+/* A row of the painting; `next_row`, the washes that the next one will need, is prefetched. */
 static void darken_row(const float *smooth, const float *slant, const int16_t *row, int width, uintptr_t next_row,
                        uint8_t *out)
 {

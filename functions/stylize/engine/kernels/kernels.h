@@ -3,7 +3,7 @@
    Each kernel paints a band: rows [from, to) or columns [from, to) of one photo. Bands of one stage may run in
    any order and at the same time; the bytes that come out do not depend on how the photo is cut. A kernel
    allocates nothing, keeps nothing between calls and starts no threads. The law for what it computes is
-   reference.py; the level of the processor (below) never changes a byte.
+   reference.py; the target (below) never changes a byte.
 
    What every kernel has in common
      photo         (height, width, 3) uint8, BGR, rows without gaps; never written
@@ -18,9 +18,10 @@
      returns       a kernel_status; unless it is KERNEL_OK, no output has been touched
    A function that answers bytes of scratch answers 0 for arguments that its kernels would refuse.
 
-   Levels. On x86-64 each function exists twice in one library: stylize_oil_rows_baseline (any x86-64) and
-   stylize_oil_rows_avx2. stylize_level() names the best one that this processor runs. On arm64 there is
-   one level, "baseline", which uses NEON.
+   Targets. What a build is compiled for. On x86-64 each function exists twice in one library:
+   stylize_oil_rows_baseline (any x86-64) and stylize_oil_rows_avx2. stylize_target() names the best one that this
+   processor runs. On arm64 there is one target, "baseline", which uses NEON. What differs between targets stands in
+   simd.h.
 
    Words
      slope    how far one unit (0..1) of color difference pushes two neighbors apart in the transformed domain:
@@ -33,7 +34,7 @@
 #include <stdint.h>
 
 /* Changes whenever a signature, a range or a layout in this file changes. library.py checks it on loading. */
-#define KERNEL_ABI 2
+#define KERNEL_ABI 3
 
 #define KERNEL_MAX_SIDE 65535
 #define KERNEL_MAX_PIXELS 100000000
@@ -51,19 +52,19 @@ typedef enum {
     KERNEL_PLANE = 6      /* an intermediate plane is not aligned to its elements, or its stride is out of range */
 } kernel_status;
 
-#ifndef KERNEL_LEVEL
-#define KERNEL_LEVEL baseline
+#ifndef KERNEL_TARGET
+#define KERNEL_TARGET baseline
 #endif
-#define KERNEL_JOIN(name, level) stylize_##name##_##level
-#define KERNEL_NAMED(name, level) KERNEL_JOIN(name, level)
-#define KERNEL(name) KERNEL_NAMED(name, KERNEL_LEVEL)
+#define KERNEL_JOIN(name, target) stylize_##name##_##target
+#define KERNEL_NAMED(name, target) KERNEL_JOIN(name, target)
+#define KERNEL(name) KERNEL_NAMED(name, KERNEL_TARGET)
 #define KERNEL_EXPORT __attribute__((visibility("default")))
 
 /* KERNEL_ABI of the library. */
 KERNEL_EXPORT int32_t stylize_abi(void);
 
-/* "avx2" or "baseline": the best level of this library for this processor. */
-KERNEL_EXPORT const char *stylize_level(void);
+/* "avx2" or "baseline": the best target of this library for this processor. */
+KERNEL_EXPORT const char *stylize_target(void);
 
 /* The stride that suits the processor's cache best; 0 for a width that is out of range. */
 KERNEL_EXPORT size_t KERNEL(plane_stride)(int32_t width);

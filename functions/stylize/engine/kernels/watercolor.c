@@ -173,7 +173,7 @@ kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32
     int16_t *copies = take(&rest, STRIP * column * WASH);
     sum4 *sums[2] = {take(&rest, sums_room(height)), take(&rest, sums_room(height))};
     size_t washes_row = WASH * (size_t)stride, down_row = sizeof(float) * (size_t)stride;
-    /* While one column is smoothed, an eighth of the next strip's rows is fetched. */
+    /* While one column is smoothed, an eighth of the next strip's rows is prefetched. */
     size_t eighth = ((size_t)height + 7) / 8;
     for (int x = from; x < to; x += STRIP) {
         int columns = to - x < STRIP ? to - x : STRIP;
