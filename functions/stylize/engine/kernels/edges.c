@@ -64,9 +64,8 @@ static void darken_row(const float *smooth, const float *slant, const int16_t *r
         memcpy(out + 3 * x + 3, pair + 4, 3);
 }
 
-kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height, int32_t from,
-                                       int32_t to, int32_t stride, uint8_t *painting, void *scratch,
-                                       size_t scratch_bytes)
+kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height, int32_t from, int32_t to,
+                                       int32_t stride, uint8_t *painting, void *scratch, size_t scratch_bytes)
 {
     REQUIRE(washes && painting && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);

@@ -78,9 +78,8 @@ KERNEL_EXPORT size_t KERNEL(plane_stride)(int32_t width);
      down     (height, stride) float32, 0..3, out: from the pixel above it; 0 in the first row
 
    The kernels below take the numbers in these planes as they are: others than these are the caller's fault. */
-KERNEL_EXPORT kernel_status KERNEL(differences_rows)(const uint8_t *photo, int32_t width, int32_t height,
-                                                     int32_t from, int32_t to, float *across, float *down,
-                                                     int32_t stride);
+KERNEL_EXPORT kernel_status KERNEL(differences_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
+                                                     int32_t to, float *across, float *down, int32_t stride);
 
 /* --- Pencil: `pencilSketch`, both drawings -----------------------------------------------------------------
 
@@ -94,14 +93,12 @@ KERNEL_EXPORT kernel_status KERNEL(differences_rows)(const uint8_t *photo, int32
      sketch   (height, width) uint8, out: the gray drawing
      color    (height, width, 3) uint8, out: the colored drawing */
 KERNEL_EXPORT size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade);
-KERNEL_EXPORT kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t height,
-                                                   int32_t from, int32_t to, float slope, float radius,
-                                                   float shade, int32_t stride, uint16_t *counts, void *scratch,
-                                                   size_t scratch_bytes);
-KERNEL_EXPORT kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t height,
-                                                int32_t from, int32_t to, float slope, float radius,
-                                                float shade, const float *across, int32_t stride,
-                                                const uint16_t *counts, uint8_t *sketch, uint8_t *color,
+KERNEL_EXPORT kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t height, int32_t from,
+                                                   int32_t to, float slope, float radius, float shade, int32_t stride,
+                                                   uint16_t *counts, void *scratch, size_t scratch_bytes);
+KERNEL_EXPORT kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
+                                                int32_t to, float slope, float radius, float shade, const float *across,
+                                                int32_t stride, const uint16_t *counts, uint8_t *sketch, uint8_t *color,
                                                 void *scratch, size_t scratch_bytes);
 
 /* --- Watercolor: `stylization` -----------------------------------------------------------------------------
@@ -119,17 +116,16 @@ KERNEL_EXPORT kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t wi
    of two directions and three channels, so that at most 0.43 of a level can reach the painting before it is
    rounded: never more than one level of difference from exact arithmetic. */
 KERNEL_EXPORT size_t KERNEL(watercolor_scratch)(int32_t width, int32_t height);
-KERNEL_EXPORT kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32_t height,
-                                                    int32_t from, int32_t to, float slope, float radius,
-                                                    int32_t first, const float *across, int16_t *washes,
-                                                    int32_t stride, void *scratch, size_t scratch_bytes);
-KERNEL_EXPORT kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32_t height,
-                                                       int32_t from, int32_t to, float slope, float radius,
-                                                       int16_t *washes, int32_t stride, void *scratch,
-                                                       size_t scratch_bytes);
-KERNEL_EXPORT kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height,
-                                                     int32_t from, int32_t to, int32_t stride,
-                                                     uint8_t *painting, void *scratch, size_t scratch_bytes);
+KERNEL_EXPORT kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
+                                                    int32_t to, float slope, float radius, int32_t first,
+                                                    const float *across, int16_t *washes, int32_t stride, void *scratch,
+                                                    size_t scratch_bytes);
+KERNEL_EXPORT kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32_t height, int32_t from,
+                                                       int32_t to, float slope, float radius, int16_t *washes,
+                                                       int32_t stride, void *scratch, size_t scratch_bytes);
+KERNEL_EXPORT kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height, int32_t from,
+                                                     int32_t to, int32_t stride, uint8_t *painting, void *scratch,
+                                                     size_t scratch_bytes);
 
 /* --- Oil: `xphoto.oilPainting` -----------------------------------------------------------------------------
 

@@ -28,14 +28,14 @@
 typedef struct {
     const uint8_t *photo;
     int width, height, size;
-    int groups;         /* of TONE_GROUP tones */
-    int columns;        /* of the tables: those of the strip and `size` more on either side */
-    int x;              /* the photo's column that is the tables' first; may lie left of the photo */
-    int unit;           /* what one pixel adds to a count: 32 for ranks, else 1 */
+    int groups;  /* of TONE_GROUP tones */
+    int columns; /* of the tables: those of the strip and `size` more on either side */
+    int x;       /* the photo's column that is the tables' first; may lie left of the photo */
+    int unit;    /* what one pixel adds to a count: 32 for ranks, else 1 */
     uint8_t tone_of[256];
-    uint16_t *counts;   /* (columns, tones) */
-    uint64_t *sums;     /* (tones, columns): blue, green, red and nothing, 16 bits each; no carry: 129 * 255 fit */
-    uint8_t *tones;     /* (rows of the window + 1, columns): the tones that were added, to take them away */
+    uint16_t *counts; /* (columns, tones) */
+    uint64_t *sums;   /* (tones, columns): blue, green, red and nothing, 16 bits each; no carry: 129 * 255 fit */
+    uint8_t *tones;   /* (rows of the window + 1, columns): the tones that were added, to take them away */
 } window_histogram;
 
 static int tone_groups(int dyn_ratio)
@@ -230,8 +230,7 @@ static void paint_any_row(const window_histogram *h, int count, uint8_t *out)
 }
 
 kernel_status KERNEL(oil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from, int32_t to,
-                               int32_t size, int32_t dyn_ratio, uint8_t *painting, void *scratch,
-                               size_t scratch_bytes)
+                               int32_t size, int32_t dyn_ratio, uint8_t *painting, void *scratch, size_t scratch_bytes)
 {
     REQUIRE(photo && painting && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);

@@ -204,8 +204,7 @@ INLINE bgr8 with_luma8(unit8 c, f32x8 luma, int is_rest)
     f32x8 half = all8(0.5f), y = luma8(c, is_rest);
     f32x8 cr = fused8(c.r - y, 0.713f, half) - half;
     f32x8 cb = fused8(c.b - y, 0.564f, half) - half;
-    return (bgr8){to_level8(fused8(cb, 1.773f, luma)),
-                  to_level8(fused8(cr, -0.714f, fused8(cb, -0.344f, luma))),
+    return (bgr8){to_level8(fused8(cb, 1.773f, luma)), to_level8(fused8(cr, -0.714f, fused8(cb, -0.344f, luma))),
                   to_level8(fused8(cr, 1.403f, luma))};
 }
 
