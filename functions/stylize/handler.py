@@ -13,8 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from .doors import enter
 from .engine import BufferPool, ThreadPool
-from .engine.thread_pool import vcpus
-from .settings import Settings
+from .settings import Settings, vcpus
 from .snapstart import prepare
 from .stores.s3 import S3Store
 from .studio import Studio

@@ -10,10 +10,11 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatew
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ..engine.codec.inspect import ACCEPTED, MEGA, read_header
+from ..engine import ACCEPTED, inspect
 from ..errors import AtelierError, BadRequest, NotFound, PhotoTooLarge, UnsupportedFormat
 from ..manifest import Manifest
 from ..recipe import Recipe, wish_from
+from ..settings import MEGABYTE
 from ..stores.presigned import Desk
 from ..stores.s3 import S3Store
 from ..studio import Studio
@@ -74,7 +75,7 @@ class Api:
         """Stores the photo of the body, paints it, and answers the manifest, or the painting if there is but one."""
         wish, recipe = self._asked(self.resolver.current_event.query_string_parameters)
         photo = self._body()
-        kept = self._desk.take_in(photo, read_header(photo).format, recipe.wish(wish))
+        kept = self._desk.take_in(photo, inspect(photo).format, recipe.wish(wish))
         outcome = self._studio.paint(kept)
         report(outcome)
         if outcome.manifest.error:
@@ -178,7 +179,7 @@ class Api:
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
             raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
         limit = self._settings.max_upload_mb
-        if size > limit * MEGA:
+        if size > limit * MEGABYTE:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
 
     def _wants_image(self, manifest: Manifest) -> bool:

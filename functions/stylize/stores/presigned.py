@@ -10,12 +10,10 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from ..engine import Style
-from ..engine.codec.decode import Format
-from ..engine.codec.inspect import MEGA
+from ..engine import Format, Style
 from ..errors import NotFound
 from ..manifest import Manifest, PhotoFacts, manifest_key
-from ..settings import Settings
+from ..settings import MEGABYTE, Settings
 from .s3 import S3Store
 
 if TYPE_CHECKING:
@@ -63,7 +61,7 @@ class Desk:
         """
         key = _new_key(kind)
         fixed = {"Content-Type": f"image/{kind}"} | {f"x-amz-meta-{name}": text for name, text in recipe.items()}
-        size = ["content-length-range", 1, int(self._settings.max_upload_mb * MEGA)]
+        size = ["content-length-range", 1, int(self._settings.max_upload_mb * MEGABYTE)]
         form = self._client.generate_presigned_post(
             self._settings.photos_bucket,
             key,
