@@ -1,20 +1,33 @@
-"""The four styles, as `paint` gives them."""
+"""The four styles, as `paint` and `paint_each` give them."""
 
-from itertools import product
-from pathlib import Path
+from time import monotonic
 
 import cv2
 import numpy as np
 import pytest
 
-from stylize.engine import BufferPool, Kernels, OilParams, Params, Style, ThreadPool, paint, paint_each, reference
-from stylize.engine.kernels import library
-from stylize.settings import Settings
-from stylize.warmup import warm_up
-from tests.goldens.make import DYN_RATIOS, HERE, SIZES
-from tests.support.pictures import pictures, sample
+from stylize.engine import (
+    DEFAULTS,
+    BufferPool,
+    Kernels,
+    Style,
+    ThreadPool,
+    paint,
+    paint_each,
+    reference,
+    reserve_buffers,
+)
+from stylize.errors import OutOfTime
+from tests.support.guarded import CountingPool
+from tests.support.native import assert_close
+from tests.support.pictures import picture, pictures, sample
 
-PICTURES = dict(pictures())
+PICTURES = pictures()
+DRAWINGS = (Style.SKETCH, Style.COLOR_PENCIL, Style.OIL)
+
+
+def forget(style: Style, image: np.ndarray) -> None:
+    """Finishes a painting that nobody wants."""
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -23,23 +36,10 @@ def test_paintings_are_those_of_the_reference(name: str) -> None:
     photo = PICTURES[name]
     paintings = dict(paint(photo))
     sketch, color = reference.paint_pencil(photo, 60.0, 0.07, 0.1)
-    np.testing.assert_array_equal(paintings[Style.SKETCH], sketch)
-    np.testing.assert_array_equal(paintings[Style.COLOR_PENCIL], color)
-    np.testing.assert_array_equal(paintings[Style.OIL], reference.paint_oil(photo, 10, 10))
-    watercolor = reference.paint_watercolor(photo, 60.0, 0.45)
-    assert np.abs(paintings[Style.WATERCOLOR].astype(int) - watercolor).max() <= 1
-
-
-@pytest.mark.parametrize("name", ["photo", "noise", "black", "row"])
-def test_oil_is_opencv_contrib_oil_painting(name: str) -> None:
-    """Every byte, at every size and dynRatio of the goldens, for the engine and the reference."""
-    photo = cv2.imread(str(HERE / f"{name}.png"))
-    column = cv2.imread(str(HERE / f"{name}-oil.png")).reshape(-1, *photo.shape)
-    for golden, (size, ratio) in zip(column, product(SIZES, DYN_RATIOS), strict=True):
-        oil = dict(paint(photo, [Style.OIL], Params(oil=OilParams(size, ratio))))[Style.OIL]
-        where = f"{name}, size {size}, dynRatio {ratio}: see {HERE / name}-oil.png; `make golden` makes it again"
-        np.testing.assert_array_equal(oil, golden, err_msg=where)
-        np.testing.assert_array_equal(reference.paint_oil(photo, size, ratio), golden, err_msg=where)
+    right = {Style.SKETCH: sketch, Style.COLOR_PENCIL: color, Style.OIL: reference.paint_oil(photo, 10, 10)}
+    for style in DRAWINGS:
+        np.testing.assert_array_equal(paintings[style], right[style], f"{style} of {name}")
+    assert_close(paintings[Style.WATERCOLOR], reference.paint_watercolor(photo, 60.0, 0.45), name)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -48,31 +48,36 @@ def test_threads_do_not_change_the_paintings(threads: int) -> None:
     photo = cv2.resize(sample("coffee"), (700, 500))
     expected = dict(paint(photo))
     for style, painting in paint(photo, thread_pool=ThreadPool(threads)):
-        np.testing.assert_array_equal(painting, expected[style])
+        np.testing.assert_array_equal(painting, expected[style], style)
+
+
+def test_targets_do_not_change_the_paintings() -> None:
+    """The same bytes on a processor without wide registers."""
+    photo = sample("chelsea")
+    expected = dict(paint(photo))
+    for style, painting in paint(photo, thread_pool=ThreadPool(1, Kernels.NATIVE, target="baseline")):
+        np.testing.assert_array_equal(painting, expected[style], style)
 
 
 def test_the_reference_can_paint() -> None:
     """Asked for, or where nothing has been compiled: the same paintings, slowly."""
-    photo = PICTURES["smooth 33x17"]
+    photo = picture("smooth", 33, 17)
     native, slow = (
         dict(paint(photo, thread_pool=ThreadPool(1, kernels))) for kernels in (Kernels.NATIVE, Kernels.REFERENCE)
     )
-    for style in (Style.SKETCH, Style.COLOR_PENCIL, Style.OIL):
-        np.testing.assert_array_equal(native[style], slow[style])
-    assert np.abs(native[Style.WATERCOLOR].astype(int) - slow[Style.WATERCOLOR]).max() <= 1
+    for style in DRAWINGS:
+        np.testing.assert_array_equal(native[style], slow[style], style)
+    assert_close(native[Style.WATERCOLOR], slow[Style.WATERCOLOR], "smooth 33x17")
 
 
-def test_missing_kernels_are_not_replaced_silently(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where native kernels are asked for, as on Lambda, there is no slow surprise."""
-    monkeypatch.setattr(library, "LIBRARY", tmp_path / "none.so")
-    assert ThreadPool(1, Kernels.AUTO).kernels is Kernels.REFERENCE
-    with pytest.raises(library.KernelsUnavailable, match=r"expected the kernels at .*none\.so"):
-        ThreadPool(1, Kernels.NATIVE)
-
-
-def test_only_the_styles_asked_for_are_painted() -> None:
-    """And nothing else costs anything."""
-    assert dict(paint(PICTURES["random 33x17"], [Style.SKETCH])).keys() == {Style.SKETCH}
+@pytest.mark.parametrize("kernels", [Kernels.NATIVE, Kernels.REFERENCE])
+@pytest.mark.parametrize("styles", [[style] for style in Style])
+def test_only_the_styles_asked_for_are_painted(styles: list[Style], kernels: Kernels) -> None:
+    """And each is the same as among the others."""
+    photo = picture("random", 33, 17)
+    asked = dict(paint(photo, styles, thread_pool=ThreadPool(1, kernels)))
+    assert list(asked) == styles
+    np.testing.assert_array_equal(asked[styles[0]], dict(paint(photo, thread_pool=ThreadPool(1, kernels)))[styles[0]])
 
 
 def test_a_photo_is_bgr_uint8() -> None:
@@ -81,94 +86,89 @@ def test_a_photo_is_bgr_uint8() -> None:
         dict(paint(np.zeros((2, 2, 3), np.float32)))
 
 
-def test_strengths_have_ranges() -> None:
-    """A strength out of range says which, what was expected and what came."""
-    with pytest.raises(ValueError, match="size: expected a whole number from 1 to 64, got 65"):
-        OilParams(size=65)
+def test_seconds_are_those_of_painting() -> None:
+    """Every painting took some, and both drawings of one group as many."""
+    painted = paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(1), BufferPool())
+    seconds = {p.style: p.seconds for p in painted}
+    assert min(seconds.values()) > 0
+    assert seconds[Style.SKETCH] == seconds[Style.COLOR_PENCIL]
 
 
 def test_an_error_while_finishing_stops_everything() -> None:
     """It is raised, no thread works on, and all buffers are back."""
-    thread_pool, bench = ThreadPool(2), CountingWorkbench()
+    thread_pool, buffer_pool = ThreadPool(2), CountingPool()
 
     def finish(style: Style, image: np.ndarray) -> None:
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        list(paint_each(sample("chelsea"), finish, Style, Params(), thread_pool, bench))
-    assert bench.lent == 0
-    assert len(list(paint_each(sample("chelsea"), lambda style, image: None, Style, Params(), thread_pool, bench))) == 4
-    assert bench.lent == 0
+        list(paint_each(sample("chelsea"), finish, Style, DEFAULTS, thread_pool, buffer_pool))
+    assert buffer_pool.lent == 0
+    assert len(list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, thread_pool, buffer_pool))) == 4
+    assert buffer_pool.lent == 0
+
+
+def test_a_deadline_stops_everything() -> None:
+    """OutOfTime is raised, and all buffers are back."""
+    buffer_pool = CountingPool()
+    with pytest.raises(OutOfTime, match="expected to have painted before the deadline"):
+        list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(1), buffer_pool, monotonic()))
+    assert buffer_pool.lent == 0
+
+
+def test_a_caller_that_loses_interest_stops_everything() -> None:
+    """An iterator that is closed early leaves nothing behind."""
+    buffer_pool = CountingPool()
+    painted = paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(2), buffer_pool)
+    next(painted)
+    painted.close()  # type: ignore[attr-defined]
+    assert buffer_pool.lent == 0
+
+
+def test_photos_in_turn_on_one_pool() -> None:
+    """A caller paints photo after photo in the same threads and buffers, and each is painted as if it were alone."""
+    thread_pool, buffer_pool = ThreadPool(2), BufferPool()
+    photos = [picture("scene", 100 + 10 * i, 150, seed=i) for i in range(4)]
+    for photo in photos:
+        copies = paint_each(photo, lambda _, image: image.copy(), Style, DEFAULTS, thread_pool, buffer_pool)
+        painted, alone = {p.style: p.result for p in copies}, dict(paint(photo))
+        assert painted.keys() == alone.keys()
+        for style, painting in painted.items():
+            np.testing.assert_array_equal(painting, alone[style], style)
 
 
 @pytest.mark.parametrize(("styles", "bytes_per_pixel"), [(Style, 19), ([Style.SKETCH], 14), ([Style.OIL], 3)])
 def test_a_style_borrows_when_its_turn_comes(styles: list[Style], bytes_per_pixel: int) -> None:
-    """One thread has the differences and one style in hand at a time; oil alone has no use for the differences."""
-    photo, bench = np.zeros((1000, 1000, 3), np.uint8), CountingWorkbench()
-    list(paint_each(photo, lambda style, image: None, styles, Params(), ThreadPool(1), bench))
-    assert bytes_per_pixel * 1_000_000 <= bench.most_bytes < (bytes_per_pixel + 1) * 1_000_000
+    """One thread has the differences and one style group in hand at a time; oil has no use for the differences."""
+    photo, buffer_pool = np.zeros((1000, 1000, 3), np.uint8), CountingPool()
+    list(paint_each(photo, forget, styles, DEFAULTS, ThreadPool(1), buffer_pool))
+    assert bytes_per_pixel * 1_000_000 <= buffer_pool.most_bytes < (bytes_per_pixel + 1) * 1_000_000
 
 
-def test_the_first_photo_finds_its_buffers_warm() -> None:
-    """Those that the cold start has laid out are all that it borrows, but for scratch."""
-    photo, bench, thread_pool = np.zeros((500, 700, 3), np.uint8), BufferPool(), ThreadPool(1)
-    warm_up(thread_pool, bench, Settings(warm_megapixels=0.35))
-    warm = bench.kept_bytes
-    list(paint_each(photo, lambda style, image: None, Style, Params(), thread_pool, bench))
-    assert warm <= bench.kept_bytes < warm + 200_000
+@pytest.mark.parametrize("shape", [(500, 700), (700, 500)])
+def test_reserved_buffers_are_enough(shape: tuple[int, int]) -> None:
+    """One thread borrows those that were reserved for as many pixels, and none besides but for scratch."""
+    photo, buffer_pool, thread_pool = np.zeros((*shape, 3), np.uint8), BufferPool(), ThreadPool(1)
+    reserve_buffers(thread_pool, buffer_pool, shape[0] * shape[1])
+    reserved = buffer_pool.kept_bytes
+    list(paint_each(photo, forget, Style, DEFAULTS, thread_pool, buffer_pool))
+    assert reserved <= buffer_pool.kept_bytes < reserved + 200_000
 
 
-class CountingWorkbench(BufferPool):
-    """Knows how many buffers are lent at the moment, and how many bytes were asked for at most."""
-
-    lent = bytes = most_bytes = 0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sizes: dict[int, int] = {}
-
-    def acquire(self, size: int) -> np.ndarray:
-        buffer = super().acquire(size)
-        self.sizes[id(buffer)] = size
-        self.lent += 1
-        self.bytes += size
-        self.most_bytes = max(self.most_bytes, self.bytes)
-        return buffer
-
-    def release(self, buffer: np.ndarray) -> None:
-        self.lent -= 1
-        self.bytes -= self.sizes.pop(id(buffer))
-        super().release(buffer)
+@pytest.mark.parametrize(("threads", "bytes_per_pixel"), [(1, 21), (2, 24), (3, 30), (8, 30)])
+def test_as_many_buffers_as_threads_can_use(threads: int, bytes_per_pixel: int) -> None:
+    """Those of one style group for every thread, as long as there are groups, and the differences."""
+    buffer_pool = BufferPool()
+    reserve_buffers(ThreadPool(threads), buffer_pool, 1_000_000)
+    assert round(buffer_pool.kept_bytes / 1_000_000) == bytes_per_pixel
 
 
-def test_a_buffer_is_lent_to_one_user_at_a_time() -> None:
-    """Two loans never overlap, and what comes back is lent again."""
-    bench = BufferPool()
-    with bench.borrow((10, 10)) as first, bench.borrow((10, 10)) as second:
-        assert not np.shares_memory(first, second)
-        address = first.ctypes.data
-    with bench.borrow((5, 5)) as third, bench.borrow((10, 10)) as fourth:
-        assert address in (third.ctypes.data, fourth.ctypes.data)
-
-
-def test_the_workbench_gives_back_what_is_too_much() -> None:
-    """It keeps no more bytes than it is told to."""
-    bench = BufferPool(keep_bytes=100)
-    with bench.borrow((80,)), bench.borrow((60,)):
-        pass
-    assert bench.kept_bytes <= 100
-
-
-def test_buffers_are_laid_out_for_the_largest_photo():
+def test_buffers_are_laid_out_for_the_largest_photo() -> None:
     """Those of smaller photos do not lie beside them: a photo takes no more memory for those that came before it."""
     thread_pool, grown, fresh = ThreadPool(1), BufferPool(), BufferPool()
 
-    def paint_square(side, bench):
-        list(
-            paint_each(
-                np.zeros((side, side, 3), np.uint8), lambda style, image: None, Style, Params(), thread_pool, bench
-            )
-        )
+    def paint_square(side: int, buffer_pool: BufferPool) -> None:
+        list(paint_each(np.zeros((side, side, 3), np.uint8), forget, Style, DEFAULTS, thread_pool, buffer_pool))
 
     for side in (100, 110, 121, 133, 146):
         paint_square(side, grown)

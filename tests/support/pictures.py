@@ -91,7 +91,7 @@ def named(kind: str, height: int, width: int, seed: int = 1) -> Picture:
 def pictures() -> dict[str, np.ndarray]:
     """Every kind in every shape, and a real photo."""
     made = [named(kind, height, width) for height, width in SHAPES for kind in KINDS]
-    return {name: pixels for name, pixels in [*made, Picture("chelsea", sample("chelsea"))]}
+    return dict([*made, Picture("chelsea", sample("chelsea"))])
 
 
 def sample(name: str) -> np.ndarray:

@@ -26,9 +26,7 @@ def test_every_shape(native: Native, kind: str, height: int, width: int) -> None
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
-@given(
-    kind=st.sampled_from(KINDS), height=st.integers(1, 40), width=st.integers(1, 90), seed=st.integers(0, 1 << 30)
-)
+@given(kind=st.sampled_from(KINDS), height=st.integers(1, 40), width=st.integers(1, 90), seed=st.integers(0, 1 << 30))
 def test_anything(native: Native, kind: str, height: int, width: int, seed: int) -> None:
     """Any photo."""
     assert_differences(native, named(kind, height, width, seed))

@@ -1,11 +1,11 @@
 """oil.c against the reference and its definition: byte for byte."""
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.definitions import oil_by_definition
 from tests.support.native import Native, expected
 from tests.support.pictures import KINDS, SHAPES, Picture, named
 
@@ -37,12 +37,8 @@ def test_it_is_its_definition(native: Native, kind: str, size: int, dyn_ratio: i
     """The mean color of the commonest tone in the clipped window, worked out pixel by pixel."""
     name, photo = named(kind, 13, 19)
     painting = native.paint_oil(photo, size, dyn_ratio)
-    tones = np.rint(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY) / dyn_ratio).astype(int)
-    for y, x in np.ndindex(tones.shape):
-        window = np.s_[max(y - size, 0) : y + size + 1, max(x - size, 0) : x + size + 1]
-        commonest = np.bincount(tones[window].ravel()).argmax()
-        mean = photo[window][tones[window] == commonest].mean(axis=0)
-        np.testing.assert_array_equal(painting[y, x], np.rint(mean), f"{name}: row {y}, column {x}")
+    what = f"{name}: size {size}, dyn_ratio {dyn_ratio}"
+    np.testing.assert_array_equal(painting, oil_by_definition(photo, size, dyn_ratio), what)
 
 
 @pytest.mark.parametrize(("size", "dyn_ratio"), [(10, 10), (64, 3)])
