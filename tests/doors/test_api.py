@@ -8,25 +8,12 @@ import requests
 
 from local.cloud import PAINTINGS, PHOTOS
 from stylize.settings import Settings
-from stylize.stores.presigned import Desk
+from stylize.stores.presigned import Presigned
 from stylize.stores.s3 import S3Store
-from tests.doors.test_s3 import SMALL
-from tests.support.pictures import decoded, encoded, picture, sample_file
+from tests.support.api import error_of, paint
+from tests.support.pictures import SMALL, decoded, encoded, picture, sample_file
 
 PIXELS = picture("smooth", 40, 60)
-
-
-def paint(api, photo=SMALL, query="", kind="image/png", accept="application/json"):
-    return api("POST", f"/paintings{query}", data=photo, headers={"Content-Type": kind, "Accept": accept})
-
-
-def error_of(response):
-    """Its code and message; the shape is the same for all."""
-    content = response.json()
-    assert content.keys() == {"error", "request_id"}
-    assert content["request_id"]
-    assert content["error"].keys() == {"code", "message"}
-    return content["error"]["code"], content["error"]["message"]
 
 
 # -- POST /paintings
@@ -170,8 +157,9 @@ def test_what_is_signed_is_good_at_once(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
     for region in ("eu-central-1", "us-east-1"):
         monkeypatch.setenv("AWS_DEFAULT_REGION", region)
-        desk = Desk(S3Store("paintings"), Settings(photos_bucket="photos", paintings_bucket="paintings"))
-        assert desk.upload_form("jpeg", {})["url"] == f"https://photos.s3.{region}.amazonaws.com/"
-        assert desk.link("a.jpg/oil.jpg").startswith(
+        settings = Settings(photos_bucket="photos", paintings_bucket="paintings")
+        presigned = Presigned(S3Store("paintings").client, settings)
+        assert presigned.upload_form("cat.jpg", "image/jpeg", {})["url"] == f"https://photos.s3.{region}.amazonaws.com/"
+        assert presigned.download_url("a.jpg/oil.jpg").startswith(
             f"https://paintings.s3.{region}.amazonaws.com/a.jpg/oil.jpg?X-Amz-"
         )

@@ -3,13 +3,14 @@
 import struct
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-SAMPLES = Path(__file__).resolve().parents[2] / "local" / "samples"
+from tests.support import ROOT
+
+SAMPLES = ROOT / "local" / "samples"
 SHAPES = [(1, 1), (1, 7), (7, 1), (2, 2), (3, 100), (100, 3), (33, 17), (92, 95), (41, 301)]
 """(height, width): lone pixels and lines, less and more than a vector, wider than a strip of columns."""
 
@@ -143,3 +144,7 @@ def animated_gif(frames: list[np.ndarray]) -> bytes:
 
 def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+SMALL = encoded(picture("smooth", 96, 128), ".png")
+"""A photo that is painted quickly."""
