@@ -26,13 +26,13 @@ class Native:
 
     def paint_pencil(self, photo: np.ndarray, sigma_s: float, sigma_r: float, shade_factor: float) -> list[np.ndarray]:
         params = unchecked(PencilParams, sigma_s=sigma_s, sigma_r=sigma_r, shade_factor=shade_factor)
-        return self._paint(Pencil(params), photo)
+        return self.paint(Pencil(params), photo)
 
     def paint_oil(self, photo: np.ndarray, size: int, dyn_ratio: int) -> np.ndarray:
-        return self._paint(Oil(unchecked(OilParams, size=size, dyn_ratio=dyn_ratio)), photo)[0]
+        return self.paint(Oil(unchecked(OilParams, size=size, dyn_ratio=dyn_ratio)), photo)[0]
 
     def paint_watercolor(self, photo: np.ndarray, sigma_s: float, sigma_r: float) -> np.ndarray:
-        return self._paint(Watercolor(unchecked(WatercolorParams, sigma_s=sigma_s, sigma_r=sigma_r)), photo)[0]
+        return self.paint(Watercolor(unchecked(WatercolorParams, sigma_s=sigma_s, sigma_r=sigma_r)), photo)[0]
 
     def differences(self, photo: np.ndarray) -> Differences:
         height, width = photo.shape[:2]
@@ -42,7 +42,8 @@ class Native:
         run(differences_stages(photo, differences, self.library, self._pool))
         return differences
 
-    def _paint(self, painter: Painter, photo: np.ndarray) -> list[np.ndarray]:
+    def paint(self, painter: Painter, photo: np.ndarray) -> list[np.ndarray]:
+        """The canvases of any style group."""
         height, width = photo.shape[:2]
         canvases = [np.empty(canvas.shape(height, width), np.uint8) for canvas in painter.canvases]
         planes: list[np.ndarray] = []
