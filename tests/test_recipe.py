@@ -2,8 +2,7 @@
 
 import pytest
 
-from stylize.engine import Style
-from stylize.engine.codec.decode import Format
+from stylize.engine import Format, Style
 from stylize.errors import BadRecipe, BadSettings
 from stylize.recipe import Quality, Recipe
 from stylize.settings import Settings

@@ -8,13 +8,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .engine import BufferPool, Style, ThreadPool
-from .engine.codec.decode import Format
-from .engine.thread_pool import vcpus
+from .engine import BufferPool, Format, Style, ThreadPool
 from .errors import BadRecipe
 from .manifest import PhotoFacts
 from .recipe import Quality, Recipe
-from .settings import Settings
+from .settings import Settings, vcpus
 from .stores.files import FileStore
 from .studio import Studio
 

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from .engine import DEFAULTS, OilParams, Params, Style
-from .engine.codec.decode import Format
+from .engine import DEFAULTS, Format, OilParams, Params, Style
 from .errors import BadRecipe
 
 E = TypeVar("E", bound=StrEnum)
