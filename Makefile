@@ -27,7 +27,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit format build deploy bench bench-cold plan golden \
+.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit fields format build deploy bench bench-cold plan golden \
 	sanitize arm64 clean
 help: ## Lists the verbs.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -82,6 +82,9 @@ build/audit/ready:
 	$(NEWEST) -m venv build/audit
 	build/audit/bin/python -m pip install --quiet --disable-pip-version-check 'checkov==3.3.30'
 	@touch $@
+
+fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi.json.
+	$(BIN)/python -m docs.make_recipe
 
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .
