@@ -13,7 +13,7 @@ from docs.make_recipe import documents
 from local.gateway import Gateway, local_gateway
 from local.template import load, properties
 from stylize.doors.http import STATUS
-from tests.deploy.test_template import ROOT
+from tests.support import ROOT
 from tests.support.pictures import encoded, picture
 from tests.support.recipes import overrides
 
