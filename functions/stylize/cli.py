@@ -9,12 +9,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from .engine import BufferPool, ThreadPool
-from .engine.thread_pool import vcpus
 from .errors import BadRecipe
 from .manifest import PhotoFacts
 from .recipe import RecipeOverrides
 from .recipe_fields import FIELDS
-from .settings import Settings
+from .settings import Settings, vcpus
 from .stores.files import FileStore
 from .studio import Studio
 

@@ -7,8 +7,7 @@ from functools import reduce
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from .engine import DEFAULTS, OilParams, Params, Style
-from .engine.codec.decode import Format
+from .engine import DEFAULTS, Format, OilParams, Params, Style
 from .errors import BadRecipe
 from .recipe_fields import FIELDS, GENERAL_FIELDS, PARAM_FIELDS, Brush, Metadata, Quality, field_of, shown
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from .engine import DEFAULTS, Params, Style
-from .engine.codec.decode import Format
+from .engine import DEFAULTS, Format, Params, Style
 from .errors import BadRecipe
 
 LARGEST_SIDE = 65_535

@@ -11,15 +11,25 @@ from typing import NamedTuple
 import cv2
 
 from . import __version__
-from .engine import BufferPool, Style, ThreadPool, paint_each
-from .engine.buffer_pool import Image
-from .engine.codec.decode import Photo, check_encodable, decode, decoder_bytes, encode
-from .engine.codec.inspect import MEGA, check_size, read_header
-from .engine.paint import Painted
+from .engine import (
+    BufferPool,
+    Image,
+    Painted,
+    Photo,
+    Style,
+    ThreadPool,
+    check_encodable,
+    check_size,
+    decode,
+    decoder_bytes,
+    encode,
+    inspect,
+    paint_each,
+)
 from .errors import OutOfTime, PhotoNotFound, PhotoTooLarge, Refusal, StillChanging
 from .manifest import Manifest, PaintingFacts, PhotoFacts, painting_key
 from .recipe import Recipe, RecipeOverrides
-from .settings import Settings
+from .settings import MEGABYTE, Settings
 from .stopwatch import Stopwatch
 from .stores.base import Replaced, Store, StoredPaintings
 
@@ -174,8 +184,8 @@ class Studio:
 
     def _read(self, task: Task) -> bytes:
         limit = self.settings.max_upload_mb
-        if task.photo.bytes is not None and task.photo.bytes > limit * MEGA:
-            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {task.photo.bytes / MEGA:.1f} MB")
+        if task.photo.bytes is not None and task.photo.bytes > limit * MEGABYTE:
+            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {task.photo.bytes / MEGABYTE:.1f} MB")
         data = bytearray()
         for chunk in task.read():
             data += chunk
@@ -183,7 +193,7 @@ class Studio:
         return bytes(data)
 
     def _decode(self, data: bytes, recipe: Recipe) -> Photo:
-        header = read_header(data)
+        header = inspect(data)
         check_size(header, self.settings.max_megapixels)
         self._buffer_pool.make_room(decoder_bytes(header))
         photo = decode(data, header, recipe.long_side)

@@ -12,11 +12,12 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatew
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ..engine.codec.inspect import ACCEPTED, MEGA, read_header
+from ..engine import ACCEPTED, inspect
 from ..errors import AtelierError, BadRequest, NotFound, PhotoTooLarge, UnsupportedFormat
 from ..lookup import Progress, find, recent
 from ..manifest import Manifest, PhotoFacts
 from ..recipe import RecipeOverrides
+from ..settings import MEGABYTE
 from ..stores.presigned import Presigned
 from ..stores.s3 import S3Store
 from ..studio import Studio
@@ -78,7 +79,7 @@ class Api:
         """Stores the photo of the body, paints it, and answers the manifest, or the painting if there is but one."""
         overrides = self._query_recipe()
         photo = self._body()
-        kind = read_header(photo).format
+        kind = inspect(photo).format
         kept = PhotoFacts(bucket=self._settings.photos_bucket, key=_new_key(kind))
         self._store.put_photo(kept.bucket or "", kept.key, photo, f"image/{kind}", overrides.to_metadata())
         outcome = self._studio.paint(kept)
@@ -199,7 +200,7 @@ class Api:
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
             raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
         limit = self._settings.max_upload_mb
-        if size > limit * MEGA:
+        if size > limit * MEGABYTE:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
 
     def _wants_image(self, manifest: Manifest) -> bool:
