@@ -26,17 +26,18 @@ from stylize.engine.codec.inspect import read_header
 from stylize.engine.codec.memory import bytes_per_pixel
 from tests.support import icc_files
 from tests.support.photo_files import Rgb, by_tifffile, chunk, exif, opencv, png, save, save_heic, with_nclx
-from tests.support.pictures import sample
 
+SAMPLES = Path(__file__).resolve().parent.parent / "local" / "samples"
 WIDTH, HEIGHT = 2800, 2100
 SMALL = 64
 
 
 def photo(width: int, height: int) -> Rgb:
     """A photo with grain, as cameras make them: it does not compress to nothing."""
-    large = cv2.resize(sample("coffee")[..., ::-1], (width, height), interpolation=cv2.INTER_CUBIC).astype(np.int16)
+    sample = np.asarray(Image.open(SAMPLES / "coffee.jpg"))
+    large = np.asarray(cv2.resize(sample, (width, height), interpolation=cv2.INTER_CUBIC)).astype(np.int16)
     grain = np.random.default_rng(0).normal(0, 5, (height, width, 1)).astype(np.int16)
-    return np.clip(large + grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(large + grain, 0, 255), np.uint8)
 
 
 def kinds() -> dict[str, Callable[[Rgb], bytes]]:

@@ -2,8 +2,19 @@
 
 import numpy as np
 
-from .engine import DEFAULTS, MEGAPIXEL, BufferPool, Format, Style, ThreadPool, decode, encode, paint_each
-from .engine.buffer_pool import Image
+from .engine import (
+    DEFAULTS,
+    MEGAPIXEL,
+    BufferPool,
+    Format,
+    Image,
+    Style,
+    ThreadPool,
+    decode,
+    encode,
+    paint_each,
+    reserve_buffers,
+)
 from .settings import Settings
 
 SIDE = 128
@@ -11,7 +22,7 @@ SIDE = 128
 
 
 def warm_up(thread_pool: ThreadPool, buffer_pool: BufferPool, settings: Settings) -> None:
-    """Takes a small picture through every codec step and style, and lays out buffers for a photo."""
+    """Take a small picture through every codec step and style, and lay out buffers for a photo."""
     fmt = settings.default_format
     quality = 90
 
@@ -23,8 +34,4 @@ def warm_up(thread_pool: ThreadPool, buffer_pool: BufferPool, settings: Settings
     photo = decode(encoded)
     for _ in paint_each(photo.pixels, finish, Style, DEFAULTS, thread_pool, buffer_pool):
         pass
-    pixels = int(settings.warm_megapixels * MEGAPIXEL)
-    buffer_pool.expect(pixels)
-    # Per pixel: differences and washes, with their padding, and what as many styles as there are threads paint on.
-    canvases = {1: [3], 2: [3, 3]}.get(thread_pool.threads, [3, 3, 4, 2])
-    buffer_pool.reserve([size * pixels for size in (9, 9, *canvases)])
+    reserve_buffers(thread_pool, buffer_pool, int(settings.warm_megapixels * MEGAPIXEL))

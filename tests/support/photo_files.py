@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -380,7 +381,7 @@ def others() -> Iterator[File]:
     index = np.asarray(palette).copy()
     index[:, WIDTH // 2 :] = 63
     clear = Image.fromarray(index, "P")
-    clear.putpalette([*palette.getpalette()[:189], 0, 0, 0])
+    clear.putpalette([*(palette.getpalette() or [])[:189], 0, 0, 0])
     yield File("transparent.gif", save(clear, "GIF", transparency=63), half_white(shown))
     yield File("plain.jp2", save(image, "JPEG2000"), rgb)
     yield File("codestream.j2k", save(image, "JPEG2000", no_jp2=True), rgb)
@@ -451,7 +452,7 @@ def colors() -> Iterator[File]:
     seen = to_srgb(inks, profile)
     yield File("cmyk-profile.jpg", save(inks, "JPEG", quality=98, icc_profile=profile), seen, 4)
     yield File("cmyk-profile.tif", save(inks, "TIFF", icc_profile=profile), seen)
-    lab = ImageCms.profileToProfile(
+    lab: Any = ImageCms.profileToProfile(
         image, ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
     )
     yield File("lab.tif", save(lab, "TIFF"), rgb, 2)

@@ -1,10 +1,10 @@
-"""Pixels only: four styles, the codec, the threads and the buffers. No cloud, no environment, no events.
+"""Pixels only: the styles, the codec, the threads and the buffers. Others import from here and no deeper.
 
 A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 up. The sketch is uint8
 ``(height, width)``; the other paintings have the shape of the photo.
 """
 
-from .buffer_pool import BufferPool
+from .buffer_pool import BufferPool, Image
 from .codec import (
     ACCEPTED,
     MEGAPIXEL,
@@ -19,9 +19,12 @@ from .codec import (
     format_of,
     inspect,
 )
-from .kernels import Kernels
-from .paint import paint, paint_each
-from .styles.params import DEFAULTS, OilParams, Params, PencilParams, Style, WatercolorParams
+from .kernels.library import Kernels, KernelsUnavailable
+from .paint import Painted, paint, paint_each, reserve_buffers
+from .styles import DEFAULTS, Params, Style
+from .styles.oil import OilParams
+from .styles.pencil import PencilParams
+from .styles.watercolor import WatercolorParams
 from .thread_pool import ThreadPool
 
 __all__ = [
@@ -32,8 +35,11 @@ __all__ = [
     "BufferPool",
     "Credit",
     "Format",
+    "Image",
     "Kernels",
+    "KernelsUnavailable",
     "OilParams",
+    "Painted",
     "Params",
     "PencilParams",
     "Photo",
@@ -48,4 +54,5 @@ __all__ = [
     "inspect",
     "paint",
     "paint_each",
+    "reserve_buffers",
 ]
