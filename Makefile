@@ -53,6 +53,7 @@ build/%/ready: requirements/%.lock
 	@touch $@
 
 build/sam/ready: requirements/compiler.lock
+build/fuzz/ready: requirements.lock
 
 # With Lambda's Python, not the newest.
 build/lambda/ready: NEWEST = $(PYTHON313)
@@ -87,8 +88,10 @@ serve: setup ## Serves the API on this machine; docs/api.md says how to call it.
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
 
-fuzz: setup ## Feeds some 3,000 hostile files to the function; the tests take a part of them.
+FUZZ_SECONDS ?= 300
+fuzz: setup build/fuzz/ready ## Feeds 5,000 hostile files to the function, and to its parsers what coverage leads to, for 5 minutes.
 	$(BIN)/python -m tests.hostile.feeding
+	PYTHONPATH=functions:. build/fuzz/bin/python -m tests.engine.codec.guided $(FUZZ_SECONDS)
 
 PHOTOS ?= 2000
 soak: setup ## Paints 2,000 photos (or PHOTOS=…) while workers are killed; the tests take 100.

@@ -21,9 +21,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
-from stylize.engine import MEGAPIXEL, decode
-from stylize.engine.codec.inspect import read_header
-from stylize.engine.codec.memory import bytes_per_pixel
+from stylize.engine import MEGAPIXEL, decode, inspect
 from tests.support import icc_files
 from tests.support.photo_files import Rgb, by_tifffile, chunk, exif, opencv, png, save, save_heic, with_nclx
 
@@ -139,7 +137,7 @@ def main(texts: list[str]) -> int:
             path, warm = Path(folder, "large"), Path(folder, "small")
             path.write_bytes(make(large))
             warm.write_bytes(make(small))
-            assumed = bytes_per_pixel(read_header(path.read_bytes()))
+            assumed = inspect(path.read_bytes()).bytes_per_pixel
             taken = measure(path, warm)
             per_pixel, ms = taken["peak"] / pixels, taken["seconds"] * 1000 / (pixels / MEGAPIXEL)
             failed |= per_pixel > assumed

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatew
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ..engine import ACCEPTED, SUFFIXES, format_of
+from ..engine import MEDIA_TYPES, SUFFIXES, inspect
 from ..errors import AtelierError, BadRequest, NotFound, PhotoTooLarge, UnsupportedFormat
 from ..lookup import Progress, find, recent
 from ..manifest import Manifest, PhotoFacts
@@ -77,7 +77,7 @@ class Api:
         """Stores the photo of the body, paints it, and answers the manifest, or the painting if there is but one."""
         overrides = self._query_recipe()
         photo = self._body()
-        kind = format_of(photo)
+        kind = inspect(photo).format
         kept = PhotoFacts(bucket=self._settings.photos_bucket, key=_new_key(kind))
         self._store.put_photo(kept.bucket or "", kept.key, photo, f"image/{kind}", overrides.to_metadata())
         outcome = self._studio.paint(kept)
@@ -171,9 +171,8 @@ class Api:
         event = self.resolver.current_event
         kind = event.headers.get("content-type", "nothing").partition(";")[0].strip().lower()
         body = event.body or ""
-        if kind not in {f"image/{name}" for name in ACCEPTED} or (body and not event.is_base64_encoded):
-            expected = ", ".join(f"image/{name}" for name in ACCEPTED)
-            raise UnsupportedFormat(f"Content-Type: expected one of {expected}, got {kind[:60]!r}")
+        if kind not in MEDIA_TYPES or (body and not event.is_base64_encoded):
+            raise UnsupportedFormat(f"Content-Type: expected one of {', '.join(MEDIA_TYPES)}, got {kind[:60]!r}")
         photo = b64decode(body)
         if photo:
             self._check_bytes(len(photo))

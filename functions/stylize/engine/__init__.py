@@ -6,7 +6,7 @@ A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 
 
 from .buffer_pool import BufferPool, Image
 from .codec import (
-    ACCEPTED,
+    MEDIA_TYPES,
     MEGAPIXEL,
     SUFFIXES,
     Credit,
@@ -16,7 +16,6 @@ from .codec import (
     check_encodable,
     decode,
     encode,
-    format_of,
     inspect,
 )
 from .kernels.library import Kernels, KernelsUnavailable
@@ -28,8 +27,8 @@ from .styles.watercolor import WatercolorParams
 from .thread_pool import ThreadPool
 
 __all__ = [
-    "ACCEPTED",
     "DEFAULTS",
+    "MEDIA_TYPES",
     "MEGAPIXEL",
     "SUFFIXES",
     "BufferPool",
@@ -50,7 +49,6 @@ __all__ = [
     "check_encodable",
     "decode",
     "encode",
-    "format_of",
     "inspect",
     "paint",
     "paint_each",

@@ -88,6 +88,7 @@ class ThreadPool:
                     self._changed.wait()
                 _, _, task = heappop(self._scheduled)
             task()
+            del task  # or a thread that waits would hold on to the buffers of what it did last
 
 
 class Run(Generic[R]):

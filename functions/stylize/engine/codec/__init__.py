@@ -7,11 +7,11 @@ which library decodes it. docs/photos.md says for every format what is kept, con
 from .decode import Photo, decode
 from .encode import Format, check_encodable, encode
 from .header import MEGAPIXEL
-from .inspect import ACCEPTED, SUFFIXES, PhotoInfo, format_of, inspect
+from .inspect import MEDIA_TYPES, SUFFIXES, PhotoInfo, inspect
 from .metadata import Credit
 
 __all__ = [
-    "ACCEPTED",
+    "MEDIA_TYPES",
     "MEGAPIXEL",
     "SUFFIXES",
     "Credit",
@@ -21,6 +21,5 @@ __all__ = [
     "check_encodable",
     "decode",
     "encode",
-    "format_of",
     "inspect",
 ]

@@ -16,7 +16,9 @@ def decode_deep(data: bytes | bytearray, header: Header) -> NDArray[np.uint16] |
     """
     try:
         codes: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error:
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise MemoryError(str(error)) from error
         return None
     if codes is None or codes.dtype != np.uint16 or codes.shape[:2] != (header.height, header.width):
         return None

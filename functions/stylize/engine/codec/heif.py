@@ -42,7 +42,9 @@ class HeifHeader(Header):
 
 def format_of(data: bytes) -> str:
     """Name the format of a file that begins with `ftyp`, by its brands and, where they do not say, by its image."""
-    first = next(boxes(data, 0, min(len(data), 4096)))
+    first = next(boxes(data, 0, min(len(data), 4096)), None)
+    if first is None:
+        return "video"
     brands = [bytes(data[at : at + 4]) for at in (first.begin, *range(first.begin + 8, first.end - 3, 4))]
     major = brands[0]
     if major in _OTHERS:
@@ -169,7 +171,7 @@ def _of_image(data: bytes, name: str, items: Items) -> HeifHeader:
         space="gray" if is_gray and name == "avif" else "rgb",
         orientation=turns or orientation_of(exif),
         coding="deep" if depth > 8 else "",
-        colors=_colors([*item.properties, *(coded.properties if not item.has(b"colr") else ())]),
+        colors=_colors([*item.all_of(b"colr")] or [*coded.all_of(b"colr")]),
         exif=exif,
         coded=coded_sides,
         clean=clean,
@@ -211,13 +213,13 @@ def _depth(item: Item) -> tuple[int, bool]:
     return (max(pixels[5:]), pixels[4] == 1) if len(pixels) > 5 else (8, False)
 
 
-def _colors(properties: list[tuple[bytes, bytes]]) -> Colors:
+def _colors(boxes_of_colors: list[bytes]) -> Colors:
     """An ICC profile counts before code points."""
     icc, cicp = b"", None
-    for kind, content in properties:
-        if kind == b"colr" and content[:4] in (b"prof", b"rICC"):
+    for content in boxes_of_colors:
+        if content[:4] in (b"prof", b"rICC"):
             icc = icc or content[4:]
-        elif kind == b"colr" and content[:4] == b"nclx" and len(content) >= 10 and cicp is None:
+        elif content[:4] == b"nclx" and len(content) >= 10 and cicp is None:
             cicp = struct.unpack_from(">HH", content, 4)
     return Colors(icc=icc) if icc else Colors(cicp=cicp)
 
@@ -278,8 +280,8 @@ def _of_sequence(data: bytes, name: str, movie: Box) -> HeifHeader | None:
     entry, table = found
     width, height = struct.unpack_from(">HH", data, entry.begin + 24)
     check_sides(name, width, height)
-    properties = [(box.kind, bytes(data[box.begin : box.end])) for box in boxes(data, entry.begin + 78, entry.end)]
-    depth, is_gray = _depth(Item(0, entry.kind, tuple(properties)))
+    picture = Item(data, 0, entry.kind, tuple(boxes(data, entry.begin + 78, entry.end)))
+    depth, is_gray = _depth(picture)
     sizes = child(data, table, b"stsz")
     if _first_sample_end(data, table) > len(data):
         raise UnreadablePhoto(f"expected a whole {name}, got one that is cut off")
@@ -291,7 +293,7 @@ def _of_sequence(data: bytes, name: str, movie: Box) -> HeifHeader | None:
         space="gray" if is_gray and name == "avif" else "rgb",
         frames=struct.unpack_from(">I", data, sizes.begin + 8)[0] if sizes else 1,
         coding="deep" if depth > 8 else "",
-        colors=_colors(properties),
+        colors=_colors([*picture.all_of(b"colr")]),
         coded=(width, height),
         is_sequence=True,
     )

@@ -1,27 +1,32 @@
 """The items of a HEIF file: which images there are, what is said about each, and where their data lie."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...errors import UnreadablePhoto
 from .boxes import Box, boxes
 
 _MOST_ITEMS = 10_000
+"""And extents, and references: of each as many altogether. Photos in tiles have some hundreds."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One item; `properties` are kind and content in their order, `extents` begin and length of its data."""
+    """One item; `properties` are boxes in their order, `extents` begin and length of its data."""
 
+    data: bytes
     number: int
     kind: bytes
-    properties: tuple[tuple[bytes, bytes], ...] = ()
+    properties: tuple[Box, ...] = ()
     extents: tuple[tuple[int, int], ...] = ()
 
     def property(self, kind: bytes) -> bytes | None:
-        return next((content for name, content in self.properties if name == kind), None)
+        """The content of the first property of a kind."""
+        return next(self.all_of(kind), None)
 
-    def has(self, kind: bytes) -> bool:
-        return any(name == kind for name, _ in self.properties)
+    def all_of(self, kind: bytes) -> Iterator[bytes]:
+        """The contents of all properties of a kind."""
+        return (bytes(self.data[box.begin : box.end]) for box in self.properties if box.kind == kind)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def read_items(data: bytes, meta: Box) -> Items:
     kinds = _kinds(data, inside.get(b"iinf"))
     places = _places(data, inside.get(b"iloc"), inside.get(b"idat"))
     said = _properties(data, inside.get(b"iprp"))
-    items = {n: Item(n, kind, said.get(n, ()), places.get(n, ())) for n, kind in kinds.items()}
+    items = {n: Item(data, n, kind, said.get(n, ()), places.get(n, ())) for n, kind in kinds.items()}
     return Items(data, items, items.get(_primary(data, inside.get(b"pitm"))), _references(data, inside.get(b"iref")))
 
 
@@ -101,7 +106,7 @@ def _places(data: bytes, box: Box | None, stored: Box | None) -> dict[int, tuple
     offsets, lengths = data[at] >> 4, data[at] & 15
     bases, indices = data[at + 1] >> 4, data[at + 1] & 15 if version in (1, 2) else 0
     wide = 4 if version == 2 else 2
-    count, at = _number(data, at + 2, wide), at + 2 + wide
+    count, at, left = _number(data, at + 2, wide), at + 2 + wide, _MOST_ITEMS
     for _ in range(min(count, _MOST_ITEMS)):
         number, at = _number(data, at, wide), at + wide
         method = 0
@@ -110,7 +115,10 @@ def _places(data: bytes, box: Box | None, stored: Box | None) -> dict[int, tuple
         reference, base = _number(data, at, 2), _number(data, at + 2, bases)
         extents, at = _number(data, at + 2 + bases, 2), at + 4 + bases
         found = []
-        for _ in range(min(extents, _MOST_ITEMS)):
+        left -= extents
+        if left < 0:
+            raise UnreadablePhoto(f"expected at most {_MOST_ITEMS} parts, got more")
+        for _ in range(extents):
             begin = base + _number(data, at + indices, offsets)
             length = _number(data, at + indices + offsets, lengths)
             at += indices + offsets + lengths
@@ -122,8 +130,8 @@ def _places(data: bytes, box: Box | None, stored: Box | None) -> dict[int, tuple
     return places
 
 
-def _properties(data: bytes, box: Box | None) -> dict[int, tuple[tuple[bytes, bytes], ...]]:
-    said: dict[int, tuple[tuple[bytes, bytes], ...]] = {}
+def _properties(data: bytes, box: Box | None) -> dict[int, tuple[Box, ...]]:
+    said: dict[int, tuple[Box, ...]] = {}
     if box is None:
         return said
     parts = list(boxes(data, box.begin, box.end))
@@ -132,8 +140,7 @@ def _properties(data: bytes, box: Box | None) -> dict[int, tuple[tuple[bytes, by
     for part in parts:
         if part.kind == b"ipma":
             for number, indices in _associations(data, part).items():
-                boxes_of = [listed[i - 1] for i in indices if 1 <= i <= len(listed)]
-                said[number] = tuple((b.kind, bytes(data[b.begin : b.end])) for b in boxes_of)
+                said[number] = tuple(listed[i - 1] for i in indices if 1 <= i <= len(listed))
     return said
 
 
@@ -141,10 +148,11 @@ def _associations(data: bytes, box: Box) -> dict[int, list[int]]:
     """Numbers of properties by number of item."""
     version, is_wide, at = data[box.begin], data[box.begin + 3] & 1, box.begin + 8
     associations: dict[int, list[int]] = {}
+    wide, step = 4 if version else 2, 2 if is_wide else 1
     for _ in range(min(_number(data, box.begin + 4, 4), _MOST_ITEMS)):
-        wide = 4 if version else 2
+        if at >= box.end:
+            break
         number, count, at = _number(data, at, wide), _number(data, at + wide, 1), at + wide + 1
-        step = 2 if is_wide else 1
         mask = 0x7FFF if is_wide else 0x7F
         associations[number] = [_number(data, at + step * i, step) & mask for i in range(count)]
         at += step * count
@@ -155,9 +163,11 @@ def _references(data: bytes, box: Box | None) -> tuple[tuple[bytes, int, int], .
     if box is None:
         return ()
     wide = 4 if data[box.begin] else 2
-    references = []
+    references: list[tuple[bytes, int, int]] = []
     for entry in boxes(data, box.begin + 4, box.end):
         source, count = _number(data, entry.begin, wide), _number(data, entry.begin + wide, 2)
-        for i in range(min(count, _MOST_ITEMS)):
+        if len(references) + count > _MOST_ITEMS:
+            raise UnreadablePhoto(f"expected at most {_MOST_ITEMS} references, got more")
+        for i in range(count):
             references.append((entry.kind, source, _number(data, entry.begin + wide + 2 + wide * i, wide)))
     return tuple(references)

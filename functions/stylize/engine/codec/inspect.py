@@ -1,19 +1,25 @@
 """What a file says about itself: its format by its first bytes, the rest by headers, read as the format has them."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from ...errors import UnreadablePhoto, UnsupportedFormat
+from .color import rendering_of
 from .header import Header
+from .memory import bytes_per_pixel
 
 ACCEPTED = ("jpeg", "png", "webp", "avif", "heic", "tiff", "bmp", "gif", "jp2")
 
 SUFFIXES = {"jpg": "jpeg", "jpe": "jpeg", "apng": "png", "heif": "heic", "tif": "tiff", "j2k": "jp2", "jpf": "jp2"}
 SUFFIXES |= {name: name for name in ACCEPTED}
-"""Formats by what file names end in. `image/` before a format is its media type."""
+"""Formats by what file names end in."""
+
+MEDIA_TYPES = (*(f"image/{name}" for name in ACCEPTED), "image/heif")
+"""What requests may call photos."""
 
 _READERS = {"avif": "heif", "heic": "heif"}
 """The modules that are not named as what they read."""
@@ -72,7 +78,7 @@ class PhotoInfo:
 
     `width` and `height` are in pixels, upright; `depth` is in bits per sample; `profile` tells what is known about
     its colors: none, rgb, lut, gray, cmyk, lab, pq or hlg; `orientation` is 1..8 as in Exif; `frames` counts images of
-    an animation.
+    an animation; `bytes_per_pixel` is the memory that decoding is given, beside the file.
     """
 
     format: str
@@ -83,6 +89,7 @@ class PhotoInfo:
     profile: str
     orientation: int
     frames: int
+    bytes_per_pixel: int
 
 
 def inspect(data: bytes) -> PhotoInfo:
@@ -90,13 +97,18 @@ def inspect(data: bytes) -> PhotoInfo:
 
     Raises UnsupportedFormat and UnreadablePhoto.
     """
-    from .color import rendering_of
-
     header = read_header(data)
     width, height = header.upright
-    profile = str(rendering_of(header).kind)
     return PhotoInfo(
-        header.format, width, height, header.depth, header.alpha, profile, header.orientation, header.frames
+        format=header.format,
+        width=width,
+        height=height,
+        depth=header.depth,
+        alpha=header.alpha,
+        profile=str(rendering_of(header).kind),
+        orientation=header.orientation,
+        frames=header.frames,
+        bytes_per_pixel=bytes_per_pixel(header),
     )
 
 
@@ -105,11 +117,8 @@ def read_header(data: bytes) -> Header:
     if not data:
         raise UnreadablePhoto("expected an image, got 0 bytes")
     name = format_of(data)
-    reader: Any = reader_of(name)
-    try:
-        header: Header = reader.read(data)
-    except (IndexError, ValueError, OverflowError, struct.error) as error:
-        raise UnreadablePhoto(f"expected a {name} header with width and height, got one that is damaged") from error
+    with _reading(name):
+        header: Header = reader_of(name).read(data)
     return header
 
 
@@ -118,7 +127,8 @@ def format_of(data: bytes) -> str:
     head = bytes(data[:_LOOKED_AT])
     name = next((name for name, fits in _SIGNATURES.items() if fits(head)), None)
     if name == _BRANDED:
-        name = import_module(f"{__package__}.heif").format_of(data)
+        with _reading("heif"):
+            name = import_module(f"{__package__}.heif").format_of(data)
     if name is None:
         raise UnreadablePhoto(f"expected an image ({', '.join(ACCEPTED)}), got bytes of no known image format")
     if name not in ACCEPTED:
@@ -130,6 +140,15 @@ def format_of(data: bytes) -> str:
 def reader_of(name: str) -> Any:
     """Import the module that reads and decodes a format; what it needs is imported when such a photo comes."""
     return import_module(f"{__package__}.{_READERS.get(name, name)}")
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Turn what reading beyond the end of something raises into UnreadablePhoto."""
+    try:
+        yield
+    except (IndexError, ValueError, OverflowError, struct.error) as error:
+        raise UnreadablePhoto(f"expected a {name} header with width and height, got one that is damaged") from error
 
 
 def _text(head: bytes) -> bytes:

@@ -120,6 +120,8 @@ def _attempt(data: bytes, space: str, size: tuple[int, int], out: NDArray[np.uin
     try:
         simplejpeg.decode_jpeg(data, space, min_width=size[0], min_height=size[1], buffer=out, strict=strict)
     except ValueError as error:
+        if "memory" in str(error).lower():
+            raise MemoryError(str(error)) from error
         return str(error) or "no reason given"
     return ""
 

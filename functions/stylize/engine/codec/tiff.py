@@ -7,7 +7,7 @@ from ...errors import UnreadablePhoto, UnsupportedFormat
 from .header import Colors, Header, check_sides
 from .metadata import ORIENTATION
 from .raster import ArrayRaster, Raster
-from .tiff_tags import Directory, Layout, read_directory, read_layout
+from .tiff_tags import Directory, Layout, following, read_directory, read_layout
 
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _MAKE = 256, 257, 258, 262, 271
 _SAMPLES, _PLANAR, _SUB_DIRECTORIES, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 277, 284, 330, 338, 339
@@ -60,7 +60,7 @@ def read(data: bytes) -> TiffHeader:
         alpha=samples > colors and extra[:1] != (0,),
         space=space,
         orientation=_upright_or(directory.number(ORIENTATION, 1)),
-        frames=_pages(data, layout, directory),
+        frames=_pages(data, layout),
         coding="deep" if depth > 8 else "",
         colors=Colors(icc=directory.raw(_PROFILE)),
         exif=data,
@@ -108,10 +108,9 @@ def _check_not_raw(data: bytes, layout: Layout, first: Directory) -> None:
         raise UnsupportedFormat(f"expected a developed photo, got camera raw ({brand}), whose preview is not painted")
 
 
-def _pages(data: bytes, layout: Layout, directory: Directory) -> int:
-    seen = {layout.first}
-    following: Directory | None = directory
-    while following and following.following and following.following not in seen and len(seen) < _MOST_PAGES:
-        seen.add(following.following)
-        following = read_directory(data, layout, following.following)
-    return len(seen)
+def _pages(data: bytes, layout: Layout) -> int:
+    seen, at = {0}, layout.first
+    while at not in seen and len(seen) <= _MOST_PAGES:
+        seen.add(at)
+        at = following(data, layout, at)
+    return len(seen) - 1

@@ -12,30 +12,37 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 
 _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 
-_MOST_BYTES = 64 << 20
-"""Of one value."""
+_MOST_ENTRIES = 2_000
+"""Of a directory: cameras write about a hundred."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """One entry of a directory."""
+    """One entry of a directory; nothing is copied before it is asked for."""
 
+    data: bytes
     kind: int
-    raw: bytes
+    begin: int
+    size: int
     order: str
 
     @property
+    def raw(self) -> bytes:
+        return bytes(self.data[self.begin : self.begin + self.size])
+
+    @property
     def numbers(self) -> tuple[int, ...]:
-        """Its integers; none where it holds something else."""
+        """Its integers, 1000 at most; none where it holds something else."""
         letter = _INTEGERS.get(self.kind)
         if letter is None:
             return ()
-        return struct.unpack(f"{self.order}{len(self.raw) // _SIZES[self.kind]}{letter}", self.raw)
+        count = min(self.size // _SIZES[self.kind], 1000)
+        return struct.unpack_from(f"{self.order}{count}{letter}", self.data, self.begin)
 
     @property
     def text(self) -> str:
         """Its text up to the first NUL; UTF-8, or else Latin-1, of which all bytes are."""
-        raw = self.raw.split(b"\0", 1)[0].strip()
+        raw = bytes(self.data[self.begin : self.begin + min(self.size, 10_000)]).split(b"\0", 1)[0].strip()
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError:
@@ -44,10 +51,9 @@ class Value:
 
 @dataclass(frozen=True)
 class Directory:
-    """Values by tag, and where the next directory lies (0: there is none)."""
+    """Values by tag."""
 
     values: dict[int, Value]
-    following: int
 
     def number(self, tag: int, otherwise: int = 0) -> int:
         numbers = self.numbers(tag)
@@ -88,26 +94,37 @@ def read_layout(data: bytes) -> Layout | None:
 
 def read_directory(data: bytes, layout: Layout, at: int) -> Directory | None:
     """Read the directory at `at`; None: there is none."""
-    count_format, entry_format, in_place = ("Q", "HHQ", 8) if layout.is_big else ("H", "HHI", 4)
-    count_size, entry_size = struct.calcsize(f"<{count_format}"), struct.calcsize(f"<{entry_format}") + in_place
-    if at < 8 or at + count_size > len(data):
+    place = _entries(data, layout, at)
+    if place is None:
         return None
-    count = struct.unpack_from(layout.order + count_format, data, at)[0]
-    begin = at + count_size
-    count = min(count, (len(data) - begin) // entry_size, 65_535)
+    begin, count = place
+    entry_format, in_place, entry_size = ("HHQ", 8, 20) if layout.is_big else ("HHI", 4, 12)
     values: dict[int, Value] = {}
-    for i in range(count):
-        entry = begin + i * entry_size
+    for entry in range(begin, begin + min(count, _MOST_ENTRIES) * entry_size, entry_size):
         tag, kind, amount = struct.unpack_from(layout.order + entry_format, data, entry)
         size = _SIZES.get(kind, 0) * amount
-        place = entry + entry_size - in_place
+        at = entry + entry_size - in_place
         if size > in_place:
-            place = struct.unpack_from(layout.order + ("Q" if layout.is_big else "I"), data, place)[0]
-        if 0 < size <= _MOST_BYTES and place + size <= len(data) and tag not in values:
-            values[tag] = Value(kind, bytes(data[place : place + size]), layout.order)
-    return Directory(values, _following(data, layout, begin + count * entry_size))
+            at = struct.unpack_from(layout.order + ("Q" if layout.is_big else "I"), data, at)[0]
+        if size > 0 and at + size <= len(data) and tag not in values:
+            values[tag] = Value(data, kind, at, size, layout.order)
+    return Directory(values)
 
 
-def _following(data: bytes, layout: Layout, at: int) -> int:
-    letter, size = ("Q", 8) if layout.is_big else ("I", 4)
-    return int(struct.unpack_from(layout.order + letter, data, at)[0]) if at + size <= len(data) else 0
+def following(data: bytes, layout: Layout, at: int) -> int:
+    """Where the directory after the one at `at` lies; 0: there is none."""
+    place = _entries(data, layout, at)
+    if place is None:
+        return 0
+    letter, size, entry_size = ("Q", 8, 20) if layout.is_big else ("I", 4, 12)
+    end = place[0] + place[1] * entry_size
+    return int(struct.unpack_from(layout.order + letter, data, end)[0]) if end + size <= len(data) else 0
+
+
+def _entries(data: bytes, layout: Layout, at: int) -> tuple[int, int] | None:
+    """Where the entries of a directory begin and how many there are, as far as the file goes."""
+    letter, size, entry_size = ("Q", 8, 20) if layout.is_big else ("H", 2, 12)
+    if at < 8 or at + size > len(data):
+        return None
+    count = struct.unpack_from(layout.order + letter, data, at)[0]
+    return at + size, min(count, (len(data) - at - size) // entry_size)
