@@ -29,7 +29,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit format build deploy bench bench-cold plan golden \
+.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit advisories format build deploy bench bench-cold plan golden \
 	sanitize arm64 lock clean
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -116,14 +116,20 @@ lint: setup ## Checks style and types of Python, C and shell, and the template.
 audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
 	build/audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
 
+advisories: build/advisories/ready ## Asks a list of vulnerabilities about all locked versions; fails where it can't, unless UNREACHABLE=ok.
+	build/advisories/bin/python requirements/check_advisories.py $(if $(UNREACHABLE),--unreachable-ok) \
+		requirements.lock requirements/*.lock functions/requirements.txt layers/opencv/requirements.txt
+
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-build: build/sam/ready ## Builds function and layer for both architectures, and checks size and contents.
+build: build/sam/ready ## Builds function and layer for both architectures, checks them, and lists what ships (build/sbom).
 	$(foreach arch,$(ARCHS),PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build --parameter-overrides Architecture=$(arch) \
 		--build-dir .aws-sam/build-$(arch) --cache-dir .aws-sam/cache-$(arch) &&) true
 	build/sam/bin/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
+	build/sam/bin/python layers/bill_of_materials.py --out build/sbom --licenses docs/licenses.md \
+		$(foreach arch,$(ARCHS),.aws-sam/build-$(arch))
 
 deploy: build/sam/ready ## Builds and deploys to your AWS account, asking what it must.
 	PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build
