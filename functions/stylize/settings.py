@@ -8,7 +8,8 @@ from typing import Any
 
 from .engine import Format, Kernels
 from .errors import BadSettings
-from .recipe import Quality
+from .recipe import RecipeOverrides
+from .recipe_fields import Quality
 
 MB_PER_VCPU = 1769
 """Memory that buys a Lambda function one full vCPU (AWS Lambda developer guide, "Configure memory")."""
@@ -69,9 +70,9 @@ class Settings:
         return 1 << 30 if self.memory_mb is None else room(self.memory_mb)
 
     @property
-    def recipe(self) -> dict[str, str]:
-        """The layer of a recipe that the settings are."""
-        return {"quality": self.default_quality, "format": self.default_format}
+    def overrides(self) -> RecipeOverrides:
+        """What the settings ask for, of any photo."""
+        return RecipeOverrides(quality=self.default_quality, format=self.default_format)
 
 
 def _choice(kind: Callable[[str], Any], values: list[str]) -> Callable[[str], Any]:

@@ -1,7 +1,7 @@
-"""The use case: one photo and a wish -> paintings and a manifest."""
+"""The use case: one photo and a recipe -> paintings and a manifest."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -28,10 +28,12 @@ from .engine import (
 )
 from .errors import OutOfTime, PhotoNotFound, PhotoTooLarge, Refusal, StillChanging
 from .manifest import Manifest, PaintingFacts, PhotoFacts, painting_key
-from .recipe import Recipe
+from .recipe import Recipe, RecipeOverrides
 from .settings import MEGABYTE, Settings
 from .stopwatch import Stopwatch
 from .stores.base import Replaced, Store, StoredPaintings
+
+NO_OVERRIDES = RecipeOverrides()
 
 TURNS = 5
 """How often one call paints a photo that others replace, or whose paintings they overwrite, meanwhile."""
@@ -96,8 +98,8 @@ class Studio:
         elsewhere._store = store
         return elsewhere
 
-    def paint(self, photo: PhotoFacts, wish: Mapping[str, str] | None = None) -> Outcome:
-        """Paints the photo that `photo` names by bucket and key, as settings, its own metadata and `wish` ask.
+    def paint(self, photo: PhotoFacts, overrides: RecipeOverrides = NO_OVERRIDES) -> Outcome:
+        """Paints the photo that `photo` names by bucket and key, as settings, its own metadata and `overrides` ask.
 
         A photo that can't be painted is refused: its manifest says why. Nothing is painted that has been painted
         already. Every other failure is raised, and leaves no manifest that claims more than is there.
@@ -110,7 +112,7 @@ class Studio:
         with ThreadPoolExecutor(len(Style), "request") as requests:
             for _ in range(TURNS):
                 stored_now = requests.submit(self._store.stored, photo.key, done and done[1])
-                task, stored = self._look(photo, wish or {}), stored_now.result()
+                task, stored = self._look(photo, overrides), stored_now.result()
                 if stored.manifest and ((task, stored) == done or self._is_done(task, stored)):
                     return Outcome(stored.manifest, fresh=done is not None)
                 photo = task.photo
@@ -120,11 +122,12 @@ class Studio:
                     continue
         raise StillChanging(f"expected {photo.key} and its paintings to stand still, got another change {TURNS} times")
 
-    def _look(self, photo: PhotoFacts, wish: Mapping[str, str]) -> Task:
+    def _look(self, photo: PhotoFacts, overrides: RecipeOverrides) -> Task:
         try:
             opened = self._store.open(photo)
             photo = opened.facts
-            return Task(photo, Recipe.read(self.settings.recipe, opened.metadata, wish), read=opened.read)
+            own = RecipeOverrides.from_metadata(opened.metadata)
+            return Task(photo, Recipe.resolve(self.settings.overrides, own, overrides), read=opened.read)
         except Refusal as refusal:
             return Task(photo, refusal=str(refusal), cause=refusal)
 
