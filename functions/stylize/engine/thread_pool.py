@@ -88,6 +88,7 @@ class ThreadPool:
                     self._changed.wait()
                 _, _, task = heappop(self._scheduled)
             task()
+            del task  # and with it the buffers that it knows, while this thread waits for another
 
 
 class Run(Generic[R]):
