@@ -139,11 +139,11 @@ build/golden/ready: tests/goldens/requirements.txt
 	@touch $@
 
 sanitize: setup ## Runs the kernels' tests with address and undefined-behavior sanitizers (needs gcc).
-	tests/kernels/sanitize.sh $(BIN)/python build/sanitize
+	tests/engine/kernels/sanitize.sh $(BIN)/python build/sanitize
 
 arm64: setup ## Checks that the arm64 kernels give the bytes of the x86-64 ones (needs qemu-user, on x86-64).
 	$(PIP) ziglang
-	tests/kernels/arm64.sh $(BIN)/python build/arm64
+	tests/engine/kernels/arm64.sh $(BIN)/python build/arm64
 
 clean: ## Removes everything that the verbs above have made.
 	rm -rf .venv build .aws-sam paintings $(KERNELS)

@@ -96,14 +96,14 @@ def service_after() -> Callable[[bytes], Seconds]:
 
 
 def atelier(threads: int) -> Callable[[bytes], Seconds]:
-    """This project, as the function uses it: warm buffers, encoding on the crew's threads."""
-    from stylize.engine import DEFAULTS, Crew, Kernels, Style, Workbench, paint_each
-    from stylize.engine.codec import Format
-    from stylize.engine.codec import decode as decode_photo
-    from stylize.engine.codec import encode as encode_painting
-    from stylize.engine.header import read_header
+    """This project, as the function uses it: warm buffers, encoding on the thread_pool's threads."""
+    from stylize.engine import DEFAULTS, BufferPool, Kernels, Style, ThreadPool, paint_each
+    from stylize.engine.codec.decode import Format
+    from stylize.engine.codec.decode import decode as decode_photo
+    from stylize.engine.codec.decode import encode as encode_painting
+    from stylize.engine.codec.inspect import read_header
 
-    crew, bench = Crew(threads, Kernels.NATIVE), Workbench()
+    thread_pool, bench = ThreadPool(threads, Kernels.NATIVE), BufferPool()
 
     def paint(data: bytes) -> Seconds:
         seconds: Seconds = {}
@@ -111,7 +111,7 @@ def atelier(threads: int) -> Callable[[bytes], Seconds]:
         with timed(seconds, "whole"):
             photo = decode_photo(data, read_header(data))
             finish = lambda style, image: encode_painting(image, Format.JPEG, 90)  # noqa: E731
-            for painted in paint_each(photo.pixels, finish, Style, DEFAULTS, crew, bench):
+            for painted in paint_each(photo.pixels, finish, Style, DEFAULTS, thread_pool, bench):
                 spent["pencil" if painted.style in (Style.SKETCH, Style.COLOR_PENCIL) else painted.style] += (
                     painted.seconds
                 )

@@ -8,30 +8,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from botocore.awsrequest import AWSResponse
-from leaks import leaks
 
 from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
 from local.event_source_mapping import EventSourceMapping, Poll
 from local.gateway import Gateway, local_gateway
-from stylize.engine import Crew, Workbench
-from stylize.store import S3Store
+from stylize.engine import BufferPool, ThreadPool
+from stylize.stores.s3 import S3Store
 from stylize.studio import Studio
+from tests.support.leaks import leaks
 
 Faults = Callable[[str], Callable[[], None]]
 """Starts a fault of one of S3's operations; what it returns ends it."""
 
 
 @dataclass
-class House:
+class Deployment:
     """Everything between an uploaded photo and its paintings."""
 
     cloud: Cloud
@@ -99,7 +95,7 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def furnished_house() -> Iterator[House]:
+def shared_deployment() -> Iterator[Deployment]:
     # A message that failed is visible again at once: the template's twelve minutes are pinned elsewhere.
     with local_cloud(visibility_seconds=0) as cloud, clean_logs():
         # Two threads wherever there are two processors, and a limit that a test can exceed cheaply.
@@ -108,7 +104,7 @@ def furnished_house() -> Iterator[House]:
         function = import_module("stylize.handler")
         function.logger.handlers[0].setStream(Stdout())
         worker = EventSourceMapping(cloud.sqs, cloud.uploads_url, function.lambda_handler, batch_size=10)
-        yield House(cloud, function.studio, function.lambda_handler, worker)
+        yield Deployment(cloud, function.studio, function.lambda_handler, worker)
 
 
 @contextmanager
@@ -130,13 +126,13 @@ def clean_logs() -> Iterator[None]:
 
 
 @pytest.fixture
-def house(furnished_house: House) -> House:
-    furnished_house.empty()
-    return furnished_house
+def deployment(shared_deployment: Deployment) -> Deployment:
+    shared_deployment.empty()
+    return shared_deployment
 
 
 @pytest.fixture
-def new_studio(house: House) -> Callable[..., Studio]:
+def new_studio(deployment: Deployment) -> Callable[..., Studio]:
     """Makes studios, each an execution environment of its own: its own client, threads and buffers.
 
     It calls `before` before each of its requests to S3, with the name of the operation.
@@ -147,15 +143,15 @@ def new_studio(house: House) -> Callable[..., Studio]:
         store.client.meta.events.register(
             "before-send.s3", lambda event_name, **_: before(event_name.removeprefix("before-send.s3."))
         )
-        return Studio(store, house.studio.settings, Crew(1), Workbench())
+        return Studio(store, deployment.studio.settings, ThreadPool(1), BufferPool())
 
     return make
 
 
 @pytest.fixture(scope="session")
-def api(furnished_house: House) -> Iterator[Callable[..., requests.Response]]:
+def api(shared_deployment: Deployment) -> Iterator[Callable[..., requests.Response]]:
     """Calls the API: `api("GET", "/health")`."""
-    with local_gateway(Gateway(furnished_house.handler)) as url:
+    with local_gateway(Gateway(shared_deployment.handler)) as url:
         yield lambda method, path, **given: requests.request(method, url + path, timeout=60, **given)
 
 
@@ -166,19 +162,19 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def unavailable(house: House, impatient: None) -> Iterator[Faults]:
+def unavailable(deployment: Deployment, impatient: None) -> Iterator[Faults]:
     """Makes S3 answer 503 Slow Down to one of the function's operations until the test ends, or calls the result."""
-    yield from _answering(house, 503, "SlowDown")
+    yield from _answering(deployment, 503, "SlowDown")
 
 
 @pytest.fixture
-def forbidden(house: House) -> Iterator[Faults]:
+def forbidden(deployment: Deployment) -> Iterator[Faults]:
     """Makes S3 answer 403 Access Denied to reading a photo, until the test ends."""
-    yield from _answering(house, 403, "AccessDenied", only_in=f"/{PHOTOS}/")
+    yield from _answering(deployment, 403, "AccessDenied", only_in=f"/{PHOTOS}/")
 
 
-def _answering(house: House, status: int, code: str, only_in: str = "") -> Iterator[Faults]:
-    events = house.studio._store._client.meta.events
+def _answering(deployment: Deployment, status: int, code: str, only_in: str = "") -> Iterator[Faults]:
+    events = deployment.studio._store._client.meta.events
     registered = []
 
     def refuse(request: Any, **_: Any) -> AWSResponse | None:

@@ -12,12 +12,12 @@ def cold_start(look):
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=env).stdout.split()
 
 
-def test_a_cold_start_waits_for_no_door(house):
+def test_a_cold_start_waits_for_no_door(deployment):
     """What a door needs is imported when its first event comes."""
-    assert cold_start("print(*[m for m in sys.modules if m.startswith('stylize.doors.')])") == ["stylize.doors.shapes"]
+    assert cold_start("print(*[m for m in sys.modules if m.startswith('stylize.doors.')])") == ["stylize.doors.events"]
 
 
-def test_no_library_starts_threads(house):
-    """Only Python's own run: the main one and the crew's."""
+def test_no_library_starts_threads(deployment):
+    """Only Python's own run: the main one and the thread_pool's."""
     native, python = cold_start("print(len(os.listdir('/proc/self/task')), threading.active_count())")
-    assert native == python == str(1 + house.studio.vcpus)
+    assert native == python == str(1 + deployment.studio.vcpus)

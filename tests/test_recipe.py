@@ -3,7 +3,7 @@
 import pytest
 
 from stylize.engine import Style
-from stylize.engine.codec import Format
+from stylize.engine.codec.decode import Format
 from stylize.errors import BadRecipe, BadSettings
 from stylize.recipe import Quality, Recipe
 from stylize.settings import Settings

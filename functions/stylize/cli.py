@@ -8,14 +8,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .engine import Crew, Style, Workbench
-from .engine.codec import Format
-from .engine.crew import vcpus
+from .engine import BufferPool, Style, ThreadPool
+from .engine.codec.decode import Format
+from .engine.thread_pool import vcpus
 from .errors import BadRecipe
-from .folder import FolderStore
 from .manifest import PhotoFacts
 from .recipe import Quality, Recipe
 from .settings import Settings
+from .stores.files import FileStore
 from .studio import Studio
 
 LAPTOP = Settings(max_upload_mb=1000.0)
@@ -58,8 +58,8 @@ def _positive(text: str) -> int:
 def _paint(photos: Mapping[str, Path], out: Path, wish: Mapping[str, str], jobs: int | None) -> int:
     """Returns how many were refused."""
     refused = 0
-    with closing(Crew(jobs or vcpus(None))) as crew:
-        studio = Studio(FolderStore(photos, out), LAPTOP, crew, Workbench())
+    with closing(ThreadPool(jobs or vcpus(None))) as thread_pool:
+        studio = Studio(FileStore(photos, out), LAPTOP, thread_pool, BufferPool())
         for name in tqdm(photos, unit="photo", disable=None):
             error = studio.paint(PhotoFacts(bucket=None, key=name), wish).manifest.error
             if error:

@@ -12,11 +12,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from .doors import enter
-from .engine import Crew, Workbench
-from .engine.crew import vcpus
+from .engine import BufferPool, ThreadPool
+from .engine.thread_pool import vcpus
 from .settings import Settings
-from .snapshot import prepare
-from .store import S3Store
+from .snapstart import prepare
+from .stores.s3 import S3Store
 from .studio import Studio
 from .telemetry import logger, metrics
 from .warmup import warm_up
@@ -28,12 +28,12 @@ SPARE_SECONDS = 5.0
 def open_studio(env: Mapping[str, str]) -> Studio:
     """Everything that outlives an invocation, ready to paint. Raises BadSettings."""
     settings = Settings.from_env(env)
-    crew = Crew(vcpus(settings.memory_mb), settings.kernels)
-    bench = Workbench(settings.photo_bytes)
-    warm_up(crew, bench, settings)
+    thread_pool = ThreadPool(vcpus(settings.memory_mb), settings.kernels)
+    buffer_pool = BufferPool(settings.photo_bytes)
+    warm_up(thread_pool, buffer_pool, settings)
     store = S3Store(settings.paintings_bucket)
     prepare(env, store.renew)
-    return Studio(store, settings, crew, bench)
+    return Studio(store, settings, thread_pool, buffer_pool)
 
 
 studio = open_studio(os.environ)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from .engine import DEFAULTS, OilParams, Params, Style
-from .engine.codec import Format
+from .engine.codec.decode import Format
 from .errors import BadRecipe
 
 E = TypeVar("E", bound=StrEnum)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .engine import Kernels
-from .engine.codec import Format
+from .engine.codec.decode import Format
 from .errors import BadSettings
 from .recipe import Quality
 

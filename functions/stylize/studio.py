@@ -1,64 +1,30 @@
 """The use case: one photo and a wish -> paintings and a manifest."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from math import inf
 from time import monotonic
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import cv2
 
 from . import __version__
-from .engine import Crew, Style, Workbench, paint_each
-from .engine.codec import Photo, check_encodable, decode, decoder_bytes, encode
-from .engine.header import MEGA, check_size, read_header
+from .engine import BufferPool, Style, ThreadPool, paint_each
+from .engine.buffer_pool import Image
+from .engine.codec.decode import Photo, check_encodable, decode, decoder_bytes, encode
+from .engine.codec.inspect import MEGA, check_size, read_header
 from .engine.paint import Painted
-from .engine.workbench import Image
 from .errors import OutOfTime, PhotoNotFound, PhotoTooLarge, Refusal, StillChanging
 from .manifest import Manifest, PaintingFacts, PhotoFacts, painting_key
 from .recipe import Recipe
 from .settings import Settings
-from .shelf import Shelf
 from .stopwatch import Stopwatch
+from .stores.base import Replaced, Store, StoredPaintings
 
 TURNS = 5
 """How often one call paints a photo that others replace, or whose paintings they overwrite, meanwhile."""
-
-
-@dataclass(frozen=True)
-class OpenPhoto:
-    """A photo of which all but the body is known; `read` raises Replaced when it is another one by now."""
-
-    facts: PhotoFacts
-    metadata: Mapping[str, str]
-    read: Callable[[], Iterator[bytes]]
-
-
-class Replaced(Exception):
-    """Another photo, or another manifest, lies under the key than the one that was looked at."""
-
-
-class Store(Protocol):
-    """Where photos come from and paintings go to."""
-
-    def open(self, photo: PhotoFacts) -> OpenPhoto:
-        """The photo that lies under the key now. Raises PhotoNotFound."""
-
-    def shelf(self, photo_key: str, known: Shelf | None = None) -> Shelf:
-        """What lies there now. A manifest that is still the one of `known` need not be read."""
-
-    def put(self, key: str, content: bytes, content_type: str) -> str:
-        """Returns the ETag."""
-
-    def put_manifest(self, manifest: Manifest) -> str:
-        """Returns the ETag. Raises Replaced when there is a manifest already."""
-
-    def delete_manifest(self, photo_key: str, etag: str) -> None:
-        """Raises Replaced when the manifest is not the one with that ETag."""
-
-    def delete(self, keys: Sequence[str]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -89,14 +55,14 @@ class Outcome:
 
 
 class Studio:
-    """Paints photos of a store, one at a time, with the threads of `crew` and the buffers of `bench`."""
+    """Paints photos of a store, one at a time, with the threads of `thread_pool` and the buffers of `buffer_pool`."""
 
-    def __init__(self, store: Store, settings: Settings, crew: Crew, bench: Workbench) -> None:
+    def __init__(self, store: Store, settings: Settings, thread_pool: ThreadPool, buffer_pool: BufferPool) -> None:
         self.settings = settings
         self._store = store
-        self._crew = crew
-        self._bench = bench
-        self.engine = {"version": __version__, "opencv": cv2.__version__, "kernels": str(crew.kernels)}
+        self._thread_pool = thread_pool
+        self._buffer_pool = buffer_pool
+        self.engine = {"version": __version__, "opencv": cv2.__version__, "kernels": str(thread_pool.kernels)}
         self._deadline = inf  # in seconds of `monotonic`
 
     def within(self, seconds: float) -> "Studio":
@@ -111,8 +77,8 @@ class Studio:
 
     @property
     def vcpus(self) -> int:
-        """As many as the crew has threads."""
-        return self._crew.threads
+        """As many as the thread_pool has threads."""
+        return self._thread_pool.threads
 
     def working_on(self, store: Store) -> "Studio":
         """The same threads and buffers on photos of another store."""
@@ -129,7 +95,7 @@ class Studio:
         It ends with a look that finds everything in its place. Why that is enough when several calls paint one
         photo at the same time: docs/architecture.md, "Order and duplicates".
         """
-        done: tuple[Task, Shelf] | None = None  # what this call has done, and what it has left on the shelf
+        done: tuple[Task, StoredPaintings] | None = None  # what this call has done, and what it has left on the shelf
         # What waits for the store has threads of its own: no request waits for another, nor painting for any.
         with ThreadPoolExecutor(len(Style), "request") as requests:
             for _ in range(TURNS):
@@ -152,7 +118,7 @@ class Studio:
         except Refusal as refusal:
             return Task(photo, refusal=str(refusal), cause=refusal)
 
-    def _carry_out(self, task: Task, shelf: Shelf, requests: Executor) -> Shelf:
+    def _carry_out(self, task: Task, shelf: StoredPaintings, requests: Executor) -> StoredPaintings:
         """Paints or refuses. Returns what it leaves there; raises Replaced when somebody else got in between."""
         try:
             if task.cause:
@@ -164,9 +130,9 @@ class Studio:
             manifest = Manifest("refused", task.photo, self.engine, error=error)
         self._store.delete(sorted(shelf.etags.keys() - manifest.etags().keys()))
         self._check_time()
-        return Shelf(manifest.etags(), self._store.put_manifest(manifest), manifest)
+        return StoredPaintings(manifest.etags(), self._store.put_manifest(manifest), manifest)
 
-    def _painted(self, task: Task, shelf: Shelf, requests: Executor) -> Manifest:
+    def _painted(self, task: Task, shelf: StoredPaintings, requests: Executor) -> Manifest:
         assert task.recipe
         recipe, watch = task.recipe, Stopwatch()
         with watch.time("total"):
@@ -185,14 +151,20 @@ class Studio:
             uploads = [
                 requests.submit(self._put, facts.key, recipe, painted, watch)
                 for painted in paint_each(
-                    photo.pixels, finish, recipe.styles, recipe.params, self._crew, self._bench, self._deadline
+                    photo.pixels,
+                    finish,
+                    recipe.styles,
+                    recipe.params,
+                    self._thread_pool,
+                    self._buffer_pool,
+                    self._deadline,
                 )
             ]
             paintings = [upload.result() for upload in uploads]
         paintings.sort(key=lambda painting: recipe.styles.index(Style(painting.style)))
         return Manifest("done", facts, self.engine, recipe.to_json(), tuple(paintings), watch.read())
 
-    def _clear(self, photo_key: str, shelf: Shelf) -> None:
+    def _clear(self, photo_key: str, shelf: StoredPaintings) -> None:
         """Takes an outdated manifest away: from here on it would name a mixture of its paintings and the new ones."""
         if shelf.manifest_etag:
             self._store.delete_manifest(photo_key, shelf.manifest_etag)
@@ -210,7 +182,7 @@ class Studio:
     def _decode(self, data: bytes, recipe: Recipe) -> Photo:
         header = read_header(data)
         check_size(header, self.settings.max_megapixels)
-        self._bench.make_room(decoder_bytes(header))
+        self._buffer_pool.make_room(decoder_bytes(header))
         photo = decode(data, header, recipe.long_side)
         check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         return photo
@@ -229,7 +201,7 @@ class Studio:
         if monotonic() > self._deadline:
             raise OutOfTime("expected to be done before the invocation ends, got too little time")
 
-    def _is_done(self, task: Task, shelf: Shelf) -> bool:
+    def _is_done(self, task: Task, shelf: StoredPaintings) -> bool:
         """Whether carrying out `task` would lead to `shelf` again."""
         manifest = shelf.manifest
         if not (manifest and shelf.is_whole):

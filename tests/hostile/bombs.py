@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-from pictures import encoded, picture, png_bomb
+
+from tests.support.pictures import encoded, picture, png_bomb
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MODEST_AVIF = zlib.decompress(

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
-from pictures import animated_gif, encoded, exif_orientation, picture, rgb_profile
+
+from tests.support.pictures import animated_gif, encoded, exif_orientation, picture, rgb_profile
 
 from . import bombs
 

@@ -12,10 +12,10 @@ from time import perf_counter
 from typing import Any
 
 import boto3
-from pictures import encoded, picture
 
 from local.event_source_mapping import Context
 from stylize.manifest import manifest_key
+from tests.support.pictures import encoded, picture
 
 from .corpus import corpus
 from .feeding import MEMORY_MB, SECONDS

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import UnknownEvent
 from ..studio import Studio
-from .shapes import Kind, kind, shape
+from .events import Kind, kind, shape
 
 
 def enter(event: Mapping[str, Any], studio: Studio) -> Any:

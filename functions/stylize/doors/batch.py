@@ -13,7 +13,7 @@ from ..manifest import PhotoFacts, manifest_key
 from ..recipe import Recipe, wish_from
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
-from .shapes import Event
+from .events import Event
 
 VERSIONS = ("1.0", "2.0")
 LONGEST_RESULT = 1024

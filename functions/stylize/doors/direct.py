@@ -11,11 +11,11 @@ from typing import Any
 
 from ..errors import BadRequest
 from ..manifest import Manifest, PhotoFacts
-from ..memory import MemoryStore
 from ..recipe import Recipe, wish_from
+from ..stores.memory import MemoryStore
 from ..studio import Studio
 from ..telemetry import report
-from .shapes import Event, shape
+from .events import Event, shape
 
 LARGEST_ANSWER = 6_291_556
 """Bytes. Lambda drops a longer one, and says nothing of it that the caller could use."""

@@ -10,15 +10,15 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatew
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ..desk import Desk
-from ..engine.header import ACCEPTED, MEGA, read_header
+from ..engine.codec.inspect import ACCEPTED, MEGA, read_header
 from ..errors import AtelierError, BadRequest, NotFound, PhotoTooLarge, UnsupportedFormat
 from ..manifest import Manifest
 from ..recipe import Recipe, wish_from
-from ..store import S3Store
+from ..stores.presigned import Desk
+from ..stores.s3 import S3Store
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
-from .shapes import Event
+from .events import Event
 
 STATUS = {
     "bad_request": 400,

@@ -12,11 +12,10 @@ from urllib.parse import unquote_plus
 from ..errors import PhotosFailed, UnknownEvent
 from ..manifest import PhotoFacts
 from ..settings import Settings
-from ..store import FailedUploads
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
-from .reason import why
-from .shapes import Event, is_bridged, is_notification, shape
+from .dead_letters import FailedUploads, why
+from .events import Event, is_bridged, is_notification, shape
 
 
 def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
@@ -47,7 +46,7 @@ def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
 def paint_queued(event: Event, studio: Studio) -> dict[str, list[dict[str, str]]]:
     """Paints the photos of every message; answers which messages failed and are to be delivered again.
 
-    One that failed on its last try is parked among the failed uploads, with the reason, and then done with here.
+    One that failed on its last try is sent to the failed-uploads queue, with the reason, and then acknowledged here.
     """
     again = []
     for message in event["Records"]:
@@ -56,21 +55,21 @@ def paint_queued(event: Event, studio: Studio) -> dict[str, list[dict[str, str]]
         except Exception as failure:
             logger.exception("message failed", message_id=message["messageId"])
             tries = int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
-            if not (tries >= studio.settings.upload_tries and _park(message, failure, tries, studio.settings)):
+            if not (tries >= studio.settings.upload_tries and _dead_letter(message, failure, tries, studio.settings)):
                 again.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": again}
 
 
-def _park(message: Mapping[str, Any], failure: Exception, tries: int, settings: Settings) -> bool:
-    """Whether the failed uploads have taken the message. If not, SQS will park it itself, without the reason."""
+def _dead_letter(message: Mapping[str, Any], failure: Exception, tries: int, settings: Settings) -> bool:
+    """Whether the failed-uploads queue has taken the message. If not, SQS will move it there, without the reason."""
     if not settings.failed_uploads_queue_url:
         return False
     try:
-        FailedUploads(settings.failed_uploads_queue_url).park(message["body"], why(failure, tries))
+        FailedUploads(settings.failed_uploads_queue_url).send(message["body"], why(failure, tries))
     except Exception:
-        logger.exception("failed upload not parked with its reason", message_id=message["messageId"])
+        logger.exception("failed upload not dead-lettered with its reason", message_id=message["messageId"])
         return False
-    logger.error("failed upload parked", message_id=message["messageId"])
+    logger.error("failed upload dead-lettered", message_id=message["messageId"])
     return True
 
 

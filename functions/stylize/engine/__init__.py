@@ -4,22 +4,22 @@ A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 
 ``(height, width)``; the other paintings have the shape of the photo.
 """
 
-from .crew import Crew
+from .buffer_pool import BufferPool
 from .kernels import Kernels
 from .paint import paint, paint_each
-from .params import DEFAULTS, OilParams, Params, PencilParams, Style, WatercolorParams
-from .workbench import Workbench
+from .styles.params import DEFAULTS, OilParams, Params, PencilParams, Style, WatercolorParams
+from .thread_pool import ThreadPool
 
 __all__ = [
     "DEFAULTS",
-    "Crew",
+    "BufferPool",
     "Kernels",
     "OilParams",
     "Params",
     "PencilParams",
     "Style",
+    "ThreadPool",
     "WatercolorParams",
-    "Workbench",
     "paint",
     "paint_each",
 ]

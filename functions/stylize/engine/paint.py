@@ -1,4 +1,4 @@
-"""One photo in several styles at once, on the threads of a crew."""
+"""One photo in several styles at once, on the threads of a thread_pool."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -8,14 +8,14 @@ from typing import Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from .crew import Crew, Stages, timed
-from .differences import lend_differences
+from .buffer_pool import BufferPool, Image
 from .kernels import Kernels
-from .oil import paint_oil, paint_oil_slowly
-from .params import DEFAULTS, Params, Style
-from .pencil import paint_pencil, paint_pencil_slowly
-from .watercolor import paint_watercolor, paint_watercolor_slowly
-from .workbench import Image, Workbench
+from .styles.differences import lend_differences
+from .styles.oil import paint_oil, paint_oil_slowly
+from .styles.params import DEFAULTS, Params, Style
+from .styles.pencil import paint_pencil, paint_pencil_slowly
+from .styles.watercolor import paint_watercolor, paint_watercolor_slowly
+from .thread_pool import Stages, ThreadPool, timed
 
 T = TypeVar("T")
 
@@ -45,18 +45,18 @@ def paint(
     photo: Image,
     styles: Iterable[Style] = tuple(Style),
     params: Params = DEFAULTS,
-    crew: Crew | None = None,
+    thread_pool: ThreadPool | None = None,
 ) -> Iterator[tuple[Style, Image]]:
     """Yields `photo` painted in each of `styles`, each as soon as it is finished, in no fixed order.
 
-    `crew` lends its threads; None is one thread for this call. Raises ValueError when `photo` is not a BGR
+    `thread_pool` lends its threads; None is one thread for this call. Raises ValueError when `photo` is not a BGR
     uint8 array.
     """
-    if crew is None:
-        with closing(Crew(threads=1)) as crew_of_one:
-            yield from paint(photo, styles, params, crew_of_one)
+    if thread_pool is None:
+        with closing(ThreadPool(threads=1)) as one_thread:
+            yield from paint(photo, styles, params, one_thread)
         return
-    for painted in paint_each(photo, lambda style, image: image.copy(), styles, params, crew, Workbench()):
+    for painted in paint_each(photo, lambda style, image: image.copy(), styles, params, thread_pool, BufferPool()):
         yield painted.style, painted.result
 
 
@@ -65,21 +65,21 @@ def paint_each(
     finish: Callable[[Style, Image], T],
     styles: Iterable[Style],
     params: Params,
-    crew: Crew,
-    bench: Workbench,
+    thread_pool: ThreadPool,
+    buffer_pool: BufferPool,
     deadline: float = inf,
 ) -> Iterator[Painted[T]]:
-    """Like `paint`, but hands each painting to `finish`, on the crew's threads, and yields what that returns.
+    """Like `paint`, but hands each painting to `finish`, on the thread_pool's threads, and yields what that returns.
 
-    The paintings lie in buffers of `bench`: `finish` must not keep them. The first exception, of painting or of
+    The paintings lie in buffers of `buffer_pool`: `finish` must not keep them. The first exception, of painting or of
     `finish`, is raised here, and OutOfTime once `time.monotonic()` is past `deadline`. When the iterator ends, in
     whatever way, nothing of this photo runs any more and all buffers are back.
     """
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or photo.size == 0:
         raise ValueError(f"photo: expected uint8 (height, width, 3), got {photo.dtype} {photo.shape}")
     photo, wanted = np.ascontiguousarray(photo), frozenset(styles)
-    bench.expect(photo.shape[0] * photo.shape[1])
-    return _paint_passes(photo, finish, wanted, params, crew, bench, deadline)
+    buffer_pool.expect(photo.shape[0] * photo.shape[1])
+    return _paint_passes(photo, finish, wanted, params, thread_pool, buffer_pool, deadline)
 
 
 def _paint_passes(
@@ -87,24 +87,26 @@ def _paint_passes(
     finish: Callable[[Style, Image], T],
     wanted: frozenset[Style],
     params: Params,
-    crew: Crew,
-    bench: Workbench,
+    thread_pool: ThreadPool,
+    buffer_pool: BufferPool,
     deadline: float,
 ) -> Iterator[Painted[T]]:
     passes = [styles for styles in PASSES if wanted.intersection(styles)]
     seconds = dict.fromkeys(PASSES, 0.0)  # spent on what passes share
     with ExitStack() as lent:
-        if crew.kernels is Kernels.REFERENCE:
+        if thread_pool.kernels is Kernels.REFERENCE:
             painters = _slow_painters(photo, params)
         else:
-            painters = {OIL: partial(paint_oil, photo, params.oil, bench)}
+            painters = {OIL: partial(paint_oil, photo, params.oil, buffer_pool)}
             if sharing := [styles for styles in passes if styles != OIL]:
-                differences, took = lent.enter_context(lend_differences(photo, crew, bench, deadline))
+                differences, took = lent.enter_context(lend_differences(photo, thread_pool, buffer_pool, deadline))
                 seconds |= dict.fromkeys(sharing, took / len(sharing))
-                painters[WATERCOLOR] = partial(paint_watercolor, photo, differences, params.watercolor, bench)
-                painters[PENCIL] = partial(paint_pencil, photo, differences, params.pencil, bench)
-        jobs = [_job(photo, painters[styles], styles, wanted, finish, bench, seconds[styles]) for styles in passes]
-        yield from cast(Iterator[Painted[T]], crew.run(jobs, deadline))
+                painters[WATERCOLOR] = partial(paint_watercolor, photo, differences, params.watercolor, buffer_pool)
+                painters[PENCIL] = partial(paint_pencil, photo, differences, params.pencil, buffer_pool)
+        jobs = [
+            _job(photo, painters[styles], styles, wanted, finish, buffer_pool, seconds[styles]) for styles in passes
+        ]
+        yield from cast(Iterator[Painted[T]], thread_pool.run(jobs, deadline))
 
 
 def _slow_painters(photo: Image, params: Params) -> dict[Pass, Painter]:
@@ -121,7 +123,7 @@ def _job(
     of_pass: Pass,
     wanted: frozenset[Style],
     finish: Callable[[Style, Image], T],
-    bench: Workbench,
+    buffer_pool: BufferPool,
     seconds: float,
 ) -> Stages:
     """All paintings of one pass over the photo, from blank buffers to what `finish` makes of them.
@@ -130,7 +132,7 @@ def _job(
     """
     yield [_its_turn]
     spent = [seconds]
-    with bench.lend((sum(map(prod, _canvas_shapes(photo, of_pass))),)) as buffer:
+    with buffer_pool.borrow((sum(map(prod, _canvas_shapes(photo, of_pass))),)) as buffer:
         canvases = dict(zip(of_pass, _cut(buffer, _canvas_shapes(photo, of_pass)), strict=True))
         for stage in painter(*canvases.values()):
             yield [partial(timed, band, spent) for band in stage]

@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 LIBRARY = "libstylize_kernels.so"
 KERNELS = ("differences.c", "pencil.c", "watercolor.c", "edges.c", "oil.c")
-ONCE = ("level.c",)
+ONCE = ("target.c",)
 
 LEVELS: dict[str, dict[str, list[str]]] = {"x86_64": {"baseline": [], "avx2": ["-mavx2"]}, "arm64": {"baseline": []}}
 ZIG_TARGETS = {"x86_64": "x86_64-linux-gnu.2.34", "arm64": "aarch64-linux-gnu.2.34"}

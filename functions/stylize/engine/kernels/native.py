@@ -1,4 +1,4 @@
-"""The native kernels (kernels.h) on arrays: typed, checked, and cut into bands for a crew of threads.
+"""The native kernels (kernels.h) on arrays: typed, checked, and cut into bands for a thread_pool of threads.
 
 A style is painted in stages. Each stage is a list of bands, callables without arguments that may run in any order
 and at the same time; the next stage starts when all of them have returned. The photos, paintings and intermediate
@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from . import reference
+from .. import reference
 from .library import Library, kernels
 
 U8 = NDArray[np.uint8]
@@ -36,27 +36,27 @@ class Differences(NamedTuple):
 class Bench(Protocol):
     """Where bands borrow scratch from; called by several threads at once."""
 
-    def check_out(self, size: int) -> U8:
+    def acquire(self, size: int) -> U8:
         """A contiguous buffer of at least `size` bytes that nobody else has."""
 
-    def check_in(self, buffer: U8) -> None:
+    def release(self, buffer: U8) -> None:
         """Takes the buffer back."""
 
 
 class SpareBuffers:
-    """The simplest bench: keeps what it is given back, and allocates when that is too small."""
+    """The simplest buffer_pool: keeps what it is given back, and allocates when that is too small."""
 
     def __init__(self) -> None:
         self._spare: list[U8] = []
 
-    def check_out(self, size: int) -> U8:
+    def acquire(self, size: int) -> U8:
         try:
             buffer = self._spare.pop()
         except IndexError:
             return np.empty(size, np.uint8)
         return buffer if buffer.nbytes >= size else np.empty(size, np.uint8)
 
-    def check_in(self, buffer: U8) -> None:
+    def release(self, buffer: U8) -> None:
         self._spare.append(buffer)
 
 
@@ -156,7 +156,7 @@ def pencil_stages(
     sigma_s: float,
     sigma_r: float,
     shade_factor: float,
-    bench: Bench,
+    buffer_pool: Bench,
     *,
     rows: int = 128,
     columns: int = 256,
@@ -173,8 +173,8 @@ def pencil_stages(
     reach = (slope, radius, shade_factor)
     down, along = (*reach, stride, counts), (*reach, differences.across, stride, counts, sketch, color)
     return [
-        _bands(library, "pencil_columns", differences.down[:, :width], width, columns, down, bench, scratch),
-        _bands(library, "pencil_rows", photo, height, rows, along, bench, scratch),
+        _bands(library, "pencil_columns", differences.down[:, :width], width, columns, down, buffer_pool, scratch),
+        _bands(library, "pencil_rows", photo, height, rows, along, buffer_pool, scratch),
     ]
 
 
@@ -185,7 +185,7 @@ def watercolor_stages(
     washes: I16,
     sigma_s: float,
     sigma_r: float,
-    bench: Bench,
+    buffer_pool: Bench,
     *,
     rows: int = 128,
     columns: int = 256,
@@ -204,20 +204,20 @@ def watercolor_stages(
     for iteration in range(reference.ITERATIONS):
         reach = (slope, float(reference.pass_radius(sigma_s, iteration)))
         of_rows, of_columns = (*reach, int(iteration == 0), across, washes, stride), (*reach, washes, stride)
-        stages.append(_bands(library, "watercolor_rows", photo, height, rows, of_rows, bench, scratch))
-        stages.append(_bands(library, "watercolor_columns", down, width, columns, of_columns, bench, scratch))
+        stages.append(_bands(library, "watercolor_rows", photo, height, rows, of_rows, buffer_pool, scratch))
+        stages.append(_bands(library, "watercolor_columns", down, width, columns, of_columns, buffer_pool, scratch))
     drawn = washes[:, :width]  # where the washes start, and how many of a row there are
-    stages.append(_bands(library, "watercolor_edges", drawn, height, rows, (stride, painting), bench, scratch))
+    stages.append(_bands(library, "watercolor_edges", drawn, height, rows, (stride, painting), buffer_pool, scratch))
     return stages
 
 
-def oil_stages(photo: U8, painting: U8, size: int, dyn_ratio: int, bench: Bench, *, rows: int = 180) -> Stages:
+def oil_stages(photo: U8, painting: U8, size: int, dyn_ratio: int, buffer_pool: Bench, *, rows: int = 180) -> Stages:
     """The oil painting. Bands are `rows` high; each begins with the work of about size / 2 rows more."""
     height, width = _size(photo)
     _expect("painting", painting, (height, width, 3), np.uint8)
     library = kernels()
     scratch = library.size("oil_scratch", width, height, size, dyn_ratio)
-    return [_bands(library, "oil_rows", photo, height, rows, (size, dyn_ratio, painting), bench, scratch)]
+    return [_bands(library, "oil_rows", photo, height, rows, (size, dyn_ratio, painting), buffer_pool, scratch)]
 
 
 def _bands(
@@ -227,7 +227,7 @@ def _bands(
     length: int,
     band: int,
     arguments: tuple[object, ...],
-    bench: Bench,
+    buffer_pool: Bench,
     scratch: int,
 ) -> list[Band]:
     """One stage: the kernel `name` for each `band` of the `length` rows or columns of `plane`."""
@@ -235,13 +235,13 @@ def _bands(
 
     def one(start: int, end: int) -> Band:
         def paint() -> None:
-            buffer = bench.check_out(scratch)
+            buffer = buffer_pool.acquire(scratch)
             try:
                 # The arrays stay alive through this closure while C holds their addresses.
                 given = [a.ctypes.data if isinstance(a, np.ndarray) else a for a in (plane, *arguments)]
                 library.call(name, given[0], width, height, start, end, *given[1:], buffer.ctypes.data, buffer.nbytes)
             finally:
-                bench.check_in(buffer)
+                buffer_pool.release(buffer)
 
         return paint
 

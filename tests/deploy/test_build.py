@@ -1,0 +1,122 @@
+"""What is refused before it is deployed; `make build` asks the same of what it has built."""
+
+import importlib.util
+import platform
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+X86_64, ARM64 = 62, 183  # e_machine
+
+
+@pytest.fixture
+def check_build():
+    spec = importlib.util.spec_from_file_location("check_build", ROOT / "layers" / "check_build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def build(tmp_path):
+    """A build for arm64, as `sam build` would leave it, but with next to nothing in it."""
+    (tmp_path / "template.yaml").write_text("      BuildArchitecture: arm64\n", "utf-8")
+    for file in ("StylizeFunction/stylize/handler.py", "OpenCvLayer/python/cv2/__init__.py"):
+        add(tmp_path / file)
+    add(tmp_path / "OpenCvLayer/python/cv2/cv2.so.5", library(ARM64))
+    return tmp_path
+
+
+def add(path, content=b"pass\n"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def library(machine):
+    """The header of a 64-bit ELF library, and nothing after it."""
+    identity = b"\x7fELF\x02\x01\x01" + bytes(9)
+    return identity + struct.pack("<HHIQQQIHHHHHH", 3, machine, 1, 0, 0, 0, 0, 64, 0, 0, 64, 0, 0)
+
+
+def test_a_sound_build_passes(check_build, build, capsys):
+    """It is accepted, and its size is told."""
+    assert check_build.main([f"arm64={build}"]) == 0
+    assert "together" in capsys.readouterr().out
+
+
+def test_a_library_for_another_processor_is_refused(check_build, build, capsys):
+    """One stray library is enough, whatever its name, and it is named."""
+    add(build / "StylizeFunction/stylize/kernels.so", library(X86_64))
+    assert check_build.main([str(build)]) == 1
+    assert "kernels.so: expected a library for arm64, got x86_64" in capsys.readouterr().err
+
+
+def test_a_build_for_another_processor_is_refused(check_build, build, capsys):
+    """A build is not taken for what its caller asked, only for what it is."""
+    assert check_build.main([f"x86_64={build}"]) == 1
+    assert "expected a build for x86_64, got one for arm64" in capsys.readouterr().err
+
+
+def test_a_library_that_needs_a_newer_glibc_is_refused(check_build, monkeypatch):
+    """What Amazon Linux 2023 has is enough, and nothing less than a library's newest symbol is."""
+    architecture = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    numpy = next(Path(np.__file__).parent.glob("_core/_multiarray_umath*.so"))
+    assert list(check_build.compiled_wrongly(numpy, architecture)) == []
+    with numpy.open("rb") as f:
+        newest = max(check_build.glibc_versions(check_build.ELFFile(f)))
+    monkeypatch.setattr(check_build, "NEWEST_GLIBC", newest)
+    assert list(check_build.compiled_wrongly(numpy, architecture)) == []
+    monkeypatch.setattr(check_build, "NEWEST_GLIBC", (newest[0], newest[1] - 1))
+    (fault,) = check_build.compiled_wrongly(numpy, architecture)
+    assert fault.endswith(f"expected to need at most glibc 2.{newest[1] - 1}, got 2.{newest[1]}")
+
+
+def test_a_build_too_large_for_lambda_is_refused(check_build, build, capsys, monkeypatch):
+    """Function and layer are counted together, to the byte, and a twentieth of Lambda's limit stays free."""
+    size = sum(path.stat().st_size for path in build.glob("*/**/*") if path.is_file())
+    monkeypatch.setattr(check_build, "UNZIPPED_LIMIT", size / 0.95 + 1)
+    assert check_build.main([str(build)]) == 0
+    monkeypatch.setattr(check_build, "UNZIPPED_LIMIT", size / 0.95 - 1)
+    assert check_build.main([str(build)]) == 1
+    assert f"expected at most {size - 1:,} bytes unzipped, got {size:,}" in capsys.readouterr().err
+
+
+def test_half_a_build_is_refused(check_build, build, tmp_path_factory, capsys):
+    """Neither an empty folder nor a build without its layer passes for a small one."""
+    assert check_build.main([str(tmp_path_factory.mktemp("empty"))]) == 1
+    (build / "OpenCvLayer").rename(build / "elsewhere")
+    assert check_build.main([str(build)]) == 1
+    assert "expected a folder OpenCvLayer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("file", "place", "what"),
+    [
+        ("OpenCvLayer/python/numpy/tests/data/x.npy", "OpenCvLayer/python/numpy/tests", "a test"),
+        ("OpenCvLayer/python/numpy/conftest.py", "OpenCvLayer/python/numpy/conftest.py", "a test"),
+        ("OpenCvLayer/python/cv2/__pycache__/x.pyc", "OpenCvLayer/python/cv2/__pycache__", "a cache"),
+        ("OpenCvLayer/python/numpy/_core/include/x.h", "OpenCvLayer/python/numpy/_core/include", "a header"),
+        ("StylizeFunction/stylize/engine/kernels/oil.c", "StylizeFunction/stylize/engine/kernels/oil.c", "a source"),
+        ("StylizeFunction/bin/jp.py", "StylizeFunction/bin", "a tool of developers"),
+    ],
+)
+def test_what_no_function_needs_is_refused(check_build, build, capsys, file, place, what):
+    """It is told by name, a folder once and not with all that is in it."""
+    add(build / file)
+    add((build / file).with_name("other.h") if what == "a header" else build / file)
+    assert check_build.main([str(build)]) == 1
+    assert capsys.readouterr().err == f"{build / place}: expected nothing but what the function needs, got {what}\n"
+
+
+def test_nothing_is_shipped_twice(check_build, build, capsys):
+    """Neither a package that is there without the function's doing, nor a large file under two names."""
+    add(build / "StylizeFunction/numpy/__init__.py")
+    add(build / "OpenCvLayer/python/a.bin", b"a" * 100_000)
+    add(build / "StylizeFunction/b.bin", b"a" * 100_000)
+    assert check_build.main([str(build)]) == 1
+    told = capsys.readouterr().err
+    assert "expected numpy from the layer alone, got it in the function as well" in told
+    assert "a.bin: expected to be shipped once, got the same as" in told

@@ -1,0 +1,165 @@
+"""What the API answers about photos that it has, and to all that goes wrong."""
+
+import json
+import time
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from local.cloud import PHOTOS
+from local.event_source_mapping import Context
+from local.gateway import Gateway, local_gateway
+from tests.doors.test_api import error_of, paint
+from tests.doors.test_s3 import SMALL
+from tests.support.pictures import sample_file
+
+# -- GET
+
+
+def test_paintings_can_be_seen_while_the_others_are_painted(deployment):
+    """One after the other becomes ready; the manifest comes last."""
+    seen = []
+    with ThreadPoolExecutor(1) as onlooker, local_gateway(Gateway(deployment.handler)) as url:
+
+        def look(**_):
+            answer = onlooker.submit(requests.get, f"{url}/paintings/cat.jpg", timeout=9).result()
+            seen.append((answer.status_code, len(answer.json()["paintings"])))
+
+        deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="cat.jpg", Body=SMALL)
+        deployment.studio.store.client.meta.events.register("before-call.s3.PutObject", look)
+        deployment.deliver()
+        deployment.studio.store.client.meta.events.unregister("before-call.s3.PutObject", look)
+    assert {status for status, _ in seen} == {202}
+    assert seen[0] == (202, 0)
+    assert seen[-1] == (202, 4)
+
+
+def test_paintings_of_a_photo_that_was_replaced_are_not_shown(deployment, api):
+    """Neither as done nor as ready: the new photo waits."""
+    deployment.upload("cat.jpg", SMALL)
+    deployment.deliver()
+    assert api("GET", "/paintings/cat.jpg").status_code == 200
+    time.sleep(1.1)  # S3 tells whole seconds
+    deployment.upload("cat.jpg", sample_file())
+    answer = api("GET", "/paintings/cat.jpg")
+    assert (answer.status_code, answer.json()["paintings"]) == (202, [])
+
+
+@pytest.mark.parametrize("key", ["a b.jpg", "a+b.jpg", "100%.jpg", "猫/&?#.jpg", "holiday/2026/cat.jpg"])
+def test_every_key_can_be_asked_for(deployment, api, key):
+    """Percent-encoded, as requests and browsers do it."""
+    deployment.upload(key, SMALL, quality="fast")
+    deployment.deliver()
+    answer = api("GET", "/paintings/" + requests.utils.quote(key))
+    assert (answer.status_code, answer.json()["photo"]["key"]) == (200, key)
+
+
+def test_a_refused_photo_says_why(deployment, api):
+    """In the manifest: that it is known is no error."""
+    deployment.upload("bad.jpg", b"no photo")
+    deployment.deliver()
+    answer = api("GET", "/paintings/bad.jpg")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (200, "unreadable_photo")
+
+
+@pytest.mark.parametrize("path", ["/paintings/nothing.jpg", "/paintings/" + "x" * 1100, "/nowhere", "/paintings/a%08b"])
+def test_what_is_not_there(deployment, api, path):
+    """Is not found."""
+    answer = api("GET", path)
+    assert (answer.status_code, error_of(answer)[0]) == (404, "not_found")
+
+
+def test_the_most_recent_photos(deployment, api):
+    """Newest first, whatever their keys, and as many as are asked for."""
+    for key in ("a.jpg", "c.jpg", "b.jpg"):
+        deployment.upload(key, SMALL, quality="fast")
+        deployment.deliver()
+        time.sleep(1.1)  # S3 tells whole seconds
+    answer = api("GET", "/paintings?limit=2").json()
+    assert [manifest["photo"]["key"] for manifest in answer["photos"]] == ["b.jpg", "c.jpg"]
+    assert answer["complete"]
+    for limit in ("0", "51", "x", "-1", "1.5", ""):
+        assert error_of(api("GET", f"/paintings?limit={limit}"))[0] == "bad_request"
+
+
+def test_health(deployment, api):
+    """Versions, vCPUs and kernels in use."""
+    answer = api("GET", "/health").json()
+    assert answer["versions"].keys() == {"atelier", "opencv", "python"}
+    assert (answer["vcpus"], answer["kernels"]) == (deployment.studio.vcpus, deployment.studio.engine["kernels"])
+
+
+# -- All routes
+
+
+def test_an_unexpected_error_has_the_same_shape(deployment, api, unavailable):
+    """It tells nobody outside what happened inside."""
+    unavailable("PutObject")
+    response = paint(api)
+    assert response.status_code == 500
+    assert error_of(response) == ("internal_error", "expected an answer, got an error of the server; it is in the logs")
+
+
+def test_pages_of_the_allowed_origin_may_call(deployment, api):
+    """Answers, errors and preflights say so."""
+    for path in ("/health", "/paintings/none", "/nowhere"):
+        response = api("GET", path, headers={"Origin": "https://example.org"})
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+    preflight = api("OPTIONS", "/paintings")
+    assert preflight.status_code == 200
+    assert "X-Api-Key" in preflight.headers["Access-Control-Allow-Headers"]
+
+
+def test_a_key_is_asked_for(deployment):
+    """Without it API Gateway does not ask the function."""
+    with local_gateway(Gateway(deployment.handler, "secret")) as url:
+        for headers in ({}, {"x-api-key": "another"}):
+            response = requests.get(url + "/health", headers=headers, timeout=9)
+            assert (response.status_code, error_of(response)[0]) == (403, "not_authorized")
+        assert requests.get(url + "/health", headers={"x-api-key": "secret"}, timeout=9).status_code == 200
+
+
+def test_an_http_api_does_as_well(deployment):
+    """Events of payload format 2.0: the path is decoded, the answer the same."""
+    deployment.upload("a b+c.png", SMALL, quality="fast")
+    deployment.deliver()
+    found = deployment.handler(http_event("GET", "/paintings/a b+c.png"), Context())
+    assert (found["statusCode"], json.loads(found["body"])["photo"]["key"]) == (200, "a b+c.png")
+    asked = http_event("POST", "/paintings", SMALL, {"styles": "oil,sketch"}, {"content-type": "image/png"})
+    painted = deployment.handler(asked, Context())
+    assert [painting["style"] for painting in json.loads(painted["body"])["paintings"]] == ["sketch", "oil"]
+    lost = deployment.handler(http_event("DELETE", "/paintings"), Context())
+    assert (lost["statusCode"], json.loads(lost["body"])["request_id"]) == (404, "the-request")
+
+
+def http_event(method, path, body=None, query=None, headers=None):
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "headers": headers or {},
+        "queryStringParameters": query or {},
+        "requestContext": {"http": {"method": method, "path": path}, "requestId": "the-request", "stage": "$default"},
+        "body": b64encode(body).decode() if body else None,
+        "isBase64Encoded": bool(body),
+    }
+
+
+def test_logs_hold_no_secrets(deployment, capsys, unavailable):
+    """No key of the API, no signature, and nothing of a photo, whether all goes well or not."""
+    with local_gateway(Gateway(deployment.handler, "secret-key")) as url:
+
+        def call(method, path, **given):
+            given["headers"] = {"x-api-key": "secret-key"} | given.get("headers", {})
+            return requests.request(method, url + path, timeout=60, **given)
+
+        key = paint(call).json()["photo"]["key"]
+        assert "X-Amz-Signature" in call("GET", f"/paintings/{key}").text
+        call("POST", "/uploads", json={"filename": "cat.jpg"})
+        unavailable("PutObject")
+        assert paint(call).status_code == 500
+    logs = capsys.readouterr()
+    assert "request failed" in logs.out
+    for secret in ("secret-key", "X-Amz-", "x-amz-signature", "policy", b64encode(SMALL).decode()[:60]):
+        assert secret not in logs.out + logs.err

@@ -1,0 +1,77 @@
+"""The API keeps what docs/openapi.json says, whatever comes."""
+
+import json
+import re
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from schemathesis.specs.openapi.checks import unsupported_method
+
+from local.gateway import Gateway, local_gateway
+from local.template import load, properties
+from stylize.doors.http import STATUS
+from tests.deploy.test_template import ROOT
+from tests.support.pictures import encoded, picture
+
+KEY = "the-key-of-the-test"
+DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
+PHOTOS = [encoded(picture("random", 5, 7), suffix) for suffix in (".jpg", ".png", ".webp", ".avif")]
+
+for content_type in DOCUMENT["paths"]["/paintings"]["post"]["requestBody"]["content"]:
+    schemathesis.openapi.media_type(content_type, st.sampled_from(PHOTOS))
+
+api = schemathesis.openapi.from_path(str(ROOT / "docs" / "openapi.json"))
+
+
+@pytest.fixture(scope="module")
+def url(shared_deployment):
+    shared_deployment.empty()
+    with local_gateway(Gateway(shared_deployment.handler, KEY)) as address:
+        yield address
+
+
+@api.parametrize()
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_requests_of_every_kind(case, url):
+    """Answers have a status, a type and a shape of the document; what it forbids is refused; no key, no answer."""
+    case.call_and_validate(
+        base_url=url,
+        headers={"x-api-key": KEY},
+        # API Gateway answers 404 for a method that a path does not have.
+        excluded_checks=[unsupported_method],
+    )
+
+
+def test_the_document_has_every_route():
+    """Those of the template, which are those that the local gateway serves, and no other."""
+    events = properties(load(), "StylizeFunction")["Events"].values()
+    routes = {(e["Properties"]["Method"], e["Properties"]["Path"]) for e in events if e["Type"] == "Api"}
+    documented = {
+        (method.upper(), path.replace("{key}", "{key+}")) for path, item in DOCUMENT["paths"].items() for method in item
+    }
+    assert documented == routes
+
+
+def test_the_document_has_every_error():
+    """The codes that the function maps to a status, and those that API Gateway answers itself."""
+    own = properties(load(), "Api")["GatewayResponses"].values()
+    texts = [answer["ResponseTemplates"]["application/json"] for answer in own]
+    codes = set(STATUS) | {re.search(r'"code": "(\w+)"', text)[1] for text in texts}
+    assert set(DOCUMENT["components"]["schemas"]["Reason"]["properties"]["code"]["enum"]) == codes
+
+
+def test_the_gateway_errors_have_the_shape_of_all():
+    """Also when API Gateway has never asked the function."""
+    for answer in properties(load(), "Api")["GatewayResponses"].values():
+        text = answer["ResponseTemplates"]["application/json"].replace("$context.error.messageString", '"why"')
+        content = json.loads(text)
+        assert content.keys() == {"error", "request_id"}
+        assert content["error"].keys() == {"code", "message"}

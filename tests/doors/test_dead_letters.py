@@ -1,0 +1,109 @@
+"""Uploads that failed for the last time: they say why, and can be sent back."""
+
+import json
+
+import pytest
+
+from stylize.doors.dead_letters import why
+from stylize.errors import OutOfTime, PhotosFailed
+from tests.support.pictures import encoded, picture
+
+SMALL = encoded(picture("smooth", 24, 32), ".png")
+
+
+def dead_lettered(deployment):
+    """The messages among the failed uploads, their attributes by name; they stay there."""
+    messages = deployment.cloud.sqs.receive_message(
+        QueueUrl=deployment.cloud.failed_uploads_url,
+        MaxNumberOfMessages=10,
+        MessageAttributeNames=["All"],
+        VisibilityTimeout=0,
+    ).get("Messages", [])
+    for message in messages:
+        attributes = message.get("MessageAttributes", {})
+        message["Why"] = {name: attribute["StringValue"] for name, attribute in attributes.items()}
+    return messages
+
+
+def redrive(deployment):
+    """What `aws sqs start-message-move-task` does, which moto does not know: messages move with body and attributes."""
+    sqs, cloud = deployment.cloud.sqs, deployment.cloud
+    for message in sqs.receive_message(
+        QueueUrl=cloud.failed_uploads_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )["Messages"]:
+        attributes = message.get("MessageAttributes", {})
+        sqs.send_message(QueueUrl=cloud.uploads_url, MessageBody=message["Body"], MessageAttributes=attributes)
+        sqs.delete_message(QueueUrl=cloud.failed_uploads_url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def test_a_failed_upload_says_why(deployment, unavailable):
+    """The error, how often it was tried, and which photo."""
+    deployment.upload("holiday/a cat.jpg", SMALL)
+    unavailable("PutObject")
+    assert [poll.failed for poll in deployment.deliver()] == [
+        1,
+        1,
+        1,
+        1,
+        0,
+    ]  # the fifth time it is dead-lettered, and acknowledged
+    assert deployment.waiting() == (0, 1)
+    (message,) = dead_lettered(deployment)
+    assert message["Why"].keys() == {"ErrorType", "ErrorMessage", "Tries", "PhotoKey"}
+    assert message["Why"]["ErrorType"] == "ClientError"
+    assert "SlowDown" in message["Why"]["ErrorMessage"]
+    assert message["Why"]["Tries"] == "5"
+    assert message["Why"]["PhotoKey"] == "holiday/a cat.jpg"
+
+
+def test_a_failed_upload_can_be_sent_back(deployment, unavailable):
+    """The message is as S3 sent it: moved back to the uploads, it is painted, now that the cause is gone."""
+    deployment.upload("cat.jpg", SMALL)
+    body = deployment.take(deployment.cloud.uploads_url)[0]["Body"]
+    recover = unavailable("HeadObject")
+    deployment.deliver()
+    (message,) = dead_lettered(deployment)
+    assert message["Body"] == body
+    recover()
+    redrive(deployment)
+    assert [poll.failed for poll in deployment.deliver()] == [0]
+    assert deployment.waiting() == (0, 0)
+    assert deployment.manifest("cat.jpg")["status"] == "done"
+
+
+def test_an_upload_that_can_not_be_dead_lettered_is_not_lost(deployment, unavailable, monkeypatch):
+    """It is reported as failed, and SQS parks it itself, without a reason."""
+
+    def refuse(*_):
+        raise ConnectionError("no queue")
+
+    monkeypatch.setattr("stylize.doors.s3.FailedUploads.send", refuse)
+    deployment.upload("cat.jpg", SMALL)
+    unavailable("HeadObject")
+    assert [poll.failed for poll in deployment.deliver()] == [1] * 5
+    assert deployment.waiting() == (0, 1)
+    (message,) = dead_lettered(deployment)
+    assert message["Why"] == {}
+    assert json.loads(message["Body"])["Records"][0]["s3"]["object"]["key"] == "cat.jpg"
+
+
+def test_a_message_that_is_no_notification_is_kept(deployment):
+    """Nobody knows its photo, but its text is there."""
+    deployment.cloud.sqs.send_message(QueueUrl=deployment.cloud.uploads_url, MessageBody="hello")
+    deployment.deliver()
+    (message,) = dead_lettered(deployment)
+    assert (message["Body"], message["Why"]["ErrorType"]) == ("hello", "JSONDecodeError")
+    assert "PhotoKey" not in message["Why"]
+
+
+@pytest.mark.parametrize("text", ["", "a\x00b\r\nc\x1b[31m\ud800\u2028", "é" * 5000])
+def test_any_text_can_be_an_attribute(deployment, text):
+    """Control characters are escaped, long texts cut, and empty ones stand for themselves."""
+    failed = PhotosFailed("1 of 1 photos failed", [OutOfTime(text)])
+    failed.photo_keys = (text,)
+    reason = why(failed, 5)
+    assert reason["ErrorType"] == "out_of_time"
+    for name in ("PhotoKey", "ErrorMessage"):
+        assert 0 < len(reason[name]) <= 1000
+        assert reason[name].isprintable()
+        reason[name].encode()

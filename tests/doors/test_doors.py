@@ -1,0 +1,209 @@
+"""The ways in: every kind of event ends with paintings, or with an answer that says why not."""
+
+import json
+from base64 import b64decode, b64encode
+from pathlib import Path
+from urllib.parse import quote_plus
+
+import pytest
+
+from local.cloud import PHOTOS
+from local.event_source_mapping import Context
+from stylize.errors import BadRecipe, BadRequest, NotAuthorized, UnknownEvent
+from tests.doors.test_s3 import SMALL, four, message, notification
+from tests.support.pictures import decoded
+
+EVENTS = Path(__file__).resolve().parents[2] / "events"
+SAMPLE_KEY = "holiday/cat and dog.jpg"
+TRICKY_KEYS = ["a b.jpg", "a+b.jpg", "100%.jpg", "50%2B50.jpg", "猫/&?#.jpg"]
+
+
+def sample(name):
+    return json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+
+
+def bridged(key, bucket=PHOTOS):
+    event = sample("eventbridge")
+    event["detail"] |= {"bucket": {"name": bucket}, "object": {"key": key, "etag": "0", "size": 1}}
+    return event
+
+
+def through_sns(body):
+    return json.loads(sample("sns-in-sqs")["Records"][0]["body"]) | {"Message": json.dumps(body)}
+
+
+def job(key, arguments=None, bucket=PHOTOS, version="2.0"):
+    """A task of S3 Batch Operations (Amazon S3 user guide, "Invoke AWS Lambda function")."""
+    where = {"s3Bucket": bucket} if version == "2.0" else {"s3BucketArn": f"arn:aws:s3:::{bucket}"}
+    task = {"taskId": "the-task", "s3Key": quote_plus(key), "s3VersionId": None} | where
+    details = {"id": "the-job"} | ({"userArguments": arguments or {}} if version == "2.0" else {})
+    return {"invocationSchemaVersion": version, "invocationId": "the-invocation", "job": details, "tasks": [task]}
+
+
+def result(answer):
+    (only,) = answer["results"]
+    return only["resultCode"], only["resultString"]
+
+
+# -- Every door
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in EVENTS.glob("*.json")))
+def test_the_sample_events(deployment, name):
+    """Each is taken by its door."""
+    deployment.upload(SAMPLE_KEY, SMALL)
+    answer = deployment.handler(sample(name), Context())
+    if name.startswith("http"):
+        assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"photos": [], "complete": True})
+    elif name == "direct":
+        assert [painting["style"] for painting in answer["paintings"]] == ["sketch", "color-pencil"]
+        assert deployment.written() == set()
+    else:
+        assert deployment.manifest(SAMPLE_KEY)["status"] == "done"
+
+
+@pytest.mark.parametrize("key", TRICKY_KEYS)
+@pytest.mark.parametrize(
+    "event",
+    [
+        notification,
+        bridged,
+        lambda key: {"Records": [message("0", through_sns(notification(key)))]},
+        lambda key: {"Records": [message("0", bridged(key))]},
+        lambda key: job(key, version="1.0"),
+        lambda key: job(key, version="2.0"),
+        lambda key: {"photo": {"bucket": PHOTOS, "key": key}},
+    ],
+    ids=["s3", "eventbridge", "sns in sqs", "eventbridge in sqs", "batch 1.0", "batch 2.0", "direct"],
+)
+def test_every_key_through_every_door(deployment, event, key):
+    """S3 and Batch Operations encode keys, EventBridge does not: a literal + or % survives each."""
+    deployment.upload(key, SMALL, quality="fast")
+    deployment.handler(event(key), Context())
+    assert deployment.manifest(key)["photo"]["key"] == key
+    assert deployment.manifest(key)["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"hello": "world"},
+        {"Records": [{"eventSource": "aws:dynamodb"}]},
+        {"source": "aws.ec2", "detail": {}},
+        bridged("a.jpg") | {"detail-type": "Object Deleted"},
+        job("a.jpg") | {"invocationSchemaVersion": "3.0"},
+    ],
+)
+def test_an_event_of_no_known_shape_is_an_error(deployment, event):
+    """It says what was expected and what came."""
+    with pytest.raises((UnknownEvent, ExceptionGroup), match=r"expected|1 of 1") as raised:
+        deployment.handler(event, Context())
+    error = raised.value.exceptions[0] if isinstance(raised.value, ExceptionGroup) else raised.value
+    assert isinstance(error, UnknownEvent)
+    assert ", got " in str(error)
+
+
+def test_the_test_event_of_s3_through_sns_is_acknowledged(deployment):
+    """S3 sends one to every destination that is set up."""
+    event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": PHOTOS}
+    assert deployment.handler({"Records": [message("0", through_sns(event))]}, Context()) == {"batchItemFailures": []}
+
+
+# -- S3 Batch Operations
+
+
+def test_a_task_succeeds(deployment):
+    """By the job's recipe; the second time it costs nothing, and says so."""
+    deployment.upload("cat.jpg", SMALL)
+    event = job("cat.jpg", {"quality": "fast", "format": "png"})
+    answer = deployment.handler(event, Context())
+    assert (answer["invocationSchemaVersion"], answer["invocationId"]) == ("2.0", "the-invocation")
+    assert answer["results"][0]["taskId"] == "the-task"
+    assert result(answer) == ("Succeeded", "painted: cat.jpg/manifest.json")
+    assert deployment.written() == {"cat.jpg/sketch.png", "cat.jpg/color-pencil.png", "cat.jpg/manifest.json"}
+    assert result(deployment.handler(event, Context())) == ("Succeeded", "painted already: cat.jpg/manifest.json")
+
+
+@pytest.mark.parametrize(("content", "code"), [(b"no photo", "unreadable_photo"), (None, "photo_not_found")])
+def test_a_refused_photo_fails_its_task_for_good(deployment, content, code):
+    """The report says why."""
+    if content:
+        deployment.upload("cat.jpg", content)
+    status, text = result(deployment.handler(job("cat.jpg"), Context()))
+    assert (status, text.partition(":")[0]) == ("PermanentFailure", code)
+
+
+@pytest.mark.parametrize("arguments", [{"quality": "best"}, {"qualty": "fast"}])
+def test_the_mistake_of_a_job_does_no_harm(deployment, arguments):
+    """Paintings that are there stay there."""
+    deployment.upload("cat.jpg", SMALL)
+    deployment.deliver()
+    status, text = result(deployment.handler(job("cat.jpg", arguments), Context()))
+    assert (status, text.partition(":")[0]) == ("PermanentFailure", "bad_recipe")
+    assert deployment.written() == four("cat.jpg")
+
+
+def test_a_passing_error_fails_a_task_for_now(deployment, unavailable):
+    """Batch Operations tries it again."""
+    deployment.upload("cat.jpg", SMALL)
+    unavailable("PutObject")
+    assert result(deployment.handler(job("cat.jpg"), Context()))[0] == "TemporaryFailure"
+    assert "manifest.json" not in str(deployment.written())
+
+
+# -- Direct invocations
+
+
+def test_an_image_is_painted_without_any_cloud(deployment, unavailable):
+    """Not one call of S3."""
+    for operation in ("GetObject", "PutObject", "HeadObject", "DeleteObject", "ListObjectsV2"):
+        unavailable(operation)
+    event = {"image": b64encode(SMALL).decode(), "recipe": {"format": "png", "styles": ["oil", "sketch"]}}
+    answer = deployment.handler(event, Context())
+    assert (answer["status"], answer["recipe"]["format"]) == ("done", "png")
+    shapes = {p["style"]: decoded(b64decode(p["image"])).shape[:2] for p in answer["paintings"]}
+    assert shapes == {"sketch": (96, 128), "oil": (96, 128)}
+
+
+def test_a_photo_of_a_bucket_is_painted(deployment):
+    """The recipe of the call goes before the object's own."""
+    deployment.upload("cat.jpg", SMALL, format="webp", quality="fast")
+    answer = deployment.handler({"photo": {"bucket": PHOTOS, "key": "cat.jpg"}, "recipe": {"format": "png"}}, Context())
+    assert answer == deployment.manifest("cat.jpg")
+    assert {p["key"] for p in answer["paintings"]} == {"cat.jpg/sketch.png", "cat.jpg/color-pencil.png"}
+
+
+def test_a_refusal_is_answered(deployment):
+    """With its code, as in a manifest."""
+    answer = deployment.handler({"image": b64encode(b"no photo").decode()}, Context())
+    assert (answer["status"], answer["error"]["code"]) == ("refused", "unreadable_photo")
+    answer = deployment.handler({"photo": {"bucket": PHOTOS, "key": "gone.jpg"}}, Context())
+    assert (answer["status"], answer["error"]["code"]) == ("refused", "photo_not_found")
+
+
+@pytest.mark.parametrize(
+    ("event", "error", "text"),
+    [
+        ({"image": "no base64!"}, BadRequest, "image: expected base64"),
+        ({"image": 7}, BadRequest, "image: expected base64"),
+        ({"photo": "cat.jpg"}, BadRequest, "photo: expected an object with bucket and key, got str"),
+        ({"photo": {"bucket": PHOTOS}}, BadRequest, "photo: expected an object with bucket and key"),
+        ({"photo": {"key": "cat.jpg"}, "recipe": []}, BadRecipe, "recipe: expected an object"),
+        ({"photo": {"key": "cat.jpg"}, "recipe": {"qualty": "hd"}}, BadRecipe, "recipe: expected fields quality, "),
+        ({"photo": {"key": "cat.jpg"}, "recipe": {"quality": ["hd"]}}, BadRecipe, "quality: expected text"),
+    ],
+)
+def test_a_direct_invocation_that_makes_no_sense(deployment, event, error, text):
+    """It fails, and nothing is written."""
+    with pytest.raises(error, match=text):
+        deployment.handler(event, Context())
+    assert deployment.written() == set()
+
+
+def test_a_photo_that_may_not_be_read_is_tried_again(deployment, forbidden):
+    """Rights can be put right: this is no refusal, and no manifest claims that it was one."""
+    deployment.upload("cat.jpg", SMALL)
+    forbidden("HeadObject")
+    with pytest.raises(NotAuthorized, match=r"expected the right to read s3://photos/cat.jpg, got AccessDenied"):
+        deployment.handler({"photo": {"bucket": PHOTOS, "key": "cat.jpg"}}, Context())
+    assert deployment.written() == set()

@@ -1,0 +1,268 @@
+"""From a photo that is put into S3 to its paintings: queue, handler, engine, S3."""
+
+import json
+from urllib.parse import quote_plus
+
+import cv2
+import numpy as np
+import pytest
+
+from local.cloud import PAINTINGS, PHOTOS
+from local.event_source_mapping import Context
+from stylize.errors import UnknownEvent
+from tests.support.pictures import (
+    animated_gif,
+    decoded,
+    encoded,
+    exif_orientation,
+    picture,
+    png_bomb,
+    sample,
+    sample_file,
+)
+
+FOUR = ("sketch", "color-pencil", "oil", "watercolor")
+SMALL = encoded(picture("smooth", 96, 128), ".png")
+
+
+def four(key: str, extension: str = "jpg") -> set[str]:
+    return {f"{key}/{style}.{extension}" for style in FOUR} | {f"{key}/manifest.json"}
+
+
+def test_a_photo_becomes_four_paintings(deployment):
+    """They are OpenCV's pictures of it, and the manifest says what is where."""
+    deployment.upload("cat.jpg", sample_file(), format="png")
+    deployment.deliver()
+    assert deployment.written() == four("cat.jpg", "png")
+    assert deployment.waiting() == (0, 0)
+
+    photo = sample("chelsea")
+    sketch, color = cv2.pencilSketch(photo, sigma_s=60, sigma_r=0.07, shade_factor=0.1)
+    np.testing.assert_array_equal(decoded(deployment.fetch("cat.jpg/sketch.png")), sketch)
+    np.testing.assert_array_equal(decoded(deployment.fetch("cat.jpg/color-pencil.png")), color)
+    watercolor = cv2.stylization(photo, sigma_s=60, sigma_r=0.45)
+    assert np.abs(decoded(deployment.fetch("cat.jpg/watercolor.png")).astype(int) - watercolor).max() <= 1
+
+    manifest = deployment.manifest("cat.jpg")
+    assert manifest["status"] == "done"
+    assert {p["key"] for p in manifest["paintings"]} | {"cat.jpg/manifest.json"} == deployment.written()
+    assert (manifest["photo"]["width"], manifest["photo"]["height"]) == (451, 300)
+    assert manifest["photo"]["etag"] == deployment.cloud.s3.head_object(Bucket=PHOTOS, Key="cat.jpg")["ETag"].strip('"')
+    assert manifest["seconds"].keys() == {"read", "decode", "paint", "encode", "write", "total"}
+    for painting in manifest["paintings"]:
+        stored = deployment.cloud.s3.head_object(Bucket=PAINTINGS, Key=painting["key"])
+        assert (stored["ContentLength"], stored["ContentType"]) == (painting["bytes"], "image/png")
+
+
+@pytest.mark.parametrize("key", ["a b.jpg", "a+b.jpg", "100%.jpg", "猫.jpg", "holiday/2026/cat.jpg", "no extension"])
+def test_any_key(deployment, key):
+    """S3 encodes keys in its events; the paintings lie under the key as it is."""
+    deployment.upload(key, SMALL)
+    deployment.deliver()
+    assert deployment.written() == four(key)
+
+
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [
+        ("unreadable_photo", b"shopping list: flour, eggs"),
+        ("unreadable_photo", sample_file()[:20_000]),
+        ("unreadable_photo", SMALL[:200]),
+        ("unreadable_photo", b""),
+        ("unsupported_format", b"II*\0" + bytes(100)),
+        ("unsupported_format", b"\0\0\0\x18ftypheic" + bytes(100)),
+        ("photo_too_large", png_bomb(10_000, 6_000)),
+        ("photo_too_large", sample_file() + bytes(51_000_000)),
+    ],
+)
+def test_a_bad_photo_is_refused(deployment, code, content):
+    """Its manifest says why, nothing else is written, and the event is done with."""
+    deployment.upload("bad.jpg", content)
+    assert [poll.failed for poll in deployment.deliver()] == [0]
+    assert deployment.written() == {"bad.jpg/manifest.json"}
+    manifest = deployment.manifest("bad.jpg")
+    assert (manifest["status"], manifest["error"]["code"]) == ("refused", code)
+    assert "expected" in manifest["error"]["message"]
+    assert "got" in manifest["error"]["message"]
+    assert deployment.waiting() == (0, 0)
+
+
+def test_a_bomb_is_refused_from_its_header(deployment):
+    """The message tells the size that it would have had."""
+    deployment.upload("bomb.png", png_bomb(10_000, 6_000))
+    deployment.deliver()
+    message = deployment.manifest("bomb.png")["error"]["message"]
+    assert message == "expected at most 50 megapixels, got 60.0 (10000 x 6000)"
+
+
+def test_a_photo_deleted_before_it_was_read_is_refused(deployment):
+    """It is gone: there is nothing to try again."""
+    deployment.upload("gone.jpg", SMALL)
+    deployment.cloud.s3.delete_object(Bucket=PHOTOS, Key="gone.jpg")
+    deployment.deliver()
+    assert deployment.manifest("gone.jpg")["error"]["code"] == "photo_not_found"
+    assert deployment.written() == {"gone.jpg/manifest.json"}
+    assert deployment.waiting() == (0, 0)
+
+
+def test_a_photo_deleted_after_it_was_painted_keeps_its_paintings(deployment):
+    """A late duplicate of its event changes nothing."""
+    deployment.upload("cat.jpg", SMALL)
+    late = deployment.take(deployment.cloud.uploads_url)[0]["Body"]
+    deployment.deliver()
+    deployment.cloud.s3.delete_object(Bucket=PHOTOS, Key="cat.jpg")
+    deployment.cloud.sqs.send_message(QueueUrl=deployment.cloud.uploads_url, MessageBody=late)
+    deployment.deliver()
+    assert deployment.manifest("cat.jpg")["status"] == "done"
+    assert deployment.written() == four("cat.jpg")
+
+
+def test_a_photo_is_painted_upright(deployment):
+    """EXIF orientation 6 means that the camera was held on its side."""
+    photo = sample("chelsea")
+    lying = cv2.rotate(photo, cv2.ROTATE_90_COUNTERCLOCKWISE)
+    deployment.upload("upright.png", encoded(lying, ".png", exif_orientation(6)), format="png")
+    deployment.deliver()
+    sketch = cv2.pencilSketch(photo, sigma_s=60, sigma_r=0.07, shade_factor=0.1)[0]
+    np.testing.assert_array_equal(decoded(deployment.fetch("upright.png/sketch.png")), sketch)
+    manifest = deployment.manifest("upright.png")
+    assert (manifest["photo"]["width"], manifest["photo"]["height"]) == (451, 300)
+
+
+def test_the_first_frame_of_an_animation_is_painted(deployment):
+    """A GIF that moves becomes paintings that do not."""
+    frames = [picture("flat", 100, 120), picture("random", 100, 120)]
+    deployment.upload("moving.gif", animated_gif(frames), format="png")
+    deployment.deliver()
+    painting = decoded(deployment.fetch("moving.gif/watercolor.png")).astype(int)
+    assert np.abs(painting - 77).mean() < 4  # the palette of a GIF is coarse
+
+
+def test_two_deliveries_paint_once(deployment):
+    """The second finds the manifest of the first and writes nothing."""
+    deployment.upload("cat.jpg", SMALL)
+    twice = deployment.take(deployment.cloud.uploads_url)[0]["Body"]
+    deployment.cloud.sqs.send_message(QueueUrl=deployment.cloud.uploads_url, MessageBody=twice)
+    deployment.deliver()
+    listed = deployment.cloud.s3.list_objects_v2(Bucket=PAINTINGS)["Contents"]
+    deployment.cloud.sqs.send_message(QueueUrl=deployment.cloud.uploads_url, MessageBody=twice)
+    deployment.deliver()
+    assert deployment.cloud.s3.list_objects_v2(Bucket=PAINTINGS)["Contents"] == listed
+
+
+def test_a_replaced_photo_is_painted_again(deployment):
+    """Nothing of its earlier paintings stays behind."""
+    deployment.upload("cat.jpg", SMALL, format="png")
+    deployment.deliver()
+    deployment.upload("cat.jpg", sample_file(), quality="fast")
+    deployment.deliver()
+    assert deployment.written() == {f"cat.jpg/{name}" for name in ("sketch.jpg", "color-pencil.jpg", "manifest.json")}
+    deployment.upload("cat.jpg", b"not a cat")
+    deployment.deliver()
+    assert deployment.written() == {"cat.jpg/manifest.json"}
+
+
+def test_a_passing_error_leaves_the_message_in_the_queue(deployment, unavailable):
+    """S3 can't take paintings: nothing claims to be done, and after five tries the message is dead-lettered."""
+    deployment.upload("cat.jpg", SMALL)
+    unavailable("PutObject")
+    assert [poll.failed for poll in deployment.deliver()] == [1, 1, 1, 1, 0]  # the fifth time: dead-lettered
+    assert deployment.waiting() == (0, 1)
+    assert deployment.written() == set()
+    (message,) = deployment.take(deployment.cloud.failed_uploads_url)
+    assert json.loads(message["Body"])["Records"][0]["s3"]["object"]["key"] == "cat.jpg"
+
+
+def test_an_error_while_reading_is_tried_again(deployment, unavailable):
+    """S3 can't be read: the photo is not refused for it."""
+    deployment.upload("cat.jpg", SMALL)
+    unavailable("HeadObject")
+    assert deployment.worker.poll().failed == 1
+    assert deployment.waiting() == (1, 0)
+    assert deployment.written() == set()
+
+
+def test_one_bad_photo_in_a_batch_disturbs_nobody(deployment):
+    """The good one is painted, the bad one refused, and only what raised is reported."""
+    deployment.upload("good.png", SMALL)
+    deployment.upload("bad.jpg", b"no photo")
+    bodies = [notification("good.png"), notification("bad.jpg"), notification("cat.jpg", bucket="no-such-bucket")]
+    answer = deployment.handler({"Records": [message(str(i), body) for i, body in enumerate(bodies)]}, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    assert deployment.manifest("good.png")["status"] == "done"
+    assert deployment.manifest("bad.jpg")["status"] == "refused"
+
+
+def test_a_notification_straight_from_s3(deployment):
+    """Several records in one event; a failing one does not keep the others from being painted."""
+    deployment.upload("a b.png", SMALL)
+    deployment.upload("c.png", SMALL)
+    records = notification("a b.png")["Records"] + notification("c.png")["Records"]
+    assert deployment.handler({"Records": records}, Context()) == {"photos": 2}
+    assert deployment.written() == four("a b.png") | four("c.png")
+
+    deployment.empty()
+    deployment.upload("c.png", SMALL)
+    lost = notification("x.png", bucket="no-such-bucket")["Records"]
+    with pytest.raises(ExceptionGroup, match="1 of 2 photos failed"):
+        deployment.handler({"Records": lost + records[1:]}, Context())
+    assert deployment.written() == four("c.png")
+
+
+def test_a_record_without_a_key_disturbs_nobody(deployment):
+    """It fails the event, and the photo after it is painted all the same."""
+    deployment.upload("c.png", SMALL)
+    records = [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}, *notification("c.png")["Records"]]
+    with pytest.raises(ExceptionGroup, match="1 of 2 photos failed"):
+        deployment.handler({"Records": records}, Context())
+    assert deployment.written() == four("c.png")
+
+
+def test_the_test_event_of_s3_is_acknowledged(deployment):
+    """S3 sends one when the notification is set up: straight and queued."""
+    event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": PHOTOS}
+    assert deployment.handler(event, Context()) == {"photos": 0}
+    assert deployment.handler({"Records": [message("0", event)]}, Context()) == {"batchItemFailures": []}
+
+
+def test_an_unknown_event_is_an_error(deployment):
+    """It names what came, and a queue keeps it."""
+    with pytest.raises(UnknownEvent, match="got an object with detail, source"):
+        deployment.handler({"source": "aws.ec2", "detail": {}}, Context())
+    answer = deployment.handler({"Records": [message("7", {"hello": 1})]}, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "7"}]}
+
+
+def test_logs_and_metrics(deployment, capsys):
+    """A line with request id and photo key, and counts and seconds in CloudWatch's embedded format."""
+    deployment.upload("cat.jpg", SMALL)
+    context = Context(aws_request_id="the-request")
+    deployment.handler(notification("cat.jpg"), context)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    painted = next(line for line in lines if line.get("message") == "painted")
+    assert (painted["function_request_id"], painted["photo_key"]) == ("the-request", "cat.jpg")
+    emitted = next(line for line in lines if "PhotosPainted" in line)
+    assert emitted["PhotosPainted"] == [1.0]
+    assert {"DecodeSeconds", "PaintSeconds", "WriteSeconds", "OilSeconds", "ColorPencilSeconds"} <= emitted.keys()
+
+
+def notification(key: str, bucket: str = PHOTOS) -> dict:
+    """What S3 sends about a new object (Amazon S3 user guide, "Event message structure")."""
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": "eu-central-1",
+        "eventTime": "2026-11-01T12:00:00.000Z",
+        "eventName": "ObjectCreated:Put",
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": "uploads",
+            "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
+            "object": {"key": quote_plus(key), "size": 1, "eTag": "0", "sequencer": "0055AED6DCD90281E5"},
+        },
+    }
+    return {"Records": [record]}
+
+
+def message(identifier: str, body: dict) -> dict:
+    return {"messageId": identifier, "receiptHandle": "r", "body": json.dumps(body), "eventSource": "aws:sqs"}

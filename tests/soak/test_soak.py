@@ -1,0 +1,16 @@
+"""The soak, at the size of a test: `make soak` is the same with 2,000 photos."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_hundred_photos():
+    """Bad photos, events that come twice and workers that are killed: exactly the right manifests, steady memory."""
+    command = [sys.executable, "-m", "tests.soak", "100"]  # a process of its own: moto has one cloud per process
+    soak = subprocess.run(command, cwd=ROOT, timeout=150, capture_output=True, text=True)
+    assert soak.returncode == 0, soak.stdout + soak.stderr
+    assert "100 photos" in soak.stdout
+    assert " 0 workers killed" not in soak.stdout

@@ -1,0 +1,125 @@
+"""The function in processes of its own, which are killed, or kept short of memory."""
+
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
+
+import pytest
+
+from local import worker
+from local.cloud import PAINTINGS
+from tests.support.fault_proxy import WRITES, FaultProxy, Hold
+from tests.support.leaks import leaks
+from tests.support.pictures import encoded, picture
+
+PHOTO = encoded(picture("random", 40, 50), ".png")
+VISIBILITY_SECONDS = 4
+STOPS = 7  # the writes of a photo that was painted before: manifest away, four paintings, manifest; then the last look
+
+
+@pytest.fixture
+def patient_house(deployment) -> Iterator:
+    """A queue that hides a message while it is worked on: long enough for a cold start and a small photo."""
+
+    def hide_for(seconds):
+        attributes = {"VisibilityTimeout": str(seconds)}
+        deployment.cloud.sqs.set_queue_attributes(QueueUrl=deployment.cloud.uploads_url, Attributes=attributes)
+
+    hide_for(VISIBILITY_SECONDS)
+    yield deployment
+    hide_for(0)
+
+
+@contextmanager
+def workers(deployment, n: int, log: Path, **environment: str):
+    started = [worker.start(deployment.cloud, log, environment) for _ in range(n)]
+    try:
+        yield started
+    finally:
+        for process in started:
+            process.kill()
+            process.wait(10)
+
+
+def wait_for(condition, seconds: float = 30) -> None:
+    end = monotonic() + seconds
+    while not condition():
+        assert monotonic() < end, "waited too long"
+        sleep(0.05)
+
+
+def test_killed_between_any_two_writes(patient_house, tmp_path):
+    """One environment dies before each of the writes of a photo, and one after the last: another one finishes all."""
+    deployment, log = patient_house, tmp_path / "log"
+    holds = [Hold(Event(), Event()) for _ in range(STOPS)]
+    taken = [0] * STOPS
+
+    def hold_at_its_number(request):
+        """Photo number n comes as far as its step number n."""
+        if request.bucket != PAINTINGS:
+            return None
+        n = int((request.key or request.path.split("prefix=")[1])[0])
+        if request.method in WRITES or taken[n] == STOPS - 1:
+            taken[n] += 1
+            return holds[n] if taken[n] == n + 1 else None
+        return None
+
+    for n in range(STOPS):
+        deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key=f"{n}.jpg/manifest.json", Body=b"an old one")
+        deployment.upload(f"{n}.jpg", PHOTO)
+    with FaultProxy(deployment.cloud.endpoint, hold_at_its_number).running() as proxy:
+        with workers(deployment, STOPS, log, AWS_ENDPOINT_URL=proxy.url) as doomed:
+            wait_for(lambda: all(hold.reached.is_set() for hold in holds))
+            for process in doomed:
+                process.send_signal(signal.SIGKILL)
+        proxy.plan = lambda request: None
+        for hold in holds:
+            hold.released.set()
+    assert deployment.waiting() == (STOPS, 0)
+    for n in range(1, STOPS - 1):
+        assert f"{n}.jpg/manifest.json" not in deployment.written()
+    with workers(deployment, 1, log):
+        wait_for(lambda: deployment.waiting() == (0, 0))
+    assert all(deployment.is_sound(f"{n}.jpg") for n in range(STOPS))
+    assert leaks(log.read_text()) == []
+
+
+def test_too_little_memory(patient_house, tmp_path):
+    """A photo that does not fit into what memory is left now is not refused, and painted when there is more."""
+    deployment, log = patient_house, tmp_path / "log"
+    with workers(deployment, 1, log) as (process,):
+        deployment.upload("small.jpg", PHOTO)
+        wait_for(lambda: deployment.waiting() == (0, 0))
+        used = int(Path(f"/proc/{process.pid}/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (used + 10_000_000, resource.RLIM_INFINITY))
+        deployment.upload("large.jpg", encoded(picture("flat", 3000, 4000), ".png"), quality="fast")
+        wait_for(lambda: "MemoryError" in log.read_text())
+        assert deployment.waiting() == (1, 0)
+        assert "large.jpg/manifest.json" not in deployment.written()
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        wait_for(lambda: deployment.waiting() == (0, 0))
+        assert deployment.is_sound("large.jpg")
+
+
+def test_a_worker_that_is_asked_to_stop_finishes_its_photo(patient_house, tmp_path):
+    """As Lambda lets an invocation end before it takes an environment away."""
+    deployment = patient_house
+    seen = []
+
+    def ask_at_first_painting(request):
+        if request.method == "PUT" and not seen:
+            seen.append(request)
+            process.send_signal(signal.SIGTERM)
+
+    deployment.upload("cat.jpg", PHOTO)
+    with (
+        FaultProxy(deployment.cloud.endpoint, ask_at_first_painting).running() as proxy,
+        workers(deployment, 1, tmp_path / "log", AWS_ENDPOINT_URL=proxy.url) as (process,),
+    ):
+        assert process.wait(30) == 0
+    assert deployment.is_sound("cat.jpg")
+    assert deployment.waiting() == (0, 0)

@@ -1,0 +1,244 @@
+"""Events that come twice, late, out of order or all at once: the paintings are of the newest photo, and of one run."""
+
+import hashlib
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from time import sleep
+
+import pytest
+
+from local.cloud import PAINTINGS, PHOTOS
+from stylize.errors import StillChanging
+from stylize.manifest import PhotoFacts
+from stylize.stores.s3 import S3Store
+from stylize.studio import TURNS, Replaced
+from tests.support.pictures import encoded, picture
+
+OLD, NEW, BAD = encoded(picture("smooth", 24, 32), ".png"), encoded(picture("random", 24, 32), ".png"), b"not a cat"
+CAT = PhotoFacts(bucket=PHOTOS, key="cat.jpg")
+REQUESTS = 12  # of painting a photo that has been painted before
+
+
+def paint_and_meanwhile(new_studio, n, act, look=lambda operation: None):
+    """Paints, and calls `act` before the request number `n`, counted from 0, or at the end; `look` before each."""
+    numbers = count()
+
+    def before(operation):
+        look(operation)
+        if next(numbers) == n:
+            act()
+
+    new_studio(before).paint(CAT)
+    if next(numbers) <= n:
+        act()
+
+
+def assert_sound(deployment, content):
+    """One done manifest, of the photo that is there, naming exactly the files that are there, all of one run."""
+    assert deployment.is_sound("cat.jpg")
+    deployment.upload("alone.jpg", content)
+    alone = deployment.studio.paint(PhotoFacts(bucket=PHOTOS, key="alone.jpg")).manifest
+    etags = {p["style"]: p["etag"] for p in deployment.manifest("cat.jpg")["paintings"]}
+    assert etags == {p.style: p.etag for p in alone.paintings}
+
+
+@pytest.mark.parametrize("n", range(REQUESTS))
+def test_a_photo_replaced_while_it_is_painted(deployment, new_studio, n):
+    """Whichever of its requests the old run stops before, and however quickly the new one paints meanwhile.
+
+    Once the new photo is recorded, the old one never is again, not even for a moment.
+    """
+    new_etag, replaced = hashlib.md5(NEW).hexdigest(), []
+
+    def replace_and_paint():
+        deployment.upload("cat.jpg", NEW)
+        new_studio().paint(CAT)
+        replaced.append(True)
+
+    def look(operation):
+        manifest = deployment.studio._store.manifest("cat.jpg") if replaced else None
+        assert manifest is None or manifest.photo.etag == new_etag
+
+    deployment.upload("cat.jpg", BAD)
+    new_studio().paint(CAT)  # so that there is something outdated, too
+    deployment.upload("cat.jpg", OLD)
+    paint_and_meanwhile(new_studio, n, replace_and_paint, look)
+    assert_sound(deployment, NEW)
+
+
+@pytest.mark.parametrize("n", range(REQUESTS))
+def test_a_photo_replaced_and_its_event_late(deployment, new_studio, n):
+    """The old run sees to the new photo itself when it can; the new photo's own event sees to the rest."""
+    deployment.upload("cat.jpg", OLD)
+    paint_and_meanwhile(new_studio, n, lambda: deployment.upload("cat.jpg", NEW))
+    new_studio().paint(CAT)
+    assert_sound(deployment, NEW)
+
+
+@pytest.mark.parametrize("n", range(1, REQUESTS, 2))
+def test_a_photo_replaced_by_what_is_none(deployment, new_studio, n):
+    """No painting of the old photo stays beside the refusal of the new one."""
+
+    def replace_and_refuse():
+        deployment.upload("cat.jpg", BAD)
+        new_studio().paint(CAT)
+
+    deployment.upload("cat.jpg", OLD)
+    paint_and_meanwhile(new_studio, n, replace_and_refuse)
+    new_studio().paint(CAT)
+    assert deployment.manifest("cat.jpg")["error"]["code"] == "unreadable_photo"
+    assert deployment.written() == {"cat.jpg/manifest.json"}
+
+
+@pytest.mark.parametrize("n", range(0, REQUESTS, 2))
+def test_the_same_bytes_with_another_recipe(deployment, new_studio, n):
+    """Only the metadata was replaced: the ETag is the same, what is wanted is not."""
+
+    def replace_and_paint():
+        deployment.upload("cat.jpg", NEW)
+        new_studio().paint(CAT)
+
+    deployment.upload("cat.jpg", NEW, styles="none")
+    paint_and_meanwhile(new_studio, n, replace_and_paint)
+    assert_sound(deployment, NEW)
+
+
+def test_a_photo_replaced_and_put_back(deployment, new_studio):
+    """Another photo was there only while it was read: its paintings do not pass for those of the first."""
+
+    def swap(operation):
+        if operation == "GetObject" and not swapped:
+            deployment.upload("cat.jpg", NEW)
+            swapped.append(NEW)
+        if operation == "HeadObject" and swapped == [NEW]:
+            deployment.upload("cat.jpg", OLD)
+            swapped.append(OLD)
+
+    swapped = []
+    deployment.upload("cat.jpg", OLD)
+    new_studio(swap).paint(CAT)
+    assert swapped == [NEW, OLD]
+    assert_sound(deployment, OLD)
+
+
+def test_conditions(deployment, new_studio):
+    """A run neither records over another's manifest, nor deletes one, nor reads a photo that it has not looked at."""
+    deployment.upload("cat.jpg", OLD)
+    outcome = new_studio().paint(CAT)
+    store = S3Store(PAINTINGS)
+    opened = store.open(CAT)
+    deployment.upload("cat.jpg", NEW)
+    with pytest.raises(Replaced):
+        store.put_manifest(outcome.manifest)
+    with pytest.raises(Replaced):
+        store.delete_manifest("cat.jpg", "0" * 32)
+    with pytest.raises(Replaced):
+        list(opened.read())
+    store.delete_manifest("cat.jpg", store.shelf("cat.jpg").manifest_etag)
+    with pytest.raises(Replaced):
+        store.delete_manifest("cat.jpg", "0" * 32)
+
+
+def test_a_duplicate_while_the_photo_is_painted(deployment, new_studio):
+    """Two runs of one photo at the same time: at most one more painting, and nothing lost."""
+    deployment.upload("cat.jpg", NEW)
+    for n in range(REQUESTS):
+        deployment.cloud.s3.delete_object(Bucket=PAINTINGS, Key="cat.jpg/manifest.json")
+        paint_and_meanwhile(new_studio, n, lambda: new_studio().paint(CAT))
+        assert_sound(deployment, NEW)
+
+
+def test_a_mixture_is_found_and_repaired(deployment, new_studio):
+    """A painting overwritten behind the back of its manifest, by a run that died: the next event paints again."""
+    deployment.upload("cat.jpg", NEW)
+    new_studio().paint(CAT)
+    assert not new_studio().paint(CAT).fresh
+    deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.jpg/oil.jpg", Body=b"another run's oil")
+    assert new_studio().paint(CAT).fresh
+    assert_sound(deployment, NEW)
+
+
+def test_what_a_dead_run_left_is_tidied_up(deployment, new_studio):
+    """It painted in another format and was killed before its manifest."""
+    deployment.upload("cat.jpg", NEW)
+    deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.jpg/oil.png", Body=b"half of a run")
+    deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.jpg/notes.txt", Body=b"somebody's own")
+    new_studio().paint(CAT)
+    assert "cat.jpg/oil.png" not in deployment.written()
+    assert "cat.jpg/notes.txt" in deployment.written()
+
+
+def test_a_photo_that_never_stands_still(deployment, new_studio):
+    """A run gives up after a few turns, without a claim that is not true, and the event comes back."""
+    numbers = count(1)
+
+    def change(operation):
+        if operation == "HeadObject":
+            deployment.upload("cat.jpg", encoded(picture("random", 24, 32 + next(numbers)), ".png"))
+
+    deployment.upload("cat.jpg", NEW)
+    with pytest.raises(StillChanging, match=f"expected cat.jpg .* another change {TURNS} times"):
+        new_studio(change).paint(CAT)
+
+
+def test_a_photo_named_like_a_folder(deployment, new_studio):
+    """However many photos lie in the folder of that name, its paintings are found."""
+
+    def studio():
+        made = new_studio()
+        made._store._client.meta.events.register("before-parameter-build.s3.ListObjectsV2", small_pages)
+        return made
+
+    def small_pages(params, **_):
+        params["MaxKeys"] = 2
+
+    for i in range(3):
+        deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key=f"cat.jpg/a{i}", Body=b"")
+    deployment.upload("cat.jpg", OLD)
+    studio().paint(CAT)
+    assert not studio().paint(CAT).fresh
+    deployment.upload("cat.jpg", NEW, styles="oil")
+    studio().paint(CAT)
+    assert deployment.written() == {f"cat.jpg/{name}" for name in ("a0", "a1", "a2", "manifest.json", "oil.jpg")}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_many_events_at_once(deployment, new_studio, seed):
+    """Four environments, a photo replaced every so often, its events out of order and three times each."""
+    chance = random.Random(seed)
+    versions = [encoded(picture("random", 24, 24 + i), ".png") for i in range(4)]
+    lock = threading.Lock()
+
+    def dawdle(operation):
+        with lock:
+            seconds = chance.choice([0, 0, 0, 0.02])
+        sleep(seconds)
+
+    def deliver(studio):
+        while True:
+            with lock:
+                if not events:
+                    return
+                events.pop(chance.randrange(len(events)))
+            try:
+                studio.paint(CAT)
+            except StillChanging:  # as the queue does: it comes again
+                with lock:
+                    events.append("again")
+
+    events = []
+    studios = [new_studio(dawdle) for _ in range(4)]
+    with ThreadPoolExecutor(len(studios)) as environments:
+        deliveries = []
+        for content in versions:
+            deployment.upload("cat.jpg", content)
+            with lock:
+                events.extend(["event"] * 3)
+            deliveries += [environments.submit(deliver, studio) for studio in studios if not deliveries]
+            sleep(0.15)
+        for delivery in deliveries:
+            delivery.result(60)
+    deliver(studios[0])  # environments that found the queue empty have gone
+    assert_sound(deployment, versions[-1])

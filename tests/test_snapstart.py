@@ -1,0 +1,61 @@
+"""What SnapStart's hooks promise: nothing that must differ is shared between the functions that wake up."""
+
+import random
+import sys
+from types import ModuleType
+
+import pytest
+
+from stylize import snapstart
+from stylize.stores.s3 import S3Store
+
+SNAP_START = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
+
+
+@pytest.fixture
+def runtime(monkeypatch):
+    """Lambda's registry of hooks."""
+    module = ModuleType("snapshot_restore_py")
+    module.before, module.after = [], []
+    module.register_before_snapshot, module.register_after_restore = module.before.append, module.after.append
+    monkeypatch.setitem(sys.modules, "snapshot_restore_py", module)
+    return module
+
+
+def wake_up(runtime):
+    for hook in runtime.after:
+        hook()
+
+
+def test_without_snapstart_there_are_no_hooks(runtime):
+    """An ordinary cold start registers nothing."""
+    snapstart.prepare({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, lambda: None)
+    assert (runtime.before, runtime.after) == ([], [])
+
+
+def test_two_that_wake_up_roll_different_dice(runtime):
+    """Random numbers go on from a seed of one's own, not from the snapshot's."""
+    snapstart.prepare(SNAP_START, lambda: None)
+    state, rolled = random.getstate(), set()
+    for _ in range(2):
+        random.setstate(state)
+        wake_up(runtime)
+        rolled.add(random.random())
+    assert len(rolled) == 2
+
+
+def test_credentials_and_connections_are_those_of_the_restored(runtime, monkeypatch):
+    """A client made before the snapshot is replaced by one that asks for credentials anew."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "before")
+    store = S3Store("paintings")
+    snapstart.prepare(SNAP_START, store.renew)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "after")
+    assert "X-Amz-Credential=before%2F" in signed(store)
+    wake_up(runtime)
+    assert "X-Amz-Credential=after%2F" in signed(store)
+
+
+def signed(store):
+    return store.client.generate_presigned_url("get_object", Params={"Bucket": "photos", "Key": "cat.jpg"})
