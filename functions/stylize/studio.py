@@ -95,17 +95,17 @@ class Studio:
         It ends with a look that finds everything in its place. Why that is enough when several calls paint one
         photo at the same time: docs/architecture.md, "Order and duplicates".
         """
-        done: tuple[Task, StoredPaintings] | None = None  # what this call has done, and what it has left on the shelf
+        done: tuple[Task, StoredPaintings] | None = None  # what this call has done, and what it has left there
         # What waits for the store has threads of its own: no request waits for another, nor painting for any.
         with ThreadPoolExecutor(len(Style), "request") as requests:
             for _ in range(TURNS):
-                shelf_now = requests.submit(self._store.shelf, photo.key, done and done[1])
-                task, shelf = self._look(photo, wish or {}), shelf_now.result()
-                if shelf.manifest and ((task, shelf) == done or self._is_done(task, shelf)):
-                    return Outcome(shelf.manifest, fresh=done is not None)
+                stored_now = requests.submit(self._store.stored, photo.key, done and done[1])
+                task, stored = self._look(photo, wish or {}), stored_now.result()
+                if stored.manifest and ((task, stored) == done or self._is_done(task, stored)):
+                    return Outcome(stored.manifest, fresh=done is not None)
                 photo = task.photo
                 try:
-                    done = task, self._carry_out(task, shelf, requests)
+                    done = task, self._carry_out(task, stored, requests)
                 except Replaced:
                     continue
         raise StillChanging(f"expected {photo.key} and its paintings to stand still, got another change {TURNS} times")
@@ -118,21 +118,21 @@ class Studio:
         except Refusal as refusal:
             return Task(photo, refusal=str(refusal), cause=refusal)
 
-    def _carry_out(self, task: Task, shelf: StoredPaintings, requests: Executor) -> StoredPaintings:
+    def _carry_out(self, task: Task, stored: StoredPaintings, requests: Executor) -> StoredPaintings:
         """Paints or refuses. Returns what it leaves there; raises Replaced when somebody else got in between."""
         try:
             if task.cause:
                 raise task.cause
-            manifest = self._painted(task, shelf, requests)
+            manifest = self._painted(task, stored, requests)
         except Refusal as refusal:
-            self._clear(task.photo.key, shelf)
+            self._clear(task.photo.key, stored)
             error = {"code": refusal.code, "message": str(refusal)}
             manifest = Manifest("refused", task.photo, self.engine, error=error)
-        self._store.delete(sorted(shelf.etags.keys() - manifest.etags().keys()))
+        self._store.delete(sorted(stored.etags.keys() - manifest.etags().keys()))
         self._check_time()
         return StoredPaintings(manifest.etags(), self._store.put_manifest(manifest), manifest)
 
-    def _painted(self, task: Task, shelf: StoredPaintings, requests: Executor) -> Manifest:
+    def _painted(self, task: Task, stored: StoredPaintings, requests: Executor) -> Manifest:
         assert task.recipe
         recipe, watch = task.recipe, Stopwatch()
         with watch.time("total"):
@@ -141,7 +141,7 @@ class Studio:
             with watch.time("decode"):
                 photo = self._decode(data, recipe)
             facts = replace(task.photo, width=photo.width, height=photo.height, format=photo.format)
-            self._clear(facts.key, shelf)
+            self._clear(facts.key, stored)
 
             def finish(_: Style, image: Image) -> Encoded:
                 with watch.time("encode"):
@@ -164,10 +164,10 @@ class Studio:
         paintings.sort(key=lambda painting: recipe.styles.index(Style(painting.style)))
         return Manifest("done", facts, self.engine, recipe.to_json(), tuple(paintings), watch.read())
 
-    def _clear(self, photo_key: str, shelf: StoredPaintings) -> None:
+    def _clear(self, photo_key: str, stored: StoredPaintings) -> None:
         """Takes an outdated manifest away: from here on it would name a mixture of its paintings and the new ones."""
-        if shelf.manifest_etag:
-            self._store.delete_manifest(photo_key, shelf.manifest_etag)
+        if stored.manifest_etag:
+            self._store.delete_manifest(photo_key, stored.manifest_etag)
 
     def _read(self, task: Task) -> bytes:
         limit = self.settings.max_upload_mb
@@ -201,10 +201,10 @@ class Studio:
         if monotonic() > self._deadline:
             raise OutOfTime("expected to be done before the invocation ends, got too little time")
 
-    def _is_done(self, task: Task, shelf: StoredPaintings) -> bool:
-        """Whether carrying out `task` would lead to `shelf` again."""
-        manifest = shelf.manifest
-        if not (manifest and shelf.is_whole):
+    def _is_done(self, task: Task, stored: StoredPaintings) -> bool:
+        """Whether carrying out `task` would lead to `stored` again."""
+        manifest = stored.manifest
+        if not (manifest and stored.is_whole):
             return False
         if task.recipe:
             return manifest.describes(task.photo.etag, task.recipe.hash, self.engine)

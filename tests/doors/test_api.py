@@ -8,7 +8,7 @@ import requests
 
 from local.cloud import PAINTINGS, PHOTOS
 from stylize.settings import Settings
-from stylize.stores.presigned import Desk
+from stylize.stores.presigned import Presigned
 from stylize.stores.s3 import S3Store
 from tests.doors.test_s3 import SMALL
 from tests.support.pictures import decoded, encoded, picture, sample_file
@@ -170,8 +170,9 @@ def test_what_is_signed_is_good_at_once(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
     for region in ("eu-central-1", "us-east-1"):
         monkeypatch.setenv("AWS_DEFAULT_REGION", region)
-        desk = Desk(S3Store("paintings"), Settings(photos_bucket="photos", paintings_bucket="paintings"))
-        assert desk.upload_form("jpeg", {})["url"] == f"https://photos.s3.{region}.amazonaws.com/"
-        assert desk.link("a.jpg/oil.jpg").startswith(
+        settings = Settings(photos_bucket="photos", paintings_bucket="paintings")
+        presigned = Presigned(S3Store("paintings").client, settings)
+        assert presigned.upload_form("cat.jpg", "image/jpeg", {})["url"] == f"https://photos.s3.{region}.amazonaws.com/"
+        assert presigned.download_url("a.jpg/oil.jpg").startswith(
             f"https://paintings.s3.{region}.amazonaws.com/a.jpg/oil.jpg?X-Amz-"
         )

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from local.cloud import PHOTOS
+from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
 from local.gateway import Gateway, local_gateway
 from tests.doors.test_api import error_of, paint
@@ -34,6 +34,16 @@ def test_paintings_can_be_seen_while_the_others_are_painted(deployment):
     assert {status for status, _ in seen} == {202}
     assert seen[0] == (202, 0)
     assert seen[-1] == (202, 4)
+
+
+def test_paintings_are_found_among_a_thousand_neighbors(deployment, api):
+    """A photo may be named like a folder that holds more keys than a page of S3's listing."""
+    for i in range(1001):
+        deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key=f"cat.jpg/manifest.{i:04}.x", Body=b"")
+    deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="cat.jpg", Body=SMALL)
+    deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.jpg/oil.jpg", Body=b"painted")
+    answer = api("GET", "/paintings/cat.jpg")
+    assert (answer.status_code, [ready["style"] for ready in answer.json()["paintings"]]) == (202, ["oil"])
 
 
 def test_paintings_of_a_photo_that_was_replaced_are_not_shown(deployment, api):

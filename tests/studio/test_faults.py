@@ -211,7 +211,7 @@ def test_no_memory_for_decoding(deployment, proxy, monkeypatch, failure):
     deployment.upload("cat.jpg", PHOTO)
     with monkeypatch.context() as now:
         now.setattr("stylize.engine.codec.decode.cv2.imdecodeWithMetadata", full)
-        now.setattr("stylize.engine.codec.np.empty", none_left)
+        now.setattr("stylize.engine.codec.decode.np.empty", none_left)
         assert deployment.worker.poll().failed == 1
     assert_it_comes_back_and_is_painted_now(deployment)
 

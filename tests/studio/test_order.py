@@ -136,7 +136,7 @@ def test_conditions(deployment, new_studio):
         store.delete_manifest("cat.jpg", "0" * 32)
     with pytest.raises(Replaced):
         list(opened.read())
-    store.delete_manifest("cat.jpg", store.shelf("cat.jpg").manifest_etag)
+    store.delete_manifest("cat.jpg", store.stored("cat.jpg").manifest_etag)
     with pytest.raises(Replaced):
         store.delete_manifest("cat.jpg", "0" * 32)
 
@@ -194,14 +194,15 @@ def test_a_photo_named_like_a_folder(deployment, new_studio):
     def small_pages(params, **_):
         params["MaxKeys"] = 2
 
-    for i in range(3):
-        deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key=f"cat.jpg/a{i}", Body=b"")
+    neighbors = [f"cat.jpg/{stem}.{i}.x" for stem in ("a", "manifest", "oil") for i in range(3)]
+    for key in neighbors:
+        deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key=key, Body=b"")
     deployment.upload("cat.jpg", OLD)
     studio().paint(CAT)
     assert not studio().paint(CAT).fresh
     deployment.upload("cat.jpg", NEW, styles="oil")
     studio().paint(CAT)
-    assert deployment.written() == {f"cat.jpg/{name}" for name in ("a0", "a1", "a2", "manifest.json", "oil.jpg")}
+    assert deployment.written() == {*neighbors, "cat.jpg/manifest.json", "cat.jpg/oil.jpg"}
 
 
 @pytest.mark.parametrize("seed", range(4))

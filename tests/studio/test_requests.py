@@ -46,7 +46,7 @@ def test_painting_does_not_wait_for_uploads(deployment, new_studio):
     assert deployment.is_sound("cat.jpg")
 
 
-def test_photo_and_shelf_are_looked_at_side_by_side(deployment, new_studio):
+def test_photo_and_paintings_are_looked_at_side_by_side(deployment, new_studio):
     """Both looks: the one before painting and the one after."""
     met, barrier = [], Barrier(2, timeout=PATIENCE)
     deployment.upload("cat.jpg", PHOTO)

@@ -1,10 +1,12 @@
 """The API behind API Gateway: REST proxy events, and HTTP API events of version 2.0. Callers read docs/api.md."""
 
 from base64 import b64decode
+from dataclasses import asdict
 from json import dumps, loads
 from platform import python_version
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -12,9 +14,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ..engine.codec.inspect import ACCEPTED, MEGA, read_header
 from ..errors import AtelierError, BadRequest, NotFound, PhotoTooLarge, UnsupportedFormat
-from ..manifest import Manifest
+from ..lookup import Progress, find, recent
+from ..manifest import Manifest, PhotoFacts
 from ..recipe import Recipe, wish_from
-from ..stores.presigned import Desk
+from ..stores.presigned import Presigned
 from ..stores.s3 import S3Store
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
@@ -62,7 +65,8 @@ class Api:
         self.resolver = resolver
         self._studio = studio
         self._settings = studio.settings
-        self._desk = Desk(studio.store, studio.settings)
+        self._store = studio.store
+        self._presigned = Presigned(studio.store.client, studio.settings)
         resolver.post("/paintings")(self.paint)
         resolver.get("/paintings")(self.recent)
         resolver.get("/paintings/.+")(self.find)
@@ -74,17 +78,19 @@ class Api:
         """Stores the photo of the body, paints it, and answers the manifest, or the painting if there is but one."""
         wish, recipe = self._asked(self.resolver.current_event.query_string_parameters)
         photo = self._body()
-        kept = self._desk.take_in(photo, read_header(photo).format, recipe.wish(wish))
+        kind = read_header(photo).format
+        kept = PhotoFacts(bucket=self._settings.photos_bucket, key=_new_key(kind))
+        self._store.put_photo(kept.bucket or "", kept.key, photo, f"image/{kind}", recipe.wish(wish))
         outcome = self._studio.paint(kept)
         report(outcome)
         if outcome.manifest.error:
             return self._error(**outcome.manifest.error)
         if self._wants_image(outcome.manifest):
             (painting,) = outcome.manifest.paintings
-            image = self._desk.fetch(painting.key)
+            image = self._store.get_painting(painting.key)
             headers = {"Cache-Control": "no-store", "X-Photo-Key": kept.key}
             return Response(200, painting.content_type, image, headers)
-        return _json(200, self._desk.described(outcome.manifest))
+        return _json(200, self._described(outcome.manifest))
 
     def upload(self) -> Response[Any]:
         """A presigned POST for a photo that is too large for a request, or that a browser should send itself."""
@@ -93,23 +99,23 @@ class Api:
         kind = _kind_of(asked.get("filename"))
         if "bytes" in asked:
             self._check_bytes(asked["bytes"])
-        return _json(201, self._desk.upload_form(kind, recipe.wish(wish)))
+        return _json(201, self._presigned.upload_form(_new_key(kind), f"image/{kind}", recipe.wish(wish)))
 
     def find(self) -> Response[Any]:
         """200 with the manifest, or 202 with the paintings that are ready so far."""
         self._query()
         path = self.resolver.current_event.path.partition("/paintings/")[2]
         key = unquote(path) if isinstance(self.resolver, APIGatewayRestResolver) else path  # HTTP APIs decode it
-        found = self._desk.find(key)
-        return _json(200 if isinstance(found, Manifest) else 202, self._desk.described(found))
+        found = find(self._store, self._settings.photos_bucket, key)
+        return _json(200 if isinstance(found, Manifest) else 202, self._described(found))
 
     def recent(self) -> Response[Any]:
         """The photos that were dealt with last."""
         text = self._query("limit").get("limit", str(DEFAULT_LIMIT))
         if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= HIGHEST_LIMIT):
             raise BadRequest(f"limit: expected a whole number from 1 to {HIGHEST_LIMIT}, got {text[:20]!r}")
-        manifests, is_complete = self._desk.recent(int(text))
-        return _json(200, {"photos": [self._desk.described(m) for m in manifests], "complete": is_complete})
+        manifests, is_complete = recent(self._store, int(text))
+        return _json(200, {"photos": [self._described(m) for m in manifests], "complete": is_complete})
 
     def health(self) -> Response[Any]:
         """Versions, vCPUs and kernels in use."""
@@ -117,6 +123,17 @@ class Api:
         engine = self._studio.engine
         versions = {"atelier": engine["version"], "opencv": engine["opencv"], "python": python_version()}
         return _json(200, {"versions": versions, "vcpus": self._studio.vcpus, "kernels": engine["kernels"]})
+
+    def _described(self, found: Manifest | Progress) -> dict[str, Any]:
+        """As JSON, with a URL for every painting."""
+        if isinstance(found, Manifest):
+            content: dict[str, Any] = loads(found.to_json())
+        else:
+            photo = {"bucket": found.photo.bucket, "key": found.photo.key, "etag": found.photo.etag}
+            content = {"status": "painting", "photo": photo, "paintings": [asdict(ready) for ready in found.paintings]}
+        for painting in content.get("paintings", ()):
+            painting["url"] = self._presigned.download_url(painting["key"])
+        return content
 
     def failed(self, error: Exception) -> Response[Any]:
         """The one shape of every error."""
@@ -206,6 +223,11 @@ def _kind_of(filename: object) -> str:
     if not dot or suffix not in _KINDS:
         raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(_KINDS)}, got {filename[-60:]!r}")
     return _KINDS[suffix]
+
+
+def _new_key(kind: str) -> str:
+    """122 random bits: nobody can guess the key of another's photo."""
+    return f"{uuid4().hex}.{'jpg' if kind == 'jpeg' else kind}"
 
 
 def _json(status: int, content: dict[str, Any]) -> Response[Any]:

@@ -42,7 +42,7 @@ class Store(Protocol):
     def open(self, photo: PhotoFacts) -> OpenPhoto:
         """The photo that lies under the key now. Raises PhotoNotFound."""
 
-    def shelf(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
+    def stored(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
         """What lies there now. A manifest that is still the one of `known` need not be read."""
 
     def put(self, key: str, content: bytes, content_type: str) -> str:

@@ -28,7 +28,7 @@ class FileStore:
         facts = PhotoFacts(bucket=None, key=photo.key, etag=_etag(content), bytes=len(content))
         return OpenPhoto(facts, {}, lambda: iter([content]))
 
-    def shelf(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
+    def stored(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
         etags = {key: etag for key in possible_keys(photo_key) if (etag := self._etag_of(key))}
         manifest_etag = self._etag_of(manifest_key(photo_key))
         return StoredPaintings(etags, manifest_etag, self.manifest(photo_key))

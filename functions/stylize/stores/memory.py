@@ -19,7 +19,7 @@ class MemoryStore:
         facts = PhotoFacts(bucket=None, key=photo.key, etag=_etag(self._photo), bytes=len(self._photo))
         return OpenPhoto(facts, {}, lambda: iter([self._photo]))
 
-    def shelf(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
+    def stored(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
         etags = {key: _etag(content) for key, content in self.files.items() if key != manifest_key(photo_key)}
         recorded = self.files.get(manifest_key(photo_key))
         return StoredPaintings(etags, _etag(recorded) if recorded else None, self._manifest)

@@ -3,19 +3,26 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ..engine import Style
 from ..errors import NotAuthorized, PhotoNotFound
 from ..manifest import Manifest, PhotoFacts, manifest_key
 from .base import OpenPhoto, Replaced, StoredPaintings, possible_keys
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import (
+        GetObjectOutputTypeDef,
+        HeadObjectOutputTypeDef,
+        ObjectTypeDef,
+        PutObjectOutputTypeDef,
+    )
 
 # Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
@@ -28,7 +35,19 @@ _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
 # would choose, S3 redirects while a bucket is new, and the signature breaks.
 _SIGNS = Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
 
-_MISSING = ("NoSuchKey", "404")  # the bare status, where the key has a character that the XML of the answer can't hold
+_MISSING = ("NoSuchKey", "404", "400")
+"""S3's codes for an object that is not there: a bare status for a HEAD, and for a GET whose key has a character that
+the XML of the answer can't hold; 400 for the HEAD of a key that S3 could not hold."""
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    """An object without its content."""
+
+    key: str
+    etag: str
+    bytes: int
+    last_modified: datetime
 
 
 class S3Store:
@@ -66,14 +85,14 @@ class S3Store:
             bucket=bucket,
             key=key,
             version_id=answer.get("VersionId"),
-            etag=answer["ETag"].strip('"'),
+            etag=_etag(answer),
             bytes=answer["ContentLength"],
         )
         return OpenPhoto(facts, answer["Metadata"], lambda: self._read(bucket, key, answer["ETag"]))
 
-    def shelf(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
+    def stored(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
         """What lies there now. The manifest is read, unless it is still the one of `known`."""
-        listed = self._listed(photo_key)
+        listed = {found.key: found.etag for found in self.objects_of(photo_key)}
         etags = {key: listed[key] for key in possible_keys(photo_key) if key in listed}
         listed_etag = listed.get(manifest_key(photo_key))
         if listed_etag is None:
@@ -83,10 +102,36 @@ class S3Store:
         manifest_etag, manifest = self._manifest(photo_key)
         return StoredPaintings(etags, manifest_etag, manifest)
 
+    def objects_of(self, photo_key: str) -> list[ListedObject]:
+        """The photo's manifest and paintings, and perhaps other objects beside them."""
+        page, is_last = next(self._pages(f"{photo_key}/", delimiter="/"))
+        if is_last:
+            return page
+        # The photo is named like a folder with many photos in it: asking for each key that it can have is bounded.
+        keys = [manifest_key(photo_key), *possible_keys(photo_key)]
+        return [found for key in keys if (found := self._head(self._bucket, key))]
+
+    def list_paintings(self) -> Iterator[ListedObject]:
+        """Yield every object of the paintings bucket by key; a page is asked for when it is needed."""
+        for page, _ in self._pages():
+            yield from page
+
+    def photo_object(self, bucket: str, key: str) -> ListedObject | None:
+        """The photo as it lies in its bucket, without its content; None when there is none."""
+        return self._head(bucket, key)
+
+    def put_photo(self, bucket: str, key: str, photo: bytes, content_type: str, metadata: Mapping[str, str]) -> None:
+        """Put a photo, as any other client would."""
+        self._client.put_object(Bucket=bucket, Key=key, Body=photo, ContentType=content_type, Metadata=dict(metadata))
+
+    def get_painting(self, key: str) -> bytes:
+        """The content of a painting."""
+        return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+
     def put(self, key: str, content: bytes, content_type: str) -> str:
         """Returns the ETag."""
         answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
-        return answer["ETag"].strip('"')
+        return _etag(answer)
 
     def put_manifest(self, manifest: Manifest) -> str:
         """Returns the ETag. Raises Replaced when there is a manifest already."""
@@ -98,7 +143,7 @@ class S3Store:
                 ContentType="application/json",
                 IfNoneMatch="*",
             )
-        return answer["ETag"].strip('"')
+        return _etag(answer)
 
     def delete_manifest(self, photo_key: str, etag: str) -> None:
         """Raises Replaced when the manifest is not the one with that ETag."""
@@ -129,16 +174,29 @@ class S3Store:
         with closing(answer["Body"]) as body:
             yield from body.iter_chunks(_CHUNK)
 
-    def _listed(self, photo_key: str) -> dict[str, str]:
-        """ETags by key of what lies under the photo's key, and perhaps of more."""
-        folder = f"{photo_key}/"
-        page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=folder, Delimiter="/")
-        listed = _etags(page)
-        if page["IsTruncated"]:  # the photo is named like a folder with many photos in it
-            for stem in (*Style, "manifest"):
-                page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=f"{folder}{stem}.", Delimiter="/")
-                listed |= _etags(page)
-        return listed
+    def _pages(self, prefix: str = "", delimiter: str = "") -> Iterator[tuple[list[ListedObject], bool]]:
+        """Yield the pages of a listing of the paintings bucket, and whether each is the last."""
+        listing = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix, Delimiter=delimiter
+        )
+        for page in listing:
+            yield (
+                [
+                    ListedObject(listed["Key"], _etag(listed), listed["Size"], listed["LastModified"])
+                    for listed in page.get("Contents", ())
+                ],
+                not page["IsTruncated"],
+            )
+
+    def _head(self, bucket: str, key: str) -> ListedObject | None:
+        """An object without its content; None when there is none."""
+        try:
+            answer = self._client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if _code(error) not in _MISSING:
+                raise
+            return None
+        return ListedObject(key, _etag(answer), answer["ContentLength"], answer["LastModified"])
 
     def _manifest(self, photo_key: str) -> tuple[str | None, Manifest | None]:
         """Its ETag and what it says, as far as there is one and it can be read."""
@@ -148,7 +206,7 @@ class S3Store:
             if _code(error) not in _MISSING:
                 raise
             return None, None
-        etag = answer["ETag"].strip('"')
+        etag = _etag(answer)
         try:
             return etag, Manifest.from_json(answer["Body"].read())
         except ValueError as error:
@@ -167,8 +225,11 @@ def _replaced_if_changed() -> Iterator[None]:
         raise Replaced from None
 
 
-def _etags(page: Mapping[str, Any]) -> dict[str, str]:
-    return {listed["Key"]: listed["ETag"].strip('"') for listed in page.get("Contents", ())}
+def _etag(
+    answer: "ObjectTypeDef | HeadObjectOutputTypeDef | GetObjectOutputTypeDef | PutObjectOutputTypeDef",
+) -> str:
+    """Without the quotation marks that HTTP puts around it."""
+    return answer["ETag"].strip('"')
 
 
 def _code(error: ClientError) -> str:

@@ -1,0 +1,81 @@
+"""What is known of photos: one by its key, or the most recent. Nothing is painted here."""
+
+import heapq
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+from .engine import Style
+from .engine.codec.decode import Format
+from .errors import NotFound
+from .manifest import Manifest, PhotoFacts, manifest_key, painting_key
+from .stores.s3 import ListedObject, S3Store
+
+LONGEST_KEY = 1024
+"""Bytes of a key that S3 takes."""
+
+OBJECTS_SEARCHED = 10_000
+"""How far `recent` looks: ten pages of a listing, in which five objects belong to a photo."""
+
+
+@dataclass(frozen=True)
+class ReadyPainting:
+    """A painting that lies in the paintings bucket and that no manifest names yet."""
+
+    style: str
+    key: str
+    bytes: int
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A photo that is waiting or being painted, and those of its paintings that are there already."""
+
+    photo: PhotoFacts
+    paintings: tuple[ReadyPainting, ...]
+
+
+def find(store: S3Store, photos_bucket: str, photo_key: str) -> Manifest | Progress:
+    """Return the manifest of a photo, or how far its painting has got. Raises NotFound."""
+    if len(manifest_key(photo_key).encode()) > LONGEST_KEY:
+        raise NotFound(f"expected a key of at most {LONGEST_KEY} bytes, got a longer one")
+    manifest = store.manifest(photo_key)
+    photo = store.photo_object(photos_bucket, photo_key)
+    if manifest and not _is_outdated(manifest, photos_bucket, photo):
+        return manifest
+    if photo is None:
+        raise NotFound("expected the key of a photo, got one that nothing is known of")
+    facts = PhotoFacts(bucket=photos_bucket, key=photo_key, etag=photo.etag)
+    return Progress(facts, tuple(_ready(store, photo_key, photo)))
+
+
+def recent(store: S3Store, limit: int) -> tuple[list[Manifest], bool]:
+    """Return the manifests that were written last, newest first, and whether all of them were looked at.
+
+    S3 lists by key and not by time, so this looks at OBJECTS_SEARCHED objects and no further.
+    """
+    listing = store.list_paintings()
+    searched = list(islice(listing, OBJECTS_SEARCHED))
+    is_complete = next(listing, None) is None
+    manifests = [listed for listed in searched if listed.key.endswith(manifest_key(""))]
+    newest = heapq.nlargest(limit, manifests, key=lambda listed: listed.last_modified)
+    keys = [listed.key.removesuffix(manifest_key("")) for listed in newest]
+    with ThreadPoolExecutor(8) as readers:
+        return [manifest for manifest in readers.map(store.manifest, keys) if manifest], is_complete
+
+
+def _is_outdated(manifest: Manifest, photos_bucket: str, photo: ListedObject | None) -> bool:
+    """Whether the photo has been replaced since, and not been painted again yet."""
+    return manifest.photo.bucket == photos_bucket and photo is not None and photo.etag != manifest.photo.etag
+
+
+def _ready(store: S3Store, photo_key: str, photo: ListedObject) -> Iterator[ReadyPainting]:
+    """Paintings that were put after the photo was; older ones are of a photo that it has replaced."""
+    stored = {listed.key: listed for listed in store.objects_of(photo_key)}
+    for style in Style:
+        for fmt in Format:
+            listed = stored.get(painting_key(photo_key, style, fmt.extension))
+            if listed and listed.last_modified >= photo.last_modified:
+                yield ReadyPainting(style, listed.key, listed.bytes, fmt.content_type)
