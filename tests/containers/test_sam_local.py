@@ -7,15 +7,14 @@ import shutil
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 import requests
 import yaml
 
 from local.cloud import PAINTINGS, PHOTOS, local_cloud
+from tests.support import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 BUILD = ROOT / ".aws-sam" / f"build-{ARCHITECTURE}"
 SAM = ROOT / "build" / "sam" / "bin" / "sam"

@@ -10,23 +10,10 @@ from local.cloud import PAINTINGS, PHOTOS
 from stylize.settings import Settings
 from stylize.stores.presigned import Presigned
 from stylize.stores.s3 import S3Store
-from tests.doors.test_s3 import SMALL
-from tests.support.pictures import decoded, encoded, picture, sample_file
+from tests.support.api import error_of, paint
+from tests.support.pictures import SMALL, decoded, encoded, picture, sample_file
 
 PIXELS = picture("smooth", 40, 60)
-
-
-def paint(api, photo=SMALL, query="", kind="image/png", accept="application/json"):
-    return api("POST", f"/paintings{query}", data=photo, headers={"Content-Type": kind, "Accept": accept})
-
-
-def error_of(response):
-    """Its code and message; the shape is the same for all."""
-    content = response.json()
-    assert content.keys() == {"error", "request_id"}
-    assert content["request_id"]
-    assert content["error"].keys() == {"code", "message"}
-    return content["error"]["code"], content["error"]["message"]
 
 
 # -- POST /paintings

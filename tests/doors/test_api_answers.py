@@ -11,9 +11,8 @@ import requests
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
 from local.gateway import Gateway, local_gateway
-from tests.doors.test_api import error_of, paint
-from tests.doors.test_s3 import SMALL
-from tests.support.pictures import sample_file
+from tests.support.api import error_of, paint
+from tests.support.pictures import SMALL, sample_file
 
 # -- GET
 

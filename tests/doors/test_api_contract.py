@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import unsupported_method
 from local.gateway import Gateway, local_gateway
 from local.template import load, properties
 from stylize.doors.http import STATUS
-from tests.deploy.test_template import ROOT
+from tests.support import ROOT
 from tests.support.pictures import encoded, picture
 
 KEY = "the-key-of-the-test"

@@ -16,8 +16,8 @@ from botocore.validate import ParamValidator
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
 from stylize.recipe import Recipe, wish_from
-from tests.deploy.test_template import ROOT
-from tests.doors.test_doors import job
+from tests.support import ROOT
+from tests.support.events import job
 from tests.support.pictures import encoded, picture
 
 PHOTO = encoded(picture("smooth", 24, 32), ".jpg")

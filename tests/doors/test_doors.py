@@ -3,15 +3,15 @@
 import json
 from base64 import b64decode, b64encode
 from pathlib import Path
-from urllib.parse import quote_plus
 
 import pytest
 
 from local.cloud import PHOTOS
 from local.event_source_mapping import Context
 from stylize.errors import BadRecipe, BadRequest, NotAuthorized, UnknownEvent
-from tests.doors.test_s3 import SMALL, four, message, notification
-from tests.support.pictures import decoded
+from tests.support.deployment import keys_of
+from tests.support.events import job, message, notification
+from tests.support.pictures import SMALL, decoded
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 SAMPLE_KEY = "holiday/cat and dog.jpg"
@@ -30,14 +30,6 @@ def bridged(key, bucket=PHOTOS):
 
 def through_sns(body):
     return json.loads(sample("sns-in-sqs")["Records"][0]["body"]) | {"Message": json.dumps(body)}
-
-
-def job(key, arguments=None, bucket=PHOTOS, version="2.0"):
-    """A task of S3 Batch Operations (Amazon S3 user guide, "Invoke AWS Lambda function")."""
-    where = {"s3Bucket": bucket} if version == "2.0" else {"s3BucketArn": f"arn:aws:s3:::{bucket}"}
-    task = {"taskId": "the-task", "s3Key": quote_plus(key), "s3VersionId": None} | where
-    details = {"id": "the-job"} | ({"userArguments": arguments or {}} if version == "2.0" else {})
-    return {"invocationSchemaVersion": version, "invocationId": "the-invocation", "job": details, "tasks": [task]}
 
 
 def result(answer):
@@ -140,7 +132,7 @@ def test_the_mistake_of_a_job_does_no_harm(deployment, arguments):
     deployment.deliver()
     status, text = result(deployment.handler(job("cat.jpg", arguments), Context()))
     assert (status, text.partition(":")[0]) == ("PermanentFailure", "bad_recipe")
-    assert deployment.written() == four("cat.jpg")
+    assert deployment.written() == keys_of("cat.jpg")
 
 
 def test_a_passing_error_fails_a_task_for_now(deployment, unavailable):

@@ -3,12 +3,13 @@
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
 
-SAMPLES = Path(__file__).resolve().parents[2] / "local" / "samples"
+from tests.support import ROOT
+
+SAMPLES = ROOT / "local" / "samples"
 SHAPES = [(1, 1), (1, 7), (7, 1), (2, 2), (3, 100), (100, 3), (33, 17), (64, 100), (93, 95), (131, 259)]
 KINDS = ["near black", "near white", "flat", "random", "gray", "smooth"]
 
@@ -90,3 +91,7 @@ def animated_gif(frames: list[np.ndarray]) -> bytes:
 
 def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+SMALL = encoded(picture("smooth", 96, 128), ".png")
+"""A photo that is painted quickly."""
