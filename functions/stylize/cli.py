@@ -61,7 +61,7 @@ def _paint(photos: Mapping[str, Path], out: Path, wish: Mapping[str, str], jobs:
     with closing(ThreadPool(jobs or vcpus(None))) as thread_pool:
         studio = Studio(FileStore(photos, out), LAPTOP, thread_pool, BufferPool())
         for name in tqdm(photos, unit="photo", disable=None):
-            error = studio.paint(PhotoFacts(bucket=None, key=name), wish).manifest.error
+            error = studio.paint(PhotoFacts(bucket=None, key=name), wish, explicit=True).manifest.error
             if error:
                 refused += 1
                 tqdm.write(f"{photos[name]}: {error['code']}: {error['message']}", file=sys.stderr)

@@ -84,6 +84,22 @@ class Recipe:
         """The most pixels along the longer side of a painting; None: as the photo came."""
         return TIERS[self.quality].long_side
 
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of its paintings."""
+        return tuple(f"{style}.{self.format.extension}" for style in self.styles)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "Recipe":
+        """Return the recipe that a manifest holds. Raises ValueError when it does not mean the same any more."""
+        try:
+            recipe = cls.read({name: _text(name, content[name.replace("-", "_")]) for name in FIELDS})
+        except (BadRecipe, KeyError) as error:
+            raise ValueError(f"expected a recipe, got something else ({error})") from error
+        if recipe.hash != content.get("hash"):
+            raise ValueError(f"expected a recipe of hash {recipe.hash}, got {content.get('hash')!r}")
+        return recipe
+
     def to_json(self) -> dict[str, Any]:
         """As it stands in a manifest."""
         return asdict(self) | {"hash": self.hash}

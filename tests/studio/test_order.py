@@ -58,7 +58,7 @@ def test_a_photo_replaced_while_it_is_painted(deployment, new_studio, n):
         replaced.append(True)
 
     def look(operation):
-        manifest = deployment.studio._store.manifest("cat.jpg") if replaced else None
+        manifest = deployment.studio.store.manifest("cat.jpg") if replaced else None
         assert manifest is None or manifest.photo.etag == new_etag
 
     deployment.upload("cat.jpg", BAD)
@@ -188,7 +188,7 @@ def test_a_photo_named_like_a_folder(deployment, new_studio):
 
     def studio():
         made = new_studio()
-        made._store._client.meta.events.register("before-parameter-build.s3.ListObjectsV2", small_pages)
+        made.store._client.meta.events.register("before-parameter-build.s3.ListObjectsV2", small_pages)
         return made
 
     def small_pages(params, **_):

@@ -19,7 +19,7 @@ from ..manifest import Manifest, PhotoFacts
 from ..recipe import Recipe, wish_from
 from ..stores.presigned import Presigned
 from ..stores.s3 import S3Store
-from ..studio import Studio
+from ..studio import NewPhoto, Studio
 from ..telemetry import count_failure, logger, report
 from .events import Event
 
@@ -32,6 +32,10 @@ STATUS = {
     "photo_too_large": 413,
     "unsupported_format": 415,
     "unreadable_photo": 422,
+    "key_too_long": 422,
+    "archived_photo": 422,
+    "encrypted_photo": 422,
+    "own_painting": 422,
 }
 """The HTTP status of every code; anything else is 500 internal_error."""
 
@@ -75,13 +79,12 @@ class Api:
         resolver.exception_handler(Exception)(self.failed)
 
     def paint(self) -> Response[Any]:
-        """Stores the photo of the body, paints it, and answers the manifest, or the painting if there is but one."""
+        """Paints the photo of the body, stores it, and answers the manifest, or the painting if there is but one."""
         wish, recipe = self._asked(self.resolver.current_event.query_string_parameters)
         photo = self._body()
         kind = read_header(photo).format
         kept = PhotoFacts(bucket=self._settings.photos_bucket, key=_new_key(kind))
-        self._store.put_photo(kept.bucket or "", kept.key, photo, f"image/{kind}", recipe.wish(wish))
-        outcome = self._studio.paint(kept)
+        outcome = self._studio.paint_new(kept, NewPhoto(photo, f"image/{kind}", recipe.wish(wish)))
         report(outcome)
         if outcome.manifest.error:
             return self._error(**outcome.manifest.error)
