@@ -1,10 +1,9 @@
 """Drives the protocol for one photo: paints, and has threads of their own wait for the store."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Collection, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
-from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +148,7 @@ class PhotoRun:
             case _:
                 return self._in_time(self._studio.requests.submit(self._perform, request))
 
-    def _first_of(self, requests: Iterable[Single]) -> First:
+    def _first_of(self, requests: tuple[Single, ...]) -> First:
         """The first answer. While none has come, the next painting is painted and sent on its way."""
         while True:
             for request in requests:
@@ -157,7 +156,7 @@ class PhotoRun:
                     self._under_way[request] = self._studio.requests.submit(self._perform, request)
             begun = {self._under_way[request]: request for request in requests if request in self._under_way}
             done = next((future for future in begun if future.done()), None)
-            if done is None and len(begun) < len(tuple(requests)):
+            if done is None and len(begun) < len(requests):
                 assert self._paintings is not None
                 self._paintings.paint_next()
                 continue
@@ -181,17 +180,16 @@ class PhotoRun:
         self._waited([future])
         return future.result()
 
-    def _waited(self, futures: Iterable["Future[Any]"]) -> Iterable["Future[Any]"]:
+    def _waited(self, futures: Collection["Future[Any]"]) -> "set[Future[Any]]":
         """Those that are done, at least one. Raises OutOfTime; what is under way then is left to itself."""
-        left = self._studio.deadline - monotonic()
-        done = wait(futures, None if left == inf else max(0.0, left), FIRST_COMPLETED).done
+        done = self._studio.requests.wait(futures, self._studio.deadline)
         if not done:
-            self._check_time(late=True)
+            raise _too_late()
         return done
 
-    def _check_time(self, late: bool = False) -> None:
-        if late or monotonic() > self._studio.deadline:
-            raise OutOfTime("expected to be done before the invocation ends, got too little time")
+    def _check_time(self) -> None:
+        if monotonic() > self._studio.deadline:
+            raise _too_late()
 
     # ------------------------------------------------------------------------------------------------- requests
 
@@ -376,10 +374,9 @@ class PhotoRun:
         """Stop painting, take back what has not begun, and see what has begun to its end, while there is time."""
         if self._paintings:
             self._paintings.close()
-        left = self._studio.deadline - monotonic()
-        for future in self._under_way.values():
-            future.cancel()
-        wait(self._under_way.values(), None if left == inf else max(0.0, left))
+        begun = {future for future in self._under_way.values() if not future.cancel()}
+        while begun and (done := self._studio.requests.wait(begun, self._studio.deadline)):
+            begun -= done
         if self._opened:
             self._opened.close()
 
@@ -396,6 +393,10 @@ class _Closing:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             self._run._close()
+
+
+def _too_late() -> OutOfTime:
+    return OutOfTime("expected to be done before the invocation ends, got too little time")
 
 
 def _salt(claim: ClaimId) -> str:

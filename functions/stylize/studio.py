@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from math import inf
 from time import monotonic
@@ -18,11 +17,9 @@ from .photo_run import PhotoRun
 from .protocol import Announced, Call, Photo, Result
 from .recipe import Recipe
 from .records import version_of
+from .request_threads import RequestThreads
 from .settings import Settings
 from .stores.base import LONGEST_KEY, Store, possible_keys
-
-REQUESTS = 16
-"""How many requests to the store can be under way at the same time."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +60,13 @@ class Studio:
         settings: Settings,
         thread_pool: ThreadPool,
         buffer_pool: BufferPool,
-        requests: Executor | None = None,
+        requests: RequestThreads | None = None,
     ) -> None:
         self.store = store
         self.settings = settings
         self.thread_pool = thread_pool
         self.buffer_pool = buffer_pool
-        self.requests = requests or ThreadPoolExecutor(REQUESTS, "request")
+        self.requests = requests or RequestThreads()
         self.engine = {"version": __version__, "opencv": cv2.__version__, "kernels": str(thread_pool.kernels)}
         self.deadline = inf  # in seconds of `monotonic`
 
@@ -134,7 +131,7 @@ class Studio:
         brings_photo: Photo | None = None,
     ) -> Call:
         names = tuple(key.removeprefix(f"{photo.key}/") for key in possible_keys(photo.key))
-        return Call(uuid4().hex, names, explicit, announced, is_first, brings_photo)
+        return Call(uuid4().hex, names, self.settings.lease_seconds, explicit, announced, is_first, brings_photo)
 
     def _run(self, run: PhotoRun, photo: PhotoFacts) -> Outcome:
         run.read()

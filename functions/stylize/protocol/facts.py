@@ -132,11 +132,12 @@ class Call:
     `run` is unique. `explicit`: the caller gives a recipe of its own (API, Batch, direct), which a bare event must not
     undo. `announced` is what an event says of the photo. `is_first`: nobody has worked on this event before, as far as
     the queue knows. `brings_photo`: the photo comes with the call and is yet to be stored, under a key of its own.
-    `possible_names` are all names that a painting can have.
+    `possible_names` are all names that a painting can have, `lease` is how many seconds a claim keeps others waiting.
     """
 
     run: str
     possible_names: tuple[str, ...]
+    lease: float = LEASE_SECONDS
     explicit: bool = False
     announced: Announced | None = None
     is_first: bool = True

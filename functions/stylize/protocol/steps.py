@@ -16,7 +16,6 @@ from typing import Any
 
 from .decisions import are_of, claims_the_same, is_of, is_satisfied, is_stale, target_of, would_orphan
 from .facts import (
-    LEASE_SECONDS,
     Call,
     ClaimId,
     Files,
@@ -198,7 +197,7 @@ class Decide:
             return self._ended(Result.PAINTED if record and record.id.run == call.run else Result.ALREADY)
         if self.lost and call.explicit and record and record.target.explicit and is_of(record, photo):
             return self._ended(Result.OVERTAKEN)
-        is_claimed = found is not None and found.record.status is Status.PAINTING and found.age < LEASE_SECONDS
+        is_claimed = found is not None and found.record.status is Status.PAINTING and found.age < call.lease
         if is_claimed and record and claims_the_same(call, record, photo):
             return Outcome(Result.WAIT, record)
         if self.listed is None and (record is None or record.status in (Status.PAINTING, Status.UNREADABLE)):

@@ -1,14 +1,14 @@
 """Goes through every order in which the requests of several calls can reach S3, breadth first, with exact states.
 
 A step of a schedule is one request of one run; or a message handed to a run, an acknowledgement, a new version of the
-photo or its deletion; or a kill, a copy of a write left under way, such a copy landing, a 409 for no reason. A run is the
-step that it is in and the answers since that step began; it is played again from there, so no state forgets or invents.
+photo or its deletion; or a kill, a copy of a write left under way, such a copy landing, a 409 for no reason. A run is
+the step that it is in and the answers since that step began; it is played again from there, so nothing is forgotten.
 
 What must hold. Always: I1, a `done` manifest that stands names only paintings that are there; I2, the version in the
 manifest never goes back; I3, a run that found no photo writes nothing. When nothing is left to do: D1, the photo has a
 manifest of its newest version, `done` (or `refused` where it can't be painted); D2, by the right recipe; D3, a deleted
-photo's finished paintings are still described; D4, no painting is left that no manifest names. Never: L1, a run that gives
-up; L2, a state without a step; L3, a schedule without an end.
+photo's finished paintings are still described; D4, no painting is left that no manifest names. Never: L1, a run that
+gives up; L2, a state without a step; L3, a schedule without an end.
 """
 
 from array import array
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from stylize.protocol import Call, Outcome, Record, Result, first_step
-from stylize.protocol.facts import Found, PhotoVersion, Status
+from stylize.protocol.facts import Found, Status
 from stylize.protocol.requests import CHANGED, CUT_OFF, NOT_SENT, READY, AnyOf, First, Stored, Unpaintable
 
 from .world import (
@@ -30,12 +30,10 @@ from .world import (
     is_bad,
     number_of,
     operation,
-    painted_names,
     perform,
     refused,
     runs_in,
     version_in,
-    wish_of,
 )
 
 WRITES = ("put", "put manifest", "delete")
@@ -106,15 +104,14 @@ class Explorer:
         while at < len(states):
             state = states[at]
             try:
-                following = list(self._steps(state))
+                following = [self._tidied(new) for _, new in self._steps(state)]
                 if not state.runs and all(m[0] in ("acknowledged", "hidden") for m in self._values[state.messages]):
                     self._check_end(state)
                 elif not following:
                     raise Violation("L2: nothing can happen, and something is left to do")
             except Violation as violation:
                 return Explored(len(states), len(targets), str(violation), self._path(states, parents, at))
-            for _, new in following:
-                tidy = self._tidied(new)
+            for tidy in following:
                 number = index.setdefault(tidy, len(states))
                 if number == len(states):
                     states.append(tidy)
@@ -350,8 +347,9 @@ class Explorer:
         return state._replace(messages=self._n(tuple(messages)))
 
     def _announced(self, messages: tuple[Any, ...], version: int) -> int:
-        mine = [m == ("hidden",) and about == ("event", version) for m, about in zip(messages, self.scenario.messages)]
-        return self._n(tuple(("queued", 1) if new else m for m, new in zip(messages, mine, strict=True)))
+        both = zip(messages, self.scenario.messages, strict=True)
+        now = [("queued", 1) if (m, about) == (("hidden",), ("event", version)) else m for m, about in both]
+        return self._n(tuple(now))
 
     def _unused(self, state: State) -> str:
         """The smallest name that nothing refers to any more."""

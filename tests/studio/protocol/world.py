@@ -1,7 +1,7 @@
 """A small world for the protocol: one photo, three paintings, a manifest, and what S3 answers about them.
 
-Versions of the photo are numbers, 0 is none. A recipe names two paintings: D x and y, W x and z, U y and z. The ETag of a
-painting is (name, bytes of the photo, recipe, salt): equal inputs give equal ETags. The ETag of a manifest is its record.
+Versions of the photo are numbers, 0 is none. A recipe names two paintings: D x and y, W x and z, U y and z. The ETag of
+a painting is (name, bytes of the photo, recipe, salt): equal inputs give equal ETags. That of a manifest is its record.
 """
 
 from collections.abc import Iterator, Mapping
@@ -57,8 +57,8 @@ class Scenario:
     """Where it starts and what can happen.
 
     `messages`: ("event", version), ("wish", recipe) or ("api", version). `env`: ("put", version) or ("delete",).
-    `lost`: numbers of messages that nobody sends again when their run is killed. `after`: number of a message -> the one
-    that it waits for. `strict`: no file may be left that no manifest names. `heads`: every listing is cut off.
+    `lost`: numbers of messages that nobody sends again when their run is killed. `after`: number of a message -> the
+    one that it waits for. `strict`: no file may be left that no manifest names. `heads`: every listing is cut off.
     """
 
     name: str
