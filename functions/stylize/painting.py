@@ -5,11 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .engine import Style, paint_each
-from .engine.buffer_pool import Image
-from .engine.codec.decode import check_encodable, decode, decoder_bytes, encode
-from .engine.codec.inspect import check_size, read_header
-from .engine.paint import Painted
+from .engine import (
+    Image,
+    Painted,
+    Style,
+    check_encodable,
+    check_size,
+    decode,
+    decoder_bytes,
+    encode,
+    inspect,
+    paint_each,
+)
 from .recipe import Recipe
 from .stopwatch import Stopwatch
 
@@ -38,7 +45,7 @@ class Paintings:
         self.sha256 = hashlib.sha256(data).hexdigest()
         self._watch = watch
         with watch.time("decode"):
-            header = read_header(data)
+            header = inspect(data)
             check_size(header, studio.settings.max_megapixels)
             studio.buffer_pool.make_room(decoder_bytes(header))
             photo = decode(data, header, recipe.long_side)

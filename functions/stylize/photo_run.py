@@ -7,8 +7,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .engine.codec.inspect import MEGA
-from .engine.codec.salt import salted
+from .engine import salted
 from .errors import BadRecipe, KeyTooLong, OutOfTime, PhotoTooLarge, Refusal
 from .manifest import Manifest, PaintingFacts, PhotoFacts, manifest_key
 from .painting import Paintings
@@ -39,8 +38,9 @@ from .protocol.requests import (
     Unpaintable,
     Withdraw,
 )
-from .recipe import Recipe
+from .recipe import Recipe, RecipeOverrides
 from .records import found_in, version_of
+from .settings import MEGABYTE
 from .stopwatch import Stopwatch
 from .stores.base import LONGEST_KEY, OpenPhoto, Replaced, SeenPhoto, content_etag
 
@@ -60,7 +60,7 @@ class PhotoRun:
         studio: "Studio",
         call: Call,
         photo: PhotoFacts,
-        overrides: Mapping[str, str],
+        overrides: RecipeOverrides,
         brought: "NewPhoto | None" = None,
     ) -> None:
         self.refusal: Refusal | None = None
@@ -243,7 +243,8 @@ class PhotoRun:
         version = version_of(seen.facts)
         self._seen[version] = seen
         try:
-            recipe = Recipe.read(self._studio.settings.recipe, seen.metadata, self._overrides)
+            own = RecipeOverrides.from_metadata(seen.metadata)
+            recipe = Recipe.resolve(self._studio.settings.overrides, own, self._overrides)
         except BadRecipe as refusal:
             self._bad_recipes[version] = refusal
             return Photo(version, seen.age, None)
@@ -252,9 +253,10 @@ class PhotoRun:
     def _put_photo(self) -> PhotoVersion:
         assert self._brought is not None
         brought = self._brought
-        put = self._studio.store.put_photo(self._photo, brought.content, brought.content_type, brought.metadata)
+        metadata = brought.overrides.to_metadata()
+        put = self._studio.store.put_photo(self._photo, brought.content, brought.content_type, metadata)
         version = version_of(put)
-        self._seen[version] = SeenPhoto(put, brought.metadata, 0.0)
+        self._seen[version] = SeenPhoto(put, metadata, 0.0)
         return version
 
     def _put_file(self, put: PutFile) -> Stored | Occupied:
@@ -324,8 +326,8 @@ class PhotoRun:
             got = len(self._photo.key.encode())
             raise KeyTooLong(f"expected a key of at most {room} bytes, so that {longest} fits behind it, got {got}")
         limit, size = self._studio.settings.max_upload_mb, seen.facts.bytes if seen else None
-        if size is not None and size > limit * MEGA:
-            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {size / MEGA:.1f} MB")
+        if size is not None and size > limit * MEGABYTE:
+            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {size / MEGABYTE:.1f} MB")
 
     def _load(self, target: Target) -> bytes | None:
         """The body of that version; None when another one is the newest by now. What is refused unread stays unread."""

@@ -34,13 +34,14 @@ def found_in(stored: StoredManifest, engine: Mapping[str, str]) -> tuple[Found, 
 def record_of(manifest: Manifest, etag: str, engine: Mapping[str, str]) -> Record:
     """Return the record of a manifest. Raises ValueError when its recipe can't be followed any more.
 
-    A manifest of schema 1 has no run: its ETag stands in for one. It remembers no explicit recipe.
+    A manifest of schema 1 has no run: its ETag stands in for one. Its recipe is of another grammar and not compared, so
+    that the next event of its photo paints anew.
     """
     recipe = manifest.recipe or {}
     run = manifest.run or {"id": etag, "turn": 0}
     target = Target(
         version_of(manifest.photo),
-        Recipe.from_json(recipe) if "hash" in recipe else None,
+        Recipe.from_json(recipe) if manifest.schema > 1 and "hash" in recipe else None,
         explicit=bool(recipe.get("explicit")),
     )
     folder = f"{manifest.photo.key}/"

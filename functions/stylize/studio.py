@@ -1,7 +1,6 @@
 """The use case: one photo and a recipe -> paintings and a manifest."""
 
 import copy
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from time import monotonic
@@ -15,20 +14,22 @@ from .errors import BeingPainted, KeyTooLong, OwnPainting, PhotoNotFound, Refusa
 from .manifest import Manifest, PhotoFacts, manifest_key
 from .photo_run import PhotoRun
 from .protocol import Announced, Call, Photo, Result
-from .recipe import Recipe
+from .recipe import Recipe, RecipeOverrides
 from .records import version_of
 from .request_threads import RequestThreads
 from .settings import Settings
 from .stores.base import LONGEST_KEY, Store, possible_keys
 
+NO_OVERRIDES = RecipeOverrides()
+
 
 @dataclass(frozen=True)
 class NewPhoto:
-    """A photo that a call brings along; `metadata` asks its event for the same paintings."""
+    """A photo that a call brings along; its metadata will ask its event for the same paintings."""
 
     content: bytes
     content_type: str
-    metadata: Mapping[str, str]
+    overrides: RecipeOverrides
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Studio:
     def paint(
         self,
         photo: PhotoFacts,
-        overrides: Mapping[str, str] | None = None,
+        overrides: RecipeOverrides = NO_OVERRIDES,
         *,
         explicit: bool | None = None,
         receives: int = 1,
@@ -108,19 +109,19 @@ class Studio:
             return self._unrecorded(Result.REFUSED, photo, refusal)
         version = version_of(photo)
         announced = Announced(version, version.modified) if version.etag and version.modified is not None else None
-        is_explicit = bool(overrides) if explicit is None else explicit
+        is_explicit = overrides != NO_OVERRIDES if explicit is None else explicit
         call = self._call(photo, explicit=is_explicit, announced=announced, is_first=receives == 1)
-        return self._run(PhotoRun(self, call, photo, overrides or {}), photo)
+        return self._run(PhotoRun(self, call, photo, overrides), photo)
 
     def paint_new(self, photo: PhotoFacts, new: NewPhoto) -> Outcome:
         """Paint a photo that the call brings along, and store it under the key that `photo` names, which is unused.
 
         A photo that can't be painted is not stored.
         """
-        recipe = Recipe.read(self.settings.recipe, new.metadata)
+        recipe = Recipe.resolve(self.settings.overrides, new.overrides)
         brought = Photo(version_of(photo), 0.0, recipe)
         call = self._call(photo, brings_photo=brought)
-        return self._run(PhotoRun(self, call, photo, new.metadata, new), photo)
+        return self._run(PhotoRun(self, call, photo, new.overrides, new), photo)
 
     def _call(
         self,

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from hashlib import md5
 from typing import Protocol
 
-from ..engine import Style
-from ..engine.codec.decode import Format
+from ..engine import Format, Style
 from ..errors import Refusal
 from ..manifest import PhotoFacts, painting_key
 from ..protocol.requests import ABSENT
