@@ -123,7 +123,7 @@ def test_a_photo_replaced_between_a_look_and_its_reading(deployment, new_studio)
             deployment.upload("cat.jpg", NEW)
 
     asked = []
-    deployment.upload("cat.jpg", OLD, styles="oil")
+    deployment.upload("cat.jpg", OLD, recipe="styles=oil")
     new_studio().paint(CAT)
     deployment.upload("cat.jpg", OLD)
     new_studio(replace).paint(CAT)

@@ -1,13 +1,14 @@
 """The real studio, request by request: a schedule is a list of choices, and can be repeated.
 
-A run of the studio is a thread that goes on until it waits for requests. Then the schedule chooses: which of the requests
-under way reaches the store, here in memory; or whether another run begins, a run is killed, the photo is replaced or
-deleted, S3 says 409 for no reason, or a write arrives once more. Only one thread runs at a time.
+A run of the studio is a thread that goes on until it waits for requests. Then the schedule chooses: which of the
+requests under way reaches the store, here in memory; or whether another run begins, a run is killed, the photo is
+replaced or deleted, S3 says 409 for no reason, or a write arrives once more. Only one thread runs at a time.
 """
 
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ import numpy as np
 from stylize.engine import BufferPool, ThreadPool
 from stylize.errors import Postponed
 from stylize.manifest import Manifest, PhotoFacts, manifest_key
+from stylize.recipe import RecipeOverrides
 from stylize.settings import Settings
 from stylize.stores.base import Replaced
 from stylize.stores.memory import MemoryStore
@@ -37,7 +39,7 @@ class Case:
     first: tuple[int, ...] = (1,)  # versions that were put before
     painted: tuple[int, ...] = ()  # of those, the ones that were painted
     later: tuple[int | None, ...] = ()  # versions that are put meanwhile; None deletes
-    styles: tuple[str, ...] = ("sketch,color-pencil",) * 3  # by version, as the photo's metadata asks
+    styles: tuple[str, ...] = ("sketch+color-pencil",) * 3  # by version, as the photo's metadata asks
     pictures: tuple[int, ...] = (1, 2, 3)  # by version; 0 is no picture
     kills: int = 0
     late: int = 0
@@ -107,7 +109,7 @@ class Pending(Future[Any]):
 
 
 class Run:
-    """A call of the studio on a thread of its own, which runs only when it is told to. It stands in for RequestThreads."""
+    """A call of the studio on a thread of its own, which runs only when told to. It stands in for RequestThreads."""
 
     def __init__(self, schedule: "Schedule", number: int, event: Any, receives: int) -> None:
         self.number, self.event, self.receives = number, event, receives
@@ -147,7 +149,7 @@ class Run:
         facts = PhotoFacts("photos", KEY)
         try:
             if isinstance(self.event, str):
-                self._studio.paint(facts, {"styles": self.event})
+                self._studio.paint(facts, RecipeOverrides.parse(f"styles={self.event}"))
             else:
                 self._studio.paint(self._schedule.announced[self.event], receives=self.receives)
             self.ended = "acknowledged"
@@ -277,7 +279,7 @@ class Schedule:
         return Choice(f"run {self.number + 1} begins: {self.queue[i]}", act)
 
     def is_due(self, i: int) -> bool:
-        """A message that found a claim comes again when that has been worked off, or its run is dead: no run is alive."""
+        """A message that found a claim comes again when no run is alive: that one has done its work, or is dead."""
         return self.queue[i][1] == 1 or not self.runs
 
     def put(self, number: int | None) -> None:
@@ -286,7 +288,7 @@ class Schedule:
         if number is None:
             self.world.delete_photo()
             return
-        metadata, content = {"styles": self.case.styles[number - 1]}, photo(self.case.pictures[number - 1])
+        metadata, content = {"recipe": f"styles={self.case.styles[number - 1]}"}, photo(self.case.pictures[number - 1])
         facts = self.world.put_photo(PhotoFacts("photos", KEY), content, "image/png", metadata)
         self.announced[number] = facts
         if hasattr(self, "hidden"):
@@ -294,10 +296,8 @@ class Schedule:
             self.hidden = [event for event in self.hidden if event != number]
 
     def land(self, i: int) -> None:
-        try:
+        with suppress(Replaced):
             self.net.pop(i)()
-        except Replaced:
-            pass
 
     def kill(self, run: Run) -> None:
         self.kills -= 1
@@ -349,17 +349,40 @@ class Schedule:
         return None
 
 
+class AtRandom:
+    """Chooses by chance; `eagerness` is how much likelier than anything else a run goes on that went last."""
+
+    def __init__(self, chance: np.random.Generator) -> None:
+        self._chance, self._eagerness = chance, chance.choice([1, 4, 16])
+
+    def __call__(self, choices: list[Choice]) -> int:
+        last = choices[0].run
+        weights = np.array([self._eagerness if c.run == last is not None else 1.0 for c in choices])
+        return int(self._chance.choice(len(choices), p=weights / weights.sum()))
+
+
+class Repeated:
+    """Chooses as in `prefix`, then the usual; `others` are the prefixes of schedules with one more departure."""
+
+    def __init__(self, prefix: list[int], departures: int) -> None:
+        self._prefix, self._departures = prefix, departures
+        self._taken: list[int] = []
+        self.others: list[list[int]] = []
+
+    def __call__(self, choices: list[Choice]) -> int:
+        at = len(self._taken)
+        choice = self._prefix[at] if at < len(self._prefix) else 0
+        if at >= len(self._prefix) and sum(map(bool, self._taken)) < self._departures:
+            self.others += [[*self._taken, other] for other in range(1, len(choices))]
+        self._taken.append(choice)
+        return choice
+
+
 def walks(case: Case, count: int, seed: int) -> str | None:
     """Execute `count` schedules at random; return what is wrong with the first that fails, and how it went."""
     chance = np.random.default_rng(seed)
     for _ in range(count):
-        eagerness = chance.choice([1, 4, 16])  # how much likelier a run goes on that went last
-
-        def choose(choices: list[Choice]) -> int:
-            weights = np.array([eagerness if c.run == choices[0].run is not None else 1.0 for c in choices])
-            return int(chance.choice(len(choices), p=weights / weights.sum()))
-
-        schedule = Schedule(case, choose)
+        schedule = Schedule(case, AtRandom(chance))
         if fault := schedule.go():
             return "\n".join([fault, *schedule.steps])
     return None
@@ -370,19 +393,10 @@ def all_within(case: Case, departures: int) -> tuple[int, str | None]:
     prefixes: list[list[int]] = [[]]
     executed = 0
     while prefixes:
-        prefix = prefixes.pop()
-        taken: list[int] = []
-
-        def choose(choices: list[Choice]) -> int:
-            at = len(taken)
-            choice = prefix[at] if at < len(prefix) else 0
-            if at >= len(prefix) and sum(map(bool, taken)) < departures:
-                prefixes.extend([*taken, other] for other in range(1, len(choices)))
-            taken.append(choice)
-            return choice
-
+        choose = Repeated(prefixes.pop(), departures)
         schedule = Schedule(case, choose)
         executed += 1
         if fault := schedule.go():
             return executed, "\n".join([fault, *schedule.steps])
+        prefixes += choose.others
     return executed, None
