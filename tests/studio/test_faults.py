@@ -14,7 +14,7 @@ import pytest
 
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import EventSourceMapping
-from stylize.engine import Kernels, ThreadPool
+from stylize.engine import ThreadPool
 from stylize.errors import OutOfTime
 from tests.support.fault_proxy import Answer, Cut, FaultProxy, LoseAnswer, Slow
 from tests.support.pictures import encoded, picture
@@ -153,7 +153,7 @@ def test_time_that_runs_out_while_painting(deployment, proxy, monkeypatch):
     """Whichever style is finished by then, nothing is recorded."""
     deployment.upload("cat.jpg", encoded(picture("random", 600, 800), ".png"))
     with monkeypatch.context() as slowly:
-        slowly.setattr(import_module("stylize.handler").studio.thread_pool, "kernels", Kernels.REFERENCE)
+        slowly.setattr(import_module("stylize.handler").studio.thread_pool, "library", None)  # the reference, slow
         assert hurried(deployment, 0.3).poll().failed == 1
     assert "cat.jpg/manifest.json" not in deployment.written()
     assert deployment.worker.poll() == (1, 0)
