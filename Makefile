@@ -29,7 +29,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit fields format build deploy bench bench-cold plan golden \
+.PHONY: help setup run serve test check-protocol test-runtime test-sam fuzz soak lint audit fields format build deploy bench bench-cold plan golden \
 	sanitize arm64 lock clean
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -86,6 +86,9 @@ serve: setup ## Serves the API on this machine; docs/api.md says how to call it.
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
+
+check-protocol: setup ## Explores the protocol with S3 in every order, with every rule taken away once; some minutes.
+	CHECK_PROTOCOL=1 $(BIN)/python -m pytest tests/studio/protocol
 
 fuzz: setup ## Feeds some 3,000 hostile files to the function; the tests take a part of them.
 	$(BIN)/python -m tests.hostile.feeding
