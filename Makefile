@@ -29,8 +29,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit advisories format build deploy bench bench-cold plan golden \
-	sanitize arm64 lock clean
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*## .*/\1/p' Makefile)
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
@@ -87,6 +86,9 @@ serve: setup ## Serves the API on this machine; docs/api.md says how to call it.
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
 
+check-protocol: setup ## Explores the protocol with S3 in every order, with every rule taken away once; some minutes.
+	CHECK_PROTOCOL=1 $(BIN)/python -m pytest tests/studio/protocol
+
 fuzz: setup ## Feeds some 3,000 hostile files to the function; the tests take a part of them.
 	$(BIN)/python -m tests.hostile.feeding
 
@@ -113,12 +115,15 @@ lint: setup ## Checks style and types of Python, C and shell, and the template.
 	$(SHELLCHECK) $(SHELL_FILES)
 	$(BIN)/cfn-lint template.yaml
 
-audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
+audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for in the template.
 	build/audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
 
-advisories: build/advisories/ready ## Asks a list of vulnerabilities about all locked versions; fails where it can't, unless UNREACHABLE=ok.
+advisories: build/advisories/ready ## Looks up known vulnerabilities of all locked versions; fails where no list answers, unless UNREACHABLE=ok.
 	build/advisories/bin/python requirements/check_advisories.py $(if $(UNREACHABLE),--unreachable-ok) \
 		requirements.lock requirements/*.lock functions/requirements.txt layers/opencv/requirements.txt
+
+fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi.json.
+	$(BIN)/python -m docs.make_recipe
 
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .

@@ -22,11 +22,9 @@ def joined(file: Path) -> str:
 
 def test_make_help_lists_every_verb():
     """A verb that is not listed is not found: each is there, with what it does."""
-    phony = re.search(r"^\.PHONY: (.+)$", joined(ROOT / "Makefile"), re.MULTILINE)
-    assert phony
+    verbs = re.findall(r"^([a-z0-9-]+):(?!=)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     told = subprocess.run(["make", "--silent", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    listed = re.findall(r"^  make (\S+) +\S", told, re.MULTILINE)
-    assert sorted(listed) == sorted(phony[1].split())
+    assert re.findall(r"^  make (\S+) +\S", told, re.MULTILINE) == verbs
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.relative_to(ROOT)))

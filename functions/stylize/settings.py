@@ -1,14 +1,21 @@
 """What the environment sets: defaults, then environment variables, then validation, all faults reported together."""
 
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .engine import Kernels
-from .engine.codec.decode import Format
+from .engine import Format, Kernels
 from .errors import BadSettings
-from .recipe import Quality
+from .protocol.facts import LEASE_SECONDS
+from .recipe import RecipeOverrides
+from .recipe_fields import Quality
+
+MB_PER_VCPU = 1769
+"""Memory that buys a Lambda function one full vCPU (AWS Lambda developer guide, "Configure memory")."""
+
+MEGABYTE = 1_000_000
 
 FUNCTION_BYTES = 130_000_000
 """What the function takes before its first photo: 94 MB were measured; the runtime has some of its own."""
@@ -34,6 +41,7 @@ class Settings:
     memory_mb: int | None = None  # None: not on Lambda
     kernels: Kernels = Kernels.AUTO
     failed_uploads_queue_url: str = ""  # empty: SQS parks what fails, without saying why
+    lease_seconds: float = LEASE_SECONDS  # how long the claim of a run keeps others waiting
     upload_tries: int = 5  # the uploads queue's maxReceiveCount
 
     @classmethod
@@ -64,9 +72,9 @@ class Settings:
         return 1 << 30 if self.memory_mb is None else room(self.memory_mb)
 
     @property
-    def recipe(self) -> dict[str, str]:
-        """The layer of a recipe that the settings are."""
-        return {"quality": self.default_quality, "format": self.default_format}
+    def overrides(self) -> RecipeOverrides:
+        """What the settings ask for, of any photo."""
+        return RecipeOverrides(quality=self.default_quality, format=self.default_format)
 
 
 def _choice(kind: Callable[[str], Any], values: list[str]) -> Callable[[str], Any]:
@@ -89,6 +97,15 @@ def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[
         return value
 
     return parse
+
+
+def vcpus(memory_mb: int | None) -> int:
+    """vCPUs of a function with `memory_mb` MB, rounded up; at most the processors this process may run on.
+
+    None is a machine that is not Lambda: all its processors.
+    """
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return available if memory_mb is None else min(available, -(-memory_mb // MB_PER_VCPU))
 
 
 def room(memory_mb: int) -> int:
@@ -115,6 +132,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "DEFAULT_FORMAT": ("default_format", _choice(Format, list(Format))),
     "WARM_MEGAPIXELS": ("warm_megapixels", _number(float, 0, 100)),
     "FAILED_UPLOADS_QUEUE_URL": ("failed_uploads_queue_url", str),
+    "LEASE_SECONDS": ("lease_seconds", _number(float, 0, 43_200)),
     "UPLOAD_TRIES": ("upload_tries", _number(int, 1, 1000)),
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": ("memory_mb", _number(int, 128, 10240)),
     "STYLIZE_KERNELS": ("kernels", _choice(Kernels, list(Kernels))),
