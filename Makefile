@@ -111,7 +111,7 @@ lint: setup ## Checks style and types of Python, C and shell, and the template.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run $(C_FILES)
+	$(BIN)/clang-format --dry-run --Werror $(C_FILES)
 	$(SHELLCHECK) $(SHELL_FILES)
 	$(BIN)/cfn-lint template.yaml
 
@@ -128,6 +128,7 @@ fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(C_FILES)
 
 build: build/sam/ready ## Builds function and layer for both architectures, checks them, and lists what ships (build/sbom).
 	$(foreach arch,$(ARCHS),PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build --parameter-overrides Architecture=$(arch) \
