@@ -88,6 +88,7 @@ class ThreadPool:
                     self._changed.wait()
                 _, _, task = heappop(self._scheduled)
             task()
+            del task  # or it would keep the buffers of its photo until the next one comes
 
 
 class Run(Generic[R]):
