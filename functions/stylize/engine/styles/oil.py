@@ -22,7 +22,7 @@ class OilParams(Ranged):
 
 @dataclass(frozen=True)
 class Oil(Painter):
-    """Bands are `rows` high; each begins with the work of about `size` rows more."""
+    """Bands are `rows` high, or higher for a large brush: each begins with the work of 2 `size` rows more."""
 
     params: OilParams
     rows: int = 180
@@ -33,7 +33,8 @@ class Oil(Painter):
         """One."""
         size, dyn_ratio = self.params.size, self.params.dyn_ratio
         scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height, size, dyn_ratio)
-        return [cutter.rows(ROWS, self.rows, arrays.photo, size, dyn_ratio, arrays.canvases[0], scratch=scratch)]
+        rows = max(self.rows, 8 * size)
+        return [cutter.rows(ROWS, rows, arrays.photo, size, dyn_ratio, arrays.canvases[0], scratch=scratch)]
 
     def paint_by_reference(self, photo: U8) -> tuple[U8, ...]:
         return (reference.paint_oil(photo, self.params.size, self.params.dyn_ratio),)

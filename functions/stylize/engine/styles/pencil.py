@@ -11,10 +11,10 @@ from .painter import BandCutter, Painter, Stages
 from .planes import U8, Arrays, Canvas, Planes
 from .ranges import Ranged, ranged
 
-_REACH = (FLOAT, FLOAT, FLOAT)  # slope, radius, shade
+_REACH = (FLOAT, FLOAT, FLOAT, INT)  # slope, radius, shade, line
 COLUMNS = Kernel("pencil_columns", *BAND, *_REACH, INT, POINTER, *SCRATCH)
 ROWS = Kernel("pencil_rows", *BAND, *_REACH, POINTER, INT, POINTER, POINTER, POINTER, *SCRATCH)
-SCRATCH_SIZE = Size("pencil_scratch", INT, INT, FLOAT)
+SCRATCH_SIZE = Size("pencil_scratch", INT, INT, FLOAT, INT)
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Pencil(Painter):
     """Bands are `rows` high and `columns` wide."""
 
     params: PencilParams
+    line_width: int = 1
     rows: int = 128
     columns: int = 256
 
@@ -43,8 +44,13 @@ class Pencil(Painter):
         p, differences = self.params, arrays.differences
         assert differences
         (counts,), (sketch, color), stride = arrays.planes, arrays.canvases, differences.stride
-        reach = (slope(p.sigma_s, p.sigma_r), float(reference.pass_radius(p.sigma_s, 0)), p.shade_factor)
-        scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height, p.shade_factor)
+        reach = (
+            slope(p.sigma_s, p.sigma_r),
+            float(reference.pass_radius(p.sigma_s, 0)),
+            p.shade_factor,
+            self.line_width,
+        )
+        scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height, p.shade_factor, self.line_width)
         along = (*reach, differences.across, stride, counts, sketch, color)
         return [
             cutter.columns(COLUMNS, self.columns, differences.down, *reach, stride, counts, scratch=scratch),
@@ -52,4 +58,5 @@ class Pencil(Painter):
         ]
 
     def paint_by_reference(self, photo: U8) -> tuple[U8, ...]:
-        return reference.paint_pencil(photo, self.params.sigma_s, self.params.sigma_r, self.params.shade_factor)
+        p = self.params
+        return reference.paint_pencil(photo, p.sigma_s, p.sigma_r, p.shade_factor, self.line_width)
