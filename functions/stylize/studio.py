@@ -18,6 +18,7 @@ from .engine import (
     Photo,
     Style,
     ThreadPool,
+    blend,
     check_encodable,
     check_size,
     decode,
@@ -157,6 +158,7 @@ class Studio:
             self._clear(facts.key, stored)
 
             def finish(_: Style, image: Image) -> Encoded:
+                image = blend(photo.pixels, image, recipe.strength)
                 with watch.time("encode"):
                     content = encode(image, recipe.format, recipe.encode_quality, photo.profile)
                 return Encoded(content, width=image.shape[1], height=image.shape[0])
@@ -167,7 +169,7 @@ class Studio:
                     photo.pixels,
                     finish,
                     recipe.styles,
-                    recipe.params,
+                    recipe.params_for(photo.pixels.shape[1], photo.pixels.shape[0]),
                     self._thread_pool,
                     self._buffer_pool,
                     self._deadline,

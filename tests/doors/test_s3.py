@@ -126,7 +126,7 @@ def test_a_photo_is_painted_upright(deployment):
 
 def test_the_first_frame_of_an_animation_is_painted(deployment):
     """A GIF that moves becomes paintings that do not."""
-    frames = [picture("flat", 100, 120), picture("random", 100, 120)]
+    frames = [np.full((100, 120, 3), 77, np.uint8), picture("random", 100, 120)]
     deployment.upload("moving.gif", animated_gif(frames), recipe="format=png")
     deployment.deliver()
     painting = decoded(deployment.fetch("moving.gif/watercolor.png")).astype(int)

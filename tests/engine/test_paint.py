@@ -104,7 +104,7 @@ def test_an_error_while_finishing_stops_everything() -> None:
     with pytest.raises(OSError, match="disk full"):
         list(paint_each(sample("chelsea"), finish, Style, DEFAULTS, thread_pool, buffer_pool))
     assert buffer_pool.lent == 0
-    assert len(list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, thread_pool, buffer_pool))) == 4
+    assert len(list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, thread_pool, buffer_pool))) == len(Style)
     assert buffer_pool.lent == 0
 
 
@@ -155,7 +155,7 @@ def test_reserved_buffers_are_enough(shape: tuple[int, int]) -> None:
     assert reserved <= buffer_pool.kept_bytes < reserved + 200_000
 
 
-@pytest.mark.parametrize(("threads", "bytes_per_pixel"), [(1, 21), (2, 24), (3, 30), (8, 30)])
+@pytest.mark.parametrize(("threads", "bytes_per_pixel"), [(1, 21), (2, 24), (3, 30)])
 def test_as_many_buffers_as_threads_can_use(threads: int, bytes_per_pixel: int) -> None:
     """Those of one style group for every thread, as long as there are groups, and the differences."""
     buffer_pool = BufferPool()

@@ -28,14 +28,14 @@ class Native:
         self, photo: np.ndarray, sigma_s: float, sigma_r: float, shade_factor: float, line_width: int = 1
     ) -> list[np.ndarray]:
         params = unchecked(PencilParams, sigma_s=sigma_s, sigma_r=sigma_r, shade_factor=shade_factor)
-        return self._paint(Pencil(params, line_width), photo)
+        return self.paint(Pencil(params, line_width), photo)
 
     def paint_oil(self, photo: np.ndarray, size: int, dyn_ratio: int) -> np.ndarray:
-        return self._paint(Oil(unchecked(OilParams, size=size, dyn_ratio=dyn_ratio)), photo)[0]
+        return self.paint(Oil(unchecked(OilParams, size=size, dyn_ratio=dyn_ratio)), photo)[0]
 
     def paint_watercolor(self, photo: np.ndarray, sigma_s: float, sigma_r: float, line_width: int = 1) -> np.ndarray:
         params = unchecked(WatercolorParams, sigma_s=sigma_s, sigma_r=sigma_r)
-        return self._paint(Watercolor(params, line_width), photo)[0]
+        return self.paint(Watercolor(params, line_width), photo)[0]
 
     def guide(self, photo: np.ndarray, line_width: int) -> np.ndarray:
         if line_width == 1:
@@ -52,7 +52,8 @@ class Native:
         run(differences_stages(photo, differences, self.library, self._pool))
         return differences
 
-    def _paint(self, painter: Painter, photo: np.ndarray) -> list[np.ndarray]:
+    def paint(self, painter: Painter, photo: np.ndarray) -> list[np.ndarray]:
+        """The canvases of any style group."""
         height, width = photo.shape[:2]
         canvases = [np.empty(canvas.shape(height, width), np.uint8) for canvas in painter.canvases]
         planes: list[np.ndarray] = []

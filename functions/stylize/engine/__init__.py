@@ -4,6 +4,7 @@ A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 
 ``(height, width)``; the other paintings have the shape of the photo.
 """
 
+from .blend import blend
 from .buffer_pool import BufferPool, Image
 from .codec.decode import Format, Photo, check_encodable, decode, decoder_bytes, encode
 from .codec.inspect import ACCEPTED, Header, check_size
@@ -35,6 +36,7 @@ __all__ = [
     "Style",
     "ThreadPool",
     "WatercolorParams",
+    "blend",
     "check_encodable",
     "check_size",
     "decode",

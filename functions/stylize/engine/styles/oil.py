@@ -6,7 +6,7 @@ from .. import reference
 from ..kernels.library import BAND, INT, POINTER, SCRATCH, Kernel, Size
 from .painter import BandCutter, Painter, Stages
 from .planes import U8, Arrays, Canvas
-from .ranges import Ranged, ranged
+from .ranges import LENGTH, Ranged, ranged
 
 ROWS = Kernel("oil_rows", *BAND, INT, INT, POINTER, *SCRATCH)
 SCRATCH_SIZE = Size("oil_scratch", INT, INT, INT, INT)
@@ -16,8 +16,8 @@ SCRATCH_SIZE = Size("oil_scratch", INT, INT, INT, INT)
 class OilParams(Ranged):
     """OpenCV contrib's `oilPainting`."""
 
-    size: int = ranged(10, 1, 64)  # half the side of the brush, in pixels: it is 2 size + 1 wide
-    dyn_ratio: int = ranged(10, 1, 127)  # gray levels per tone
+    size: int = ranged(10, 1, 64, "Half the side of the oil brush, which is 2 size + 1 wide.", LENGTH)
+    dyn_ratio: int = ranged(10, 1, 127, "Gray levels that count as one tone (dynRatio).", "levels of 255", "levels")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from ..kernels.library import BAND, FLOAT, INT, POINTER, SCRATCH, Kernel, Size
 from .differences import slope
 from .painter import BandCutter, Painter, Stages
 from .planes import U8, Arrays, Canvas, Planes
-from .ranges import Ranged, ranged
+from .ranges import LENGTH, Ranged, ranged
 
 _REACH = (FLOAT, FLOAT, FLOAT, INT)  # slope, radius, shade, line
 COLUMNS = Kernel("pencil_columns", *BAND, *_REACH, INT, POINTER, *SCRATCH)
@@ -21,9 +21,15 @@ SCRATCH_SIZE = Size("pencil_scratch", INT, INT, FLOAT, INT)
 class PencilParams(Ranged):
     """OpenCV's `pencilSketch`, from which both the sketch and the color-pencil drawing come."""
 
-    sigma_s: float = ranged(60.0, 1.0, 200.0)  # reach of a stroke, in pixels
-    sigma_r: float = ranged(0.07, 0.01, 1.0)  # difference between neighbors that ends a stroke, of 0..1
-    shade_factor: float = ranged(0.1, 0.01, 0.1)  # brightness per pixel that a stroke reaches
+    sigma_s: float = ranged(60.0, 1.0, 200.0, "Reach of a pencil stroke.", LENGTH)
+    sigma_r: float = ranged(0.07, 0.01, 1.0, "Difference between neighbors that ends a stroke.", "of 0 to 1")
+    shade_factor: float = ranged(
+        0.1, 0.01, 1.0, "Brightness for every pixel that a stroke reaches.", "of 0 to 1", "shade"
+    )
+
+    def at_scale(self, scale: float, line_width: int) -> "PencilParams":
+        """Return these parameters; a stroke reaches more pixels, of which one in `line_width` counts."""
+        return super().at_scale(scale, line_width).scaled(shade_factor=line_width / scale)
 
 
 @dataclass(frozen=True)

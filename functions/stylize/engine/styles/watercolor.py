@@ -9,7 +9,7 @@ from ..kernels.library import BAND, FLOAT, INT, POINTER, SCRATCH, Kernel, Size
 from .differences import slope
 from .painter import BandCutter, Painter, Stages
 from .planes import U8, Arrays, Canvas, Planes
-from .ranges import Ranged, ranged
+from .ranges import LENGTH, Ranged, ranged
 
 ROWS = Kernel("watercolor_rows", *BAND, FLOAT, FLOAT, INT, POINTER, POINTER, INT, *SCRATCH)
 COLUMNS = Kernel("watercolor_columns", *BAND, FLOAT, FLOAT, POINTER, INT, *SCRATCH)
@@ -21,8 +21,8 @@ SCRATCH_SIZE = Size("watercolor_scratch", INT, INT)
 class WatercolorParams(Ranged):
     """OpenCV's `stylization`."""
 
-    sigma_s: float = ranged(60.0, 1.0, 200.0)  # reach of a wash, in pixels
-    sigma_r: float = ranged(0.45, 0.01, 1.0)  # difference between neighbors that stops a wash, of 0..1
+    sigma_s: float = ranged(60.0, 1.0, 200.0, "Reach of a wash.", LENGTH)
+    sigma_r: float = ranged(0.45, 0.01, 1.0, "Difference between neighbors that stops a wash.", "of 0 to 1")
 
 
 @dataclass(frozen=True)
