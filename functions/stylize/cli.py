@@ -65,7 +65,7 @@ def _paint(photos: Mapping[str, Path], out: Path, overrides: RecipeOverrides, jo
     with closing(ThreadPool(jobs or vcpus(None))) as thread_pool:
         studio = Studio(FileStore(photos, out), LAPTOP, thread_pool, BufferPool())
         for name in tqdm(photos, unit="photo", disable=None):
-            error = studio.paint(PhotoFacts(bucket=None, key=name), overrides).manifest.error
+            error = studio.paint(PhotoFacts(bucket=None, key=name), overrides, explicit=True).manifest.error
             if error:
                 refused += 1
                 tqdm.write(f"{photos[name]}: {error['code']}: {error['message']}", file=sys.stderr)

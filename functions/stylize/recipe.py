@@ -181,6 +181,17 @@ class Recipe:
         """The names of its paintings, such as `oil.jpg`."""
         return tuple(f"{style}.{self.format.extension}" for style in self.styles)
 
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "Recipe":
+        """Return the recipe that a manifest holds. Raises ValueError when its text does not mean the same any more."""
+        try:
+            recipe = cls.parse(content["text"])
+        except (BadRecipe, KeyError, TypeError) as error:
+            raise ValueError(f"expected a recipe, got something else ({error})") from error
+        if recipe.hash != content.get("hash"):
+            raise ValueError(f"expected a recipe of hash {recipe.hash}, got {content.get('hash')!r}")
+        return recipe
+
     def to_json(self) -> dict[str, Any]:
         """Return it as it stands in a manifest."""
         return asdict(self) | {"text": str(self), "hash": self.hash}

@@ -10,6 +10,7 @@ from .codec.decode import Format, Photo, check_encodable, decode, decoder_bytes,
 from .codec.inspect import ACCEPTED, Header, check_size
 from .codec.inspect import MEGA as MEGAPIXEL
 from .codec.inspect import read_header as inspect
+from .codec.salt import salted
 from .kernels.library import Kernels, KernelsUnavailable
 from .paint import Painted, paint, paint_each, reserve_buffers
 from .styles import DEFAULTS, Params, Style
@@ -46,4 +47,5 @@ __all__ = [
     "paint",
     "paint_each",
     "reserve_buffers",
+    "salted",
 ]
