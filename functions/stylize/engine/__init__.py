@@ -13,7 +13,7 @@ from .codec.inspect import read_header as inspect
 from .codec.salt import salted
 from .kernels.library import Kernels, KernelsUnavailable
 from .paint import Painted, paint, paint_each, reserve_buffers
-from .styles import DEFAULTS, Params, Style
+from .styles import DEFAULTS, Params, Style, styles_of
 from .styles.oil import OilParams
 from .styles.pencil import PencilParams
 from .styles.watercolor import WatercolorParams
@@ -48,4 +48,5 @@ __all__ = [
     "paint_each",
     "reserve_buffers",
     "salted",
+    "styles_of",
 ]

@@ -45,15 +45,21 @@ DEFAULTS = Params()
 
 @dataclass(frozen=True)
 class StyleGroup:
-    """Styles that are painted together, one for each canvas of their painter."""
+    """Styles that are painted together, one for each canvas of their painter; `name` is that of their parameters."""
 
+    name: str
     styles: tuple[Style, ...]
     painter: Callable[[Params], Painter]
 
 
 STYLE_GROUPS = (
-    StyleGroup((Style.WATERCOLOR,), lambda params: Watercolor(params.watercolor, params.line_width)),
-    StyleGroup((Style.OIL,), lambda params: Oil(params.oil)),
-    StyleGroup((Style.SKETCH, Style.COLOR_PENCIL), lambda params: Pencil(params.pencil, params.line_width)),
+    StyleGroup("watercolor", (Style.WATERCOLOR,), lambda params: Watercolor(params.watercolor, params.line_width)),
+    StyleGroup("oil", (Style.OIL,), lambda params: Oil(params.oil)),
+    StyleGroup("pencil", (Style.SKETCH, Style.COLOR_PENCIL), lambda params: Pencil(params.pencil, params.line_width)),
 )
 """The longest chain of stages first, so that it does not end alone when the others are done."""
+
+
+def styles_of(name: str) -> tuple[Style, ...]:
+    """Return the styles that `Params.name` are the parameters of."""
+    return next(group.styles for group in STYLE_GROUPS if group.name == name)
