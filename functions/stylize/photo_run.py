@@ -42,7 +42,7 @@ from .recipe import Recipe, RecipeOverrides
 from .records import found_in, salt_of, version_of
 from .settings import MEGABYTE
 from .stopwatch import Stopwatch
-from .stores.base import LONGEST_KEY, OpenPhoto, Replaced, SeenPhoto, content_etag
+from .stores.base import LONGEST_KEY, OpenPhoto, Replaced, SeenPhoto, content_etag, until
 
 if TYPE_CHECKING:
     from .studio import NewPhoto, Studio
@@ -194,8 +194,12 @@ class PhotoRun:
     # ------------------------------------------------------------------------------------------------- requests
 
     def _perform(self, request: Single) -> Any:
-        """On a thread of its own: one request to the store."""
+        """On a thread of its own: one request to the store, and its answer as the protocol knows it."""
         self._check_time()
+        with until(self._studio.deadline):
+            return self._answered(request)
+
+    def _answered(self, request: Single) -> Any:
         store, key = self._studio.store, self._photo.key
         match request:
             case GetManifest():
@@ -341,7 +345,8 @@ class PhotoRun:
         if opened is None or not version_of(opened.seen.facts).is_same(target.version):
             if opened:
                 opened.close()
-            opened = self._studio.store.open_photo(self._photo)
+            with until(self._studio.deadline):
+                opened = self._studio.store.open_photo(self._photo)
         if opened is None or not version_of(opened.seen.facts).is_same(target.version):
             if opened:
                 opened.close()

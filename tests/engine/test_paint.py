@@ -103,9 +103,9 @@ def test_an_error_while_finishing_stops_everything() -> None:
 
     with pytest.raises(OSError, match="disk full"):
         list(paint_each(sample("chelsea"), finish, Style, DEFAULTS, thread_pool, buffer_pool))
-    assert buffer_pool.lent == 0
+    assert buffer_pool.borrowed == 0
     assert len(list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, thread_pool, buffer_pool))) == len(Style)
-    assert buffer_pool.lent == 0
+    assert buffer_pool.borrowed == 0
 
 
 def test_a_deadline_stops_everything() -> None:
@@ -113,7 +113,7 @@ def test_a_deadline_stops_everything() -> None:
     buffer_pool = CountingPool()
     with pytest.raises(OutOfTime, match="expected to have painted before the deadline"):
         list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(1), buffer_pool, monotonic()))
-    assert buffer_pool.lent == 0
+    assert buffer_pool.borrowed == 0
 
 
 def test_a_caller_that_loses_interest_stops_everything() -> None:
@@ -122,7 +122,7 @@ def test_a_caller_that_loses_interest_stops_everything() -> None:
     painted = paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(2), buffer_pool)
     next(painted)
     painted.close()  # type: ignore[attr-defined]
-    assert buffer_pool.lent == 0
+    assert buffer_pool.borrowed == 0
 
 
 def test_photos_in_turn_on_one_pool() -> None:

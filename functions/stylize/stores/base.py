@@ -1,14 +1,20 @@
 """The contract of a store: where photos come from, where paintings go to. A method is one request, as S3 answers it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import md5
+from math import inf
 from typing import Protocol
 
 from ..engine import Format, Style
 from ..errors import Refusal
 from ..manifest import PhotoFacts, painting_key
 from ..protocol.requests import ABSENT
+
+DEADLINE: ContextVar[float] = ContextVar("deadline", default=inf)
+"""In seconds of `monotonic`: when the requests of this thread have to be over, whatever the store does."""
 
 LONGEST_KEY = 1024
 """Bytes of a key that S3 takes."""
@@ -81,6 +87,16 @@ class Store(Protocol):
 
     def delete(self, key: str, etag: str) -> None:
         """Delete a painting with that ETag, if there is one. Raises Replaced when it has another."""
+
+
+@contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """Have the requests of this thread over by `deadline` (of `monotonic`), or raise OutOfTime."""
+    token = DEADLINE.set(min(deadline, DEADLINE.get()))
+    try:
+        yield
+    finally:
+        DEADLINE.reset(token)
 
 
 def condition_holds(condition: str, etag: str | None) -> bool:

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ..errors import NotAuthorized, refusal_by_s3
+from ..errors import NotAuthorized, OutOfTime, refusal_by_s3
 from ..manifest import Manifest, PhotoFacts, manifest_key
 from ..protocol.requests import ABSENT
-from .base import OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
+from .base import DEADLINE, OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
         PutObjectOutputTypeDef,
     )
 
+_READ_SECONDS = 10.0
+
 # Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
-_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+_CONFIG = Config(connect_timeout=3, read_timeout=_READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 3})
 _CHUNK = 1 << 18
 """Bytes of a photo that are read between two looks at the time."""
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409")
@@ -63,6 +66,7 @@ class S3Store:
     def renew(self) -> None:
         """Makes the client, with credentials as the environment has them now and connections of its own."""
         self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_SIGNS))
+        self._client.meta.events.register("before-send.s3", _in_time)
 
     @property
     def client(self) -> "S3Client":
@@ -208,6 +212,15 @@ class S3Store:
                 raise
             return None
         return ListedObject(key, _etag(answer), answer["ContentLength"], answer["LastModified"])
+
+
+def _in_time(request: Any, **_: object) -> None:
+    """Before each try of a request: wait for its answer no longer than the deadline allows. Raises OutOfTime."""
+    left = DEADLINE.get() - monotonic()
+    if left <= 0:
+        raise OutOfTime("expected S3 to answer before the invocation ends, got no answer in time")
+    if left < _READ_SECONDS:
+        request.context["read_timeout"] = left
 
 
 @contextmanager

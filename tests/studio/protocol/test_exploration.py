@@ -1,6 +1,7 @@
 """The protocol keeps its promises in every order in which its requests can reach S3, and needs each of its rules."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +40,10 @@ def test_every_rule_is_needed(mutant):
     explored = Explorer(mutant.scenario, mutant.first_step()).explore()
     assert explored.broken is not None
     assert explored.broken.startswith(mutant.breaks)
+
+
+def test_the_rules_stand_in_the_documentation():
+    """Just these, and what each is for."""
+    page = (Path(__file__).parents[3] / "docs" / "architecture.md").read_text("utf-8")
+    table = page.partition("| rule | without it |\n| --- | --- |\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == [f"| {mutant.rule} | {mutant.breaks} |" for mutant in MUTANTS]
