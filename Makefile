@@ -125,6 +125,9 @@ advisories: build/advisories/ready ## Looks up known vulnerabilities of all lock
 fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi.json.
 	$(BIN)/python -m docs.make_recipe
 
+styles: setup ## Makes docs/styles.md and its pictures; make styles LARGE="a.jpg b.jpg" compares sizes, too.
+	$(BIN)/python -m docs.make_styles $(LARGE)
+
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -136,6 +139,18 @@ build: build/sam/ready ## Builds function and layer for both architectures, chec
 	build/sam/bin/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
 	build/sam/bin/python layers/bill_of_materials.py --out build/sbom --licenses docs/licenses.md \
 		$(foreach arch,$(ARCHS),.aws-sam/build-$(arch))
+
+# From a copy with the kernels of the one architecture, of which the wheel bears the name.
+wheel: $(ARCHS:%=wheel-%) ## Builds platform wheels for Linux into build/dist: x86_64 and aarch64, kernels inside.
+
+wheel-%: setup
+	$(if $(COMPILER),$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock)
+	rm -rf build/wheel/$* && mkdir -p build/wheel/$*
+	cp -R functions pyproject.toml LICENSE build/wheel/$*
+	find build/wheel/$* \( -name '*.so' -o -name __pycache__ -o -name '*.egg-info' \) -prune -exec rm -rf {} +
+	$(BIN)/python $(dir $(KERNELS))build.py --arch $* --cc "" --work build/kernels --out build/wheel/$*/$(dir $(KERNELS))
+	$(BIN)/python -m pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir build/dist \
+		--config-settings=--build-option=--plat-name=manylinux_2_34_$(subst arm64,aarch64,$*) ./build/wheel/$*
 
 deploy: build/sam/ready ## Builds and deploys to your AWS account, asking what it must.
 	PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build

@@ -9,6 +9,7 @@ from .engine import (
     Image,
     Painted,
     Style,
+    blend,
     check_encodable,
     check_size,
     decode,
@@ -51,12 +52,13 @@ class Paintings:
             photo = decode(data, header, recipe.long_side)
             check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         self.width, self.height, self.format = photo.width, photo.height, photo.format
-        self._profile = photo.profile
+        self._pixels, self._profile = photo.pixels, photo.profile
+        height, width = photo.pixels.shape[:2]
         self._painted: Iterator[Painted[Encoded]] | None = paint_each(
             photo.pixels,
             self._encode,
             recipe.styles,
-            recipe.params,
+            recipe.params_for(width, height),
             studio.thread_pool,
             studio.buffer_pool,
             studio.deadline,
@@ -73,7 +75,8 @@ class Paintings:
         self._watch.add("paint", seconds)
         name = f"{style}.{self.recipe.format.extension}"
         self.encoded[name] = Encoded(style, encoded.content, encoded.width, encoded.height, seconds)
-        if self.is_finished:
+        if self.is_finished:  # to its end, so that no frame keeps a buffer
+            next(self._painted, None)
             self.close()
 
     def close(self) -> None:
@@ -83,6 +86,7 @@ class Paintings:
             painted.close()  # type: ignore[attr-defined]
 
     def _encode(self, style: Style, image: Image) -> Encoded:
+        image = blend(self._pixels, image, self.recipe.strength)
         with self._watch.time("encode"):
             content = encode(image, self.recipe.format, self.recipe.encode_quality, self._profile)
         return Encoded(style, content, image.shape[1], image.shape[0], 0.0)

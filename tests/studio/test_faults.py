@@ -15,7 +15,6 @@ import pytest
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import EventSourceMapping
 from stylize.engine import Kernels, ThreadPool
-from stylize.errors import OutOfTime
 from tests.support.fault_proxy import Answer, Cut, FaultProxy, LoseAnswer, Slow
 from tests.support.pictures import encoded, picture
 
