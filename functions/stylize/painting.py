@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .engine import (
     Image,
     Painted,
     Style,
+    blend,
     check_encodable,
     check_size,
     decode,
@@ -52,11 +54,12 @@ class Paintings:
             check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         self.width, self.height, self.format = photo.width, photo.height, photo.format
         self._profile = photo.profile
+        height, width = photo.pixels.shape[:2]
         self._painted: Iterator[Painted[Encoded]] | None = paint_each(
             photo.pixels,
-            self._encode,
+            partial(self._encode, photo.pixels),
             recipe.styles,
-            recipe.params,
+            recipe.params_for(width, height),
             studio.thread_pool,
             studio.buffer_pool,
             studio.deadline,
@@ -83,7 +86,8 @@ class Paintings:
             painted, self._painted = self._painted, None
             painted.close()  # type: ignore[attr-defined]
 
-    def _encode(self, style: Style, image: Image) -> Encoded:
+    def _encode(self, photo: Image, style: Style, image: Image) -> Encoded:
+        image = blend(photo, image, self.recipe.strength)
         with self._watch.time("encode"):
             content = encode(image, self.recipe.format, self.recipe.encode_quality, self._profile)
         return Encoded(style, content, image.shape[1], image.shape[0], 0.0)

@@ -30,7 +30,7 @@ from .protocol.requests import (
     Stored,
 )
 from .recipe import Recipe, RecipeOverrides
-from .records import found_in, version_of
+from .records import found_in, salt_of, version_of
 from .settings import MEGABYTE
 from .stopwatch import Stopwatch
 from .stores.base import LONGEST_KEY, OpenPhoto, Replaced, SeenPhoto, content_etag, until
@@ -142,7 +142,7 @@ class PhotoRequests:
         painting, recipe = self.paintings.encoded[put.name], self.paintings.recipe
         content = painting.content
         if put.salt:
-            content = salted(content, recipe.format, _salt(put.salt))
+            content = salted(content, recipe.format, salt_of(put.salt))
         key, kind, etag = f"{self._photo.key}/{put.name}", recipe.format.content_type, content_etag(content)
         self._facts[put.name] = PaintingFacts(
             painting.style,
@@ -269,8 +269,3 @@ class PhotoRequests:
 
 def too_late() -> OutOfTime:
     return OutOfTime("expected to be done before the invocation ends, got too little time")
-
-
-def _salt(claim: ClaimId) -> str:
-    """24 hexadecimal digits, another one for every claim."""
-    return hashlib.sha256(f"{claim.run} {claim.turn}".encode()).hexdigest()[:24]

@@ -14,6 +14,9 @@ from .recipe_fields import FIELDS, GENERAL_FIELDS, PARAM_FIELDS, Brush, Metadata
 METADATA_NAME = "recipe"
 """Of a photo's own metadata, what holds its recipe: `x-amz-meta-recipe`."""
 
+PICTURE_SIDE = 1600
+"""Pixels along the long side of a photo on which both brushes are the same."""
+
 LONGEST_TEXT = 2000
 """Characters of a recipe: about what S3 takes as metadata, and ten times what any recipe needs."""
 
@@ -161,6 +164,12 @@ class Recipe:
     def __str__(self) -> str:
         """The shortest query string: what follows from the quality or is a default is left out."""
         return str(self.overrides)
+
+    def params_for(self, width: int, height: int) -> Params:
+        """Return the parameters for a photo of that size, with lengths in pixels."""
+        if self.brush is Brush.PIXELS:
+            return self.params
+        return self.params.at_scale(max(width, height) / PICTURE_SIDE)
 
     @property
     def hash(self) -> str:

@@ -1,5 +1,6 @@
 """Manifests as the protocol knows them: what is stored in full, read as the few facts that decide."""
 
+import hashlib
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -52,3 +53,11 @@ def record_of(manifest: Manifest, etag: str, engine: Mapping[str, str]) -> Recor
         files({key.removeprefix(folder): etag for key, etag in manifest.etags().items()}),
         is_current=manifest.engine == engine,
     )
+
+
+def salt_of(claim: ClaimId) -> str:
+    """Return the salt of what is written under a claim: 24 hexadecimal digits, others for every claim.
+
+    Run and turn stand in the manifest, so that anyone can tell a salted painting from another one.
+    """
+    return hashlib.sha256(f"{claim.run} {claim.turn}".encode()).hexdigest()[:24]

@@ -75,8 +75,11 @@ class FileStore:
             if not condition_holds(condition, self.head_painting(key)):
                 raise Replaced
             unfinished = path.with_name(path.name + ".part")
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
+            try:
+                unfinished.write_bytes(content)
+                unfinished.replace(path)
+            finally:
+                unfinished.unlink(missing_ok=True)
         return content_etag(content)
 
     def delete(self, key: str, etag: str) -> None:
