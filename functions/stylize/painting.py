@@ -75,7 +75,8 @@ class Paintings:
         self._watch.add("paint", seconds)
         name = f"{style}.{self.recipe.format.extension}"
         self.encoded[name] = Encoded(style, encoded.content, encoded.width, encoded.height, seconds)
-        if self.is_finished:
+        if self.is_finished:  # to its end, so that no frame keeps a buffer
+            next(self._painted, None)
             self.close()
 
     def close(self) -> None:

@@ -1,12 +1,13 @@
 """Events long after, again and again, or from two ways at once: what has been painted stays, and is painted once."""
 
+import json
 import threading
 from collections import Counter
 from time import sleep
 
 import pytest
 
-from local.cloud import PHOTOS
+from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import EventSourceMapping
 from stylize.doors import enter
 from stylize.errors import Postponed
@@ -170,3 +171,22 @@ def test_a_claim_of_a_dead_run_is_taken_over(deployment, new_studio, monkeypatch
     assert new_studio().paint(CAT).result is Result.PAINTED
     assert deployment.written() == {"cat.png/oil.jpg", "cat.png/manifest.json"}
     assert deployment.manifest("cat.png")["recipe"]["explicit"] is True
+
+
+def test_a_manifest_of_the_schema_before(deployment, new_studio):
+    """Its recipe is of another grammar: the photo is painted anew, over what it names, and nothing else is lost."""
+    deployment.upload("cat.png", OLD, recipe="styles=oil")
+    deployment.deliver()
+    written = deployment.manifest("cat.png")
+    old = {name: value for name, value in written.items() if name != "run"} | {"schema": 1}
+    old["recipe"] = {"styles": ["oil"], "quality": "hd", "hash": "0" * 16}
+    for newer in ("sha256", "last_modified"):
+        del old["photo"][newer]
+    del old["paintings"][0]["sha256"]
+    deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.png/manifest.json", Body=json.dumps(old).encode())
+    assert new_studio().paint(CAT).result is Result.PAINTED
+    assert deployment.written() == {"cat.png/oil.jpg", "cat.png/manifest.json"}
+    renewed = deployment.manifest("cat.png")
+    assert renewed.keys() == written.keys()
+    assert renewed["schema"] == 2
+    assert deployment.is_sound("cat.png")

@@ -33,10 +33,6 @@ STATUS = {
     "photo_too_large": 413,
     "unsupported_format": 415,
     "unreadable_photo": 422,
-    "key_too_long": 422,
-    "archived_photo": 422,
-    "encrypted_photo": 422,
-    "own_painting": 422,
 }
 """The HTTP status of every code; anything else is 500 internal_error."""
 

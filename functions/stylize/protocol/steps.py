@@ -10,10 +10,12 @@ FirstLook ──────────> FastPath ─────────�
 Refuse, from wherever the photo was read                 BringPhoto, for a call that stores its photo itself
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .asking import Run, list_paintings, together, withdraw
+from .bring_photo import BringPhoto
 from .decisions import are_of, claims_the_same, is_of, is_satisfied, is_stale, target_of, would_orphan
 from .facts import (
     Call,
@@ -22,7 +24,6 @@ from .facts import (
     Found,
     Outcome,
     Photo,
-    PhotoVersion,
     Record,
     Result,
     Status,
@@ -34,7 +35,6 @@ from .facts import (
 from .requests import (
     ABSENT,
     CHANGED,
-    CUT_OFF,
     READY,
     AnyOf,
     DeleteFile,
@@ -43,43 +43,19 @@ from .requests import (
     GetPhoto,
     HeadFile,
     HeadPhoto,
-    List,
     Occupied,
     PutFile,
     PutManifest,
-    PutPhoto,
     Read,
     Request,
     Single,
     Stored,
-    Withdraw,
 )
 
 TURNS = 6
 """How often one call asks for a claim."""
 
 Asking = Generator[Request, Any, "Step | Outcome"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a call carries from step to step.
-
-    `created` are the paintings that it has put, or found to be just what it would have put; `contended`: it has met
-    others' files on the fast path and does not take it again; `turn` counts claims.
-    """
-
-    call: Call
-    created: Files = ()
-    contended: bool = False
-    turn: int = 0
-
-    @property
-    def id(self) -> ClaimId:
-        return ClaimId(self.call.run, self.turn)
-
-    def after(self, created: Files, **changes: Any) -> "Run":
-        return replace(self, created=created, **changes)
 
 
 def first_step(call: Call) -> "Step":
@@ -97,7 +73,7 @@ class FirstLook:
 
     def take(self) -> Asking:
         call = self.run.call
-        answers = yield from _together([GetManifest(), GetPhoto()])
+        answers = yield from together([GetManifest(), GetPhoto()])
         found: Found | None = answers[GetManifest()]
         photo: Photo | None = answers[GetPhoto()]
         record = found.record if found else None
@@ -145,7 +121,7 @@ class FastPath:
                     waiting.append(replace(put, known=None))
                     continue
                 if there != answer.etag:
-                    painted |= yield from _withdrawn(waiting)
+                    painted |= yield from withdraw(waiting)
                     return CarefulLook(self.run.after(files(painted), contended=True), wants_list=True)
             etags[put.name] = painted[put.name] = answer.etag
         record = Record(Status.DONE, self.target, self.run.id, files(etags))
@@ -167,7 +143,7 @@ class CarefulLook:
     lost: bool = False
 
     def take(self) -> Asking:
-        listed = (yield from _listed(self.run.call)) if self.wants_list else None
+        listed = (yield from list_paintings(self.run.call)) if self.wants_list else None
         found: Found | None = yield GetManifest()
         return Decide(self.run, found, listed, self.lost)
 
@@ -224,7 +200,7 @@ class CleanUp:
 
     def take(self) -> Asking:
         strays = [DeleteFile(name, etag) for name, etag in self.seen if name not in self.record.names]
-        yield from _together(strays)
+        yield from together(strays)
         return Outcome(self.result, self.record)
 
 
@@ -280,10 +256,10 @@ class WriteUnderClaim:
             else:
                 occupied = True
         if occupied:
-            written |= yield from _withdrawn(waiting)
+            written |= yield from withdraw(waiting)
         else:
             strays = [DeleteFile(name, etag) for name, etag in self.known if name not in names]
-            occupied = CHANGED in (yield from _together(strays)).values()
+            occupied = CHANGED in (yield from together(strays)).values()
         run = self.run.after(merged(self.run.created, files(written)))
         if occupied:
             return LookUnderClaim(run, self.target, self.salt, self.claim, files(written))
@@ -304,7 +280,7 @@ class LookUnderClaim:
     written: Files
 
     def take(self) -> Asking:
-        listed = yield from _listed(self.run.call)
+        listed = yield from list_paintings(self.run.call)
         found: Found | None = yield GetManifest()
         if found is None or found.etag != self.claim:
             return CarefulLook(self.run, wants_list=True, lost=True)
@@ -325,46 +301,8 @@ class Refuse:
         answer = yield PutManifest(self.found.etag if self.found else ABSENT, refusal)
         if answer is CHANGED:
             return CarefulLook(self.run, wants_list=True)
-        yield from _together([DeleteFile(name, etag) for name, etag in self.known])
+        yield from together([DeleteFile(name, etag) for name, etag in self.known])
         return Outcome(Result.REFUSED, refusal)
-
-
-@dataclass(frozen=True)
-class BringPhoto:
-    """Store a photo that the call brings along: paintings first, then the photo, then the manifest.
-
-    The photo's own event finds it painted. Should this run be killed, either there is no photo, or there is one whose
-    event finds the paintings and completes them. What can't be painted is not stored.
-    """
-
-    run: Run
-    photo: Photo
-
-    def take(self) -> Asking:
-        target = Target(self.photo.version, self.photo.recipe, explicit=False)
-        if (yield Read(target)) is not READY:
-            return Outcome(Result.REFUSED, Record(Status.REFUSED, target, self.run.id))
-        etags: dict[str, str] = {}
-        waiting: list[Single] = [PutFile(name) for name in names_of(target.recipe)]
-        while waiting:
-            first: First = yield AnyOf(tuple(waiting))
-            put, answer = first.request, first.answer
-            assert isinstance(put, PutFile)
-            assert isinstance(answer, Stored | Occupied)
-            waiting.remove(put)
-            if isinstance(answer, Occupied) and (yield HeadFile(put.name)) != answer.etag:
-                yield from _withdrawn(waiting)
-                return Outcome(Result.GAVE_UP)
-            etags[put.name] = answer.etag
-        version: PhotoVersion = yield PutPhoto()
-        photo = replace(self.photo, version=version)
-        record = Record(Status.DONE, replace(target, version=version), self.run.id, files(etags))
-        if (yield PutManifest(ABSENT, record)) is not CHANGED:
-            return Outcome(Result.PAINTED, record)
-        found: Found | None = yield GetManifest()
-        if found and is_satisfied(self.run.call, found.record, photo):
-            return Outcome(Result.PAINTED, found.record)
-        return Outcome(Result.GAVE_UP)
 
 
 Step = (
@@ -379,36 +317,6 @@ Step = (
     | Refuse
     | BringPhoto
 )
-
-
-def _together(requests: Iterable[Single]) -> Generator[Request, Any, dict[Single, Any]]:
-    """Have all `requests` under way at the same time and return all answers."""
-    waiting, answers = list(requests), {}
-    while waiting:
-        first: First = yield AnyOf(tuple(waiting))
-        waiting.remove(first.request)
-        answers[first.request] = first.answer
-    return answers
-
-
-def _withdrawn(waiting: Iterable[Single]) -> Generator[Request, Any, dict[str, str]]:
-    """Withdraw `waiting` and return the ETags of those paintings that had been under way already, by name."""
-    created = {}
-    for put in waiting:
-        assert isinstance(put, PutFile)
-        answer = yield Withdraw(put)
-        if isinstance(answer, Stored):
-            created[put.name] = answer.etag
-    return created
-
-
-def _listed(call: Call) -> Generator[Request, Any, Files]:
-    """List the paintings; where the listing is cut off, ask for each that there can be."""
-    listed = yield List()
-    if listed is not CUT_OFF:
-        return tuple(listed)
-    etags = yield from _together([HeadFile(name) for name in call.possible_names])
-    return files({head.name: etag for head, etag in etags.items() if isinstance(head, HeadFile) and etag is not None})
 
 
 def _last_look(run: Run, record: Record) -> Asking:

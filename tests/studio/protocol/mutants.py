@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from stylize.protocol import decisions, steps
+from stylize.protocol import PhotoVersion, decisions, steps
 
 from .scenarios import DELETE, E1, E2, E3, PUT2, PUT3, U, W, scenario
 from .world import Dish, Scenario
@@ -36,6 +36,7 @@ class Mutant:
             changed = ModuleType(f"{module.__name__}_changed")
             changed.__package__ = module.__package__
             sys.modules[changed.__name__] = changed
+            vars(changed)["PhotoVersion"] = PhotoVersion  # of which some changes make one
             exec(compile(source, changed.__name__, "exec"), vars(changed))
         assert not unused, f"the source no longer holds {unused}"
         start: Callable[[Any], Any] = changed.first_step
@@ -102,7 +103,8 @@ MUTANTS = (
         (
             (
                 "return WriteUnderClaim(following, self.target, run.id, answer.etag, self.known)",
-                "return WriteUnderClaim(following, self.target, run.id, answer.etag, (yield from _listed(run.call)))",
+                "late = yield from list_paintings(run.call)\n"
+                "        return WriteUnderClaim(following, self.target, run.id, answer.etag, late)",
             ),
         ),
         scenario("leftovers, replaced", [E2, E3], env=(PUT3,), photo=2, files=_FOREIGN),
@@ -113,8 +115,9 @@ MUTANTS = (
         (
             *_EARLY,
             (
-                "        listed = (yield from _listed(self.run.call)) if self.wants",
-                "        early = yield HeadPhoto()\n        listed = (yield from _listed(self.run.call)) if self.wants",
+                "        listed = (yield from list_paintings(self.run.call)) if self.wants",
+                "        early = yield HeadPhoto()\n"
+                "        listed = (yield from list_paintings(self.run.call)) if self.wants",
             ),
             (
                 "return Decide(self.run, found, listed, self.lost)",
@@ -162,7 +165,7 @@ MUTANTS = (
         (
             (
                 "        answer = yield PutManifest(self.found.etag if self.found else ABSENT, refusal)",
-                "        yield from _together([DeleteFile(name, etag) for name, etag in self.known])\n"
+                "        yield from together([DeleteFile(name, etag) for name, etag in self.known])\n"
                 "        answer = yield PutManifest(self.found.etag if self.found else ABSENT, refusal)",
             ),
         ),
