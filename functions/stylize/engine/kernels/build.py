@@ -4,8 +4,8 @@
 
 Without a compiler of its own (`--cc` or the environment's CC) it uses the `ziglang` package, which compiles for
 either architecture from any machine and pins glibc to 2.34, Amazon Linux 2023's. On x86-64 every kernel is
-compiled twice, for any processor and for those with AVX2; the library tells which of the two to call. GCC builds
-the same bytes but slower code than Clang: it takes vectors wider than the processor's apart.
+compiled twice, for any processor and for those with AVX2; the library tells which of the two targets to call. GCC
+builds the same bytes but slower code than Clang: it takes vectors wider than the processor's apart.
 """
 
 import argparse
@@ -19,11 +19,11 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = "libstylize_kernels.so"
-KERNELS = ("differences.c", "pencil.c", "watercolor.c", "edges.c", "oil.c")
 ONCE = ("target.c",)
+"""Compiled once, for any processor; every other source once for each target."""
 
-LEVELS: dict[str, dict[str, list[str]]] = {"x86_64": {"baseline": [], "avx2": ["-mavx2"]}, "arm64": {"baseline": []}}
-ZIG_TARGETS = {"x86_64": "x86_64-linux-gnu.2.34", "arm64": "aarch64-linux-gnu.2.34"}
+TARGETS: dict[str, dict[str, list[str]]] = {"x86_64": {"baseline": [], "avx2": ["-mavx2"]}, "arm64": {"baseline": []}}
+ZIG_TRIPLES = {"x86_64": "x86_64-linux-gnu.2.34", "arm64": "aarch64-linux-gnu.2.34"}
 # Any x86-64, not the one that compiles; zig would otherwise tune for the machine it runs on.
 ZIG_PROCESSORS = {"x86_64": "x86_64", "arm64": "generic"}
 
@@ -35,7 +35,7 @@ SANITIZE = shlex.split("-g -fsanitize=address,undefined -fno-sanitize-recover=al
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the kernels.")
-    parser.add_argument("--arch", choices=[*LEVELS, "host"], default="host")
+    parser.add_argument("--arch", choices=[*TARGETS, "host"], default="host")
     parser.add_argument("--out", type=Path, default=HERE, help="folder of the library (default: beside this file)")
     parser.add_argument("--work", type=Path, help="folder of objects and zig's caches (default: OUT/build)")
     parser.add_argument("--cc", default=os.environ.get("CC"), help="C compiler of this machine (default: ziglang)")
@@ -78,15 +78,16 @@ def build(arch: str, out: Path, work: Path, cc: str | None, sanitize: bool) -> P
 
 def compilations(arch: str) -> Iterator[tuple[str, str, list[str]]]:
     """(source, object, flags) of everything that goes into the library."""
-    for level, extra in LEVELS[arch].items():
-        for source in KERNELS:
-            yield source, f"{Path(source).stem}-{level}.o", [f"-DKERNEL_LEVEL={level}", *extra]
+    kernels = sorted(path.name for path in HERE.glob("*.c") if path.name not in ONCE)
+    for target, extra in TARGETS[arch].items():
+        for source in kernels:
+            yield source, f"{Path(source).stem}-{target}.o", [f"-DKERNEL_TARGET={target}", *extra]
     for source in ONCE:
         yield source, f"{Path(source).stem}.o", []
 
 
 def zig(arch: str) -> list[str]:
-    return [sys.executable, "-m", "ziglang", "cc", "-target", ZIG_TARGETS[arch], f"-mcpu={ZIG_PROCESSORS[arch]}"]
+    return [sys.executable, "-m", "ziglang", "cc", "-target", ZIG_TRIPLES[arch], f"-mcpu={ZIG_PROCESSORS[arch]}"]
 
 
 def host_arch() -> str:
