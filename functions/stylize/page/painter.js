@@ -37,6 +37,11 @@ export class Painter {
     this.#bytes(this.photo, 3 * width * height).set(bgr);
   }
 
+  /** The photo that was loaded. */
+  get bgr() {
+    return this.#bytes(this.photo, 3 * this.width * this.height);
+  }
+
   /**
    * Paints the styles of a group. The views that it answers are of this painter's memory: copy them before the next call.
    * @param {"pencil" | "oil" | "watercolor"} group
