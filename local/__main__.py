@@ -1,7 +1,9 @@
 """`make run`: paints photos end to end, from a put into S3 to paintings that lie in a folder."""
 
+import argparse
 import json
 import os
+import shlex
 import sys
 from contextlib import redirect_stdout
 from importlib import import_module
@@ -11,7 +13,6 @@ from typing import Any, TextIO
 
 from .cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
 from .event_source_mapping import EventSourceMapping
-from .template import load, properties
 
 SAMPLE = Path(__file__).parent / "samples" / "coffee.jpg"
 OUT = Path("paintings")
@@ -19,12 +20,8 @@ LOG = OUT / "function.log"
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the exit status: 0 all painted, 1 some refused, 2 bad usage."""
-    photos = [Path(argument) for argument in arguments] or [SAMPLE]
-    missing = [str(photo) for photo in photos if not photo.is_file()]
-    if missing:
-        print(f"expected photos, found no file at {', '.join(missing)}", file=sys.stderr)
-        return 2
+    """Paint the photos that `arguments` name; return the exit status: 0 all painted, 1 some refused, 2 bad usage."""
+    photos = _photos(arguments)
     OUT.mkdir(exist_ok=True)
     with LOG.open("w") as log, local_cloud() as cloud:
         print(f"S3 and SQS listen at {cloud.endpoint}")
@@ -45,6 +42,28 @@ def main(arguments: list[str]) -> int:
     return 0 if all(manifest["status"] == "done" for manifest in manifests) else 1
 
 
+def _photos(arguments: list[str]) -> list[Path]:
+    """Return the photos to paint: files that exist, no two of one name. Anything else exits with status 2."""
+    parser = argparse.ArgumentParser(prog="local", description="Paints photos end to end in a local cloud.")
+    parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="default: a sample")
+    parser.add_argument("--list", metavar="TEXT", help="one photo, or several as in a shell: cat.jpg 'my dog.jpg'")
+    asked = parser.parse_args(arguments)
+    photos: list[Path] = asked.photos + _listed(asked.list or "") or [SAMPLE]
+    if missing := [repr(str(photo)) for photo in photos if not photo.is_file()]:
+        parser.error(f"expected photos, found no file at {', '.join(missing)}")
+    if len({photo.name for photo in photos}) < len(photos):
+        parser.error("expected photos of different file names, got two alike: one would replace the other")
+    return photos
+
+
+def _listed(text: str) -> list[Path]:
+    """Read a list of photos. A text that is the name of a file is that one photo, whatever characters it has."""
+    try:
+        return [Path(text)] if text and Path(text).is_file() else [Path(word) for word in shlex.split(text)]
+    except ValueError:  # a quotation mark without its partner
+        return [Path(text)]
+
+
 def _worker(cloud: Cloud, log: TextIO) -> EventSourceMapping:
     """The function, cold-started as Lambda does it and writing to `log`, behind its event source mapping."""
     os.environ.update(cloud.environment)
@@ -52,8 +71,7 @@ def _worker(cloud: Cloud, log: TextIO) -> EventSourceMapping:
     with redirect_stdout(log):
         handler = import_module("stylize.handler").lambda_handler
     print(f"cold start of the function: {perf_counter() - start:.2f} s")
-    upload = properties(load(), "StylizeFunction")["Events"]["Upload"]["Properties"]
-    return EventSourceMapping(cloud.sqs, cloud.uploads_url, handler, upload["BatchSize"])
+    return EventSourceMapping(cloud.sqs, cloud.uploads_url, handler)
 
 
 def _fetch(cloud: Cloud, photo_key: str) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_WR
 from threading import Lock, Thread
 from time import time
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from .event_source_mapping import Context, Handler
+from .http_body import BadBody, read_body
 from .template import load, properties
 
 LARGEST_REQUEST = 10 * 1024 * 1024
@@ -25,6 +27,9 @@ LARGEST_REQUEST = 10 * 1024 * 1024
 
 LARGEST_EVENT = LARGEST_ANSWER = 6 * 1024 * 1024
 """Bytes of an event, and of an answer, that Lambda takes."""
+
+READ_BYTES = 64 * 1024
+"""Bytes read at a time of what is thrown away."""
 
 _STATUS = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 502}
 
@@ -75,14 +80,14 @@ class Gateway:
             return Answer(200, self._cors, b"{}")
         route = next(((match, template) for match, method, template in matches if method == request.method), None)
         if route is None:
-            return self._own("MISSING_AUTHENTICATION_TOKEN", request)
+            return self._own("MISSING_AUTHENTICATION_TOKEN", request.method)
         if self._api_key is not None and request.headers.get("x-api-key", [""])[-1] != self._api_key:
-            return self._own("INVALID_API_KEY", request)
+            return self._own("INVALID_API_KEY", request.method)
         if len(request.body) > LARGEST_REQUEST:
-            return self._own("REQUEST_TOO_LARGE", request)
+            return self._own("REQUEST_TOO_LARGE", request.method)
         event = self._event(request, *route)
         if len(json.dumps(event)) > LARGEST_EVENT:
-            return self._own("REQUEST_TOO_LARGE", request)
+            return self._own("REQUEST_TOO_LARGE", request.method)
         return self._invoke(event, request)
 
     def _event(self, request: Request, match: re.Match[str], resource: str) -> dict[str, Any]:
@@ -120,9 +125,9 @@ class Gateway:
             try:
                 answer = self._handler(event, Context(aws_request_id=str(uuid4())))
             except Exception:
-                return self._own("DEFAULT_5XX", request)
+                return self._own("DEFAULT_5XX", request.method, "Internal server error")
         if len(json.dumps(answer)) > LARGEST_ANSWER:
-            return self._own("DEFAULT_5XX", request)
+            return self._own("DEFAULT_5XX", request.method, "Internal server error")
         headers = dict(answer.get("headers") or {})
         headers |= {name: ", ".join(values) for name, values in (answer.get("multiValueHeaders") or {}).items()}
         body = (answer.get("body") or "").encode()
@@ -131,16 +136,20 @@ class Gateway:
             try:
                 body = b64decode(body, validate=True)
             except NotBase64:
-                return self._own("DEFAULT_5XX", request)
+                return self._own("DEFAULT_5XX", request.method, "Internal server error")
         return Answer(answer["statusCode"], headers, body)
 
-    def _own(self, kind: str, request: Request) -> Answer:
+    def refuse(self, method: str, fault: BadBody) -> Answer:
+        """Answer a request whose body could not be read."""
+        return self._own("REQUEST_TOO_LARGE" if fault.status == 413 else "DEFAULT_4XX", method, str(fault))
+
+    def _own(self, kind: str, method: str, message: str = "Bad") -> Answer:
         """What API Gateway answers itself."""
         text = self._answers[kind]["ResponseTemplates"]["application/json"]
         values = {
-            "$context.error.messageString": json.dumps("Internal server error" if kind == "DEFAULT_5XX" else "Bad"),
+            "$context.error.messageString": json.dumps(message),
             "$context.requestId": str(uuid4()),
-            "$context.httpMethod": request.method,
+            "$context.httpMethod": method,
         }
         for name, value in values.items():
             text = text.replace(name, value)
@@ -156,7 +165,12 @@ def local_gateway(gateway: Gateway, port: int = 0) -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            try:
+                body = read_body(self.headers, self.rfile, LARGEST_REQUEST)
+            except BadBody as fault:
+                self.reply(gateway.refuse(self.command, fault))
+                self.hang_up()
+                return
             headers: dict[str, list[str]] = {}
             for name, value in self.headers.items():
                 headers.setdefault(name.lower(), []).append(value)
@@ -170,6 +184,17 @@ def local_gateway(gateway: Gateway, port: int = 0) -> Iterator[str]:
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(answer.body)
+
+        def hang_up(self) -> None:
+            """Close the connection, but read on for a while first: or the client, still sending, misses the answer."""
+            self.close_connection = True
+            with suppress(OSError):
+                self.wfile.flush()
+                self.connection.shutdown(SHUT_WR)
+                self.connection.settimeout(1)
+                for _ in range(LARGEST_REQUEST // READ_BYTES):
+                    if not self.rfile.read1(READ_BYTES):
+                        break
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing: queries and headers stay out of logs, as on AWS."""

@@ -7,10 +7,9 @@ from importlib import import_module
 from threading import Lock
 from typing import Any
 
-from .cloud import Cloud, local_cloud
+from .cloud import local_cloud
 from .event_source_mapping import EventSourceMapping
 from .gateway import Gateway, local_gateway
-from .template import load, properties
 
 
 def main(port: int = 8000) -> None:
@@ -26,15 +25,10 @@ def main(port: int = 8000) -> None:
 
         with local_gateway(Gateway(handler, turn=turn), port) as url:
             print(f"the API listens at {url}, S3 and SQS at {cloud.endpoint}; Ctrl-C stops them", flush=True)
-            worker = _worker(cloud, in_turn)
+            worker = EventSourceMapping(cloud.sqs, cloud.uploads_url, in_turn)
             with suppress(KeyboardInterrupt):
                 while True:
                     worker.poll(wait_seconds=1)
-
-
-def _worker(cloud: Cloud, handler: Any) -> EventSourceMapping:
-    upload = properties(load(), "StylizeFunction")["Events"]["Upload"]["Properties"]
-    return EventSourceMapping(cloud.sqs, cloud.uploads_url, handler, upload["BatchSize"])
 
 
 if __name__ == "__main__":

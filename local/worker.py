@@ -16,7 +16,6 @@ import boto3
 
 from .cloud import Cloud
 from .event_source_mapping import EventSourceMapping
-from .template import load, properties
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,14 +35,8 @@ def main() -> None:
         stopping = True
 
     signal.signal(signal.SIGTERM, stop)
-    function = properties(load(), "StylizeFunction")
-    mapping = EventSourceMapping(
-        boto3.client("sqs"),
-        os.environ["UPLOADS_QUEUE_URL"],
-        import_module("stylize.handler").lambda_handler,
-        function["Events"]["Upload"]["Properties"]["BatchSize"],
-        function["Timeout"],
-    )
+    handler = import_module("stylize.handler").lambda_handler
+    mapping = EventSourceMapping(boto3.client("sqs"), os.environ["UPLOADS_QUEUE_URL"], handler)
     while not stopping:
         mapping.poll(wait_seconds=1)
 

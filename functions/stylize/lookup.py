@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from .engine import Style
-from .engine.codec.decode import Format
+from .engine import Format, Style
 from .errors import NotFound
 from .manifest import Manifest, PhotoFacts, manifest_key, painting_key
 from .stores.s3 import ListedObject, S3Store

@@ -7,15 +7,14 @@ import shutil
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 import requests
 import yaml
 
 from local.cloud import PAINTINGS, PHOTOS, local_cloud
+from tests.support import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 BUILD = ROOT / ".aws-sam" / f"build-{ARCHITECTURE}"
 SAM = ROOT / "build" / "sam" / "bin" / "sam"
@@ -49,7 +48,9 @@ def cloud(furnished_cloud):
     for bucket in (PHOTOS, PAINTINGS):
         for listed in furnished_cloud.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             furnished_cloud.s3.delete_object(Bucket=bucket, Key=listed["Key"])
-    furnished_cloud.s3.put_object(Bucket=PHOTOS, Key=SAMPLE_KEY, Body=SAMPLE.read_bytes(), Metadata={"quality": "fast"})
+    furnished_cloud.s3.put_object(
+        Bucket=PHOTOS, Key=SAMPLE_KEY, Body=SAMPLE.read_bytes(), Metadata={"recipe": "quality=fast"}
+    )
     return furnished_cloud
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import ROOT
+
 X86_64, ARM64 = 62, 183  # e_machine
 
 

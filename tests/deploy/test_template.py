@@ -1,13 +1,11 @@
 """What the deployment promises: nothing lost, nothing public, no right too many, no wrong processor."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from local.template import load
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -10,23 +10,10 @@ from local.cloud import PAINTINGS, PHOTOS
 from stylize.settings import Settings
 from stylize.stores.presigned import Presigned
 from stylize.stores.s3 import S3Store
-from tests.doors.test_s3 import SMALL
-from tests.support.pictures import decoded, encoded, picture, sample_file
+from tests.support.api import error_of, paint
+from tests.support.pictures import SMALL, decoded, encoded, picture, sample_file
 
 PIXELS = picture("smooth", 40, 60)
-
-
-def paint(api, photo=SMALL, query="", kind="image/png", accept="application/json"):
-    return api("POST", f"/paintings{query}", data=photo, headers={"Content-Type": kind, "Accept": accept})
-
-
-def error_of(response):
-    """Its code and message; the shape is the same for all."""
-    content = response.json()
-    assert content.keys() == {"error", "request_id"}
-    assert content["request_id"]
-    assert content["error"].keys() == {"code", "message"}
-    return content["error"]["code"], content["error"]["message"]
 
 
 # -- POST /paintings
@@ -72,7 +59,7 @@ def test_one_style_can_be_had_at_once(deployment, api, accept):
     ("query", "accept"), [("?styles=oil", "*/*"), ("?styles=oil", "image/png"), ("?quality=fast", "image/*")]
 )
 def test_anything_else_is_answered_with_the_manifest(deployment, api, query, accept):
-    """Several styles, a type that the format is not, or no wish for an image."""
+    """Several styles, a type that the format is not, or no image asked for."""
     response = paint(api, query=query, accept=accept)
     assert (response.headers["Content-Type"], response.json()["status"]) == ("application/json", "done")
 
@@ -136,7 +123,7 @@ def test_an_upload_can_be_nothing_else(deployment, api):
     }
     assert ["content-length-range", 1, 50_000_000] in policy["conditions"]
     assert (exact["bucket"], exact["key"]) == (PHOTOS, form["key"])
-    assert (exact["Content-Type"], exact["x-amz-meta-quality"]) == ("image/jpeg", "fast")
+    assert (exact["Content-Type"], exact["x-amz-meta-recipe"]) == ("image/jpeg", "quality=fast")
     assert form["expires_in"] == 3600
 
 

@@ -3,15 +3,15 @@
 import json
 from base64 import b64decode, b64encode
 from pathlib import Path
-from urllib.parse import quote_plus
 
 import pytest
 
 from local.cloud import PHOTOS
 from local.event_source_mapping import Context
 from stylize.errors import BadRecipe, BadRequest, NotAuthorized, UnknownEvent
-from tests.doors.test_s3 import SMALL, four, message, notification
-from tests.support.pictures import decoded
+from tests.support.deployment import keys_of
+from tests.support.events import job, message, notification
+from tests.support.pictures import SMALL, decoded
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 SAMPLE_KEY = "holiday/cat and dog.jpg"
@@ -30,14 +30,6 @@ def bridged(key, bucket=PHOTOS):
 
 def through_sns(body):
     return json.loads(sample("sns-in-sqs")["Records"][0]["body"]) | {"Message": json.dumps(body)}
-
-
-def job(key, arguments=None, bucket=PHOTOS, version="2.0"):
-    """A task of S3 Batch Operations (Amazon S3 user guide, "Invoke AWS Lambda function")."""
-    where = {"s3Bucket": bucket} if version == "2.0" else {"s3BucketArn": f"arn:aws:s3:::{bucket}"}
-    task = {"taskId": "the-task", "s3Key": quote_plus(key), "s3VersionId": None} | where
-    details = {"id": "the-job"} | ({"userArguments": arguments or {}} if version == "2.0" else {})
-    return {"invocationSchemaVersion": version, "invocationId": "the-invocation", "job": details, "tasks": [task]}
 
 
 def result(answer):
@@ -78,7 +70,7 @@ def test_the_sample_events(deployment, name):
 )
 def test_every_key_through_every_door(deployment, event, key):
     """S3 and Batch Operations encode keys, EventBridge does not: a literal + or % survives each."""
-    deployment.upload(key, SMALL, quality="fast")
+    deployment.upload(key, SMALL, recipe="quality=fast")
     deployment.handler(event(key), Context())
     assert deployment.manifest(key)["photo"]["key"] == key
     assert deployment.manifest(key)["status"] == "done"
@@ -115,7 +107,7 @@ def test_the_test_event_of_s3_through_sns_is_acknowledged(deployment):
 def test_a_task_succeeds(deployment):
     """By the job's recipe; the second time it costs nothing, and says so."""
     deployment.upload("cat.jpg", SMALL)
-    event = job("cat.jpg", {"quality": "fast", "format": "png"})
+    event = job("cat.jpg", {"recipe": "quality=fast&format=png"})
     answer = deployment.handler(event, Context())
     assert (answer["invocationSchemaVersion"], answer["invocationId"]) == ("2.0", "the-invocation")
     assert answer["results"][0]["taskId"] == "the-task"
@@ -133,14 +125,14 @@ def test_a_refused_photo_fails_its_task_for_good(deployment, content, code):
     assert (status, text.partition(":")[0]) == ("PermanentFailure", code)
 
 
-@pytest.mark.parametrize("arguments", [{"quality": "best"}, {"qualty": "fast"}])
+@pytest.mark.parametrize("arguments", [{"recipe": "quality=best"}, {"quality": "fast"}])
 def test_the_mistake_of_a_job_does_no_harm(deployment, arguments):
     """Paintings that are there stay there."""
     deployment.upload("cat.jpg", SMALL)
     deployment.deliver()
     status, text = result(deployment.handler(job("cat.jpg", arguments), Context()))
     assert (status, text.partition(":")[0]) == ("PermanentFailure", "bad_recipe")
-    assert deployment.written() == four("cat.jpg")
+    assert deployment.written() == keys_of("cat.jpg")
 
 
 def test_a_passing_error_fails_a_task_for_now(deployment, unavailable):
@@ -167,8 +159,8 @@ def test_an_image_is_painted_without_any_cloud(deployment, unavailable):
 
 def test_a_photo_of_a_bucket_is_painted(deployment):
     """The recipe of the call goes before the object's own."""
-    deployment.upload("cat.jpg", SMALL, format="webp", quality="fast")
-    answer = deployment.handler({"photo": {"bucket": PHOTOS, "key": "cat.jpg"}, "recipe": {"format": "png"}}, Context())
+    deployment.upload("cat.jpg", SMALL, recipe="format=webp&quality=fast")
+    answer = deployment.handler({"photo": {"bucket": PHOTOS, "key": "cat.jpg"}, "recipe": "format=png"}, Context())
     assert answer == deployment.manifest("cat.jpg")
     assert {p["key"] for p in answer["paintings"]} == {"cat.jpg/sketch.png", "cat.jpg/color-pencil.png"}
 
@@ -188,9 +180,13 @@ def test_a_refusal_is_answered(deployment):
         ({"image": 7}, BadRequest, "image: expected base64"),
         ({"photo": "cat.jpg"}, BadRequest, "photo: expected an object with bucket and key, got str"),
         ({"photo": {"bucket": PHOTOS}}, BadRequest, "photo: expected an object with bucket and key"),
-        ({"photo": {"key": "cat.jpg"}, "recipe": []}, BadRecipe, "recipe: expected an object"),
+        ({"photo": {"key": "cat.jpg"}, "recipe": []}, BadRecipe, "recipe: expected a text or an object"),
         ({"photo": {"key": "cat.jpg"}, "recipe": {"qualty": "hd"}}, BadRecipe, "recipe: expected fields quality, "),
-        ({"photo": {"key": "cat.jpg"}, "recipe": {"quality": ["hd"]}}, BadRecipe, "quality: expected text"),
+        (
+            {"photo": {"key": "cat.jpg"}, "recipe": {"quality": ["hd"]}},
+            BadRecipe,
+            "quality: expected hd, smooth or fast, got",
+        ),
     ],
 )
 def test_a_direct_invocation_that_makes_no_sense(deployment, event, error, text):

@@ -1,7 +1,6 @@
 """From a photo that is put into S3 to its paintings: queue, handler, engine, S3."""
 
 import json
-from urllib.parse import quote_plus
 
 import cv2
 import numpy as np
@@ -10,7 +9,10 @@ import pytest
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
 from stylize.errors import UnknownEvent
+from tests.support.deployment import keys_of
+from tests.support.events import message, notification
 from tests.support.pictures import (
+    SMALL,
     animated_gif,
     decoded,
     encoded,
@@ -21,19 +23,12 @@ from tests.support.pictures import (
     sample_file,
 )
 
-FOUR = ("sketch", "color-pencil", "oil", "watercolor")
-SMALL = encoded(picture("smooth", 96, 128), ".png")
-
-
-def four(key: str, extension: str = "jpg") -> set[str]:
-    return {f"{key}/{style}.{extension}" for style in FOUR} | {f"{key}/manifest.json"}
-
 
 def test_a_photo_becomes_four_paintings(deployment):
     """They are OpenCV's pictures of it, and the manifest says what is where."""
-    deployment.upload("cat.jpg", sample_file(), format="png")
+    deployment.upload("cat.jpg", sample_file(), recipe="format=png")
     deployment.deliver()
-    assert deployment.written() == four("cat.jpg", "png")
+    assert deployment.written() == keys_of("cat.jpg", "png")
     assert deployment.waiting() == (0, 0)
 
     photo = sample("chelsea")
@@ -59,7 +54,7 @@ def test_any_key(deployment, key):
     """S3 encodes keys in its events; the paintings lie under the key as it is."""
     deployment.upload(key, SMALL)
     deployment.deliver()
-    assert deployment.written() == four(key)
+    assert deployment.written() == keys_of(key)
 
 
 @pytest.mark.parametrize(
@@ -114,14 +109,14 @@ def test_a_photo_deleted_after_it_was_painted_keeps_its_paintings(deployment):
     deployment.cloud.sqs.send_message(QueueUrl=deployment.cloud.uploads_url, MessageBody=late)
     deployment.deliver()
     assert deployment.manifest("cat.jpg")["status"] == "done"
-    assert deployment.written() == four("cat.jpg")
+    assert deployment.written() == keys_of("cat.jpg")
 
 
 def test_a_photo_is_painted_upright(deployment):
     """EXIF orientation 6 means that the camera was held on its side."""
     photo = sample("chelsea")
     lying = cv2.rotate(photo, cv2.ROTATE_90_COUNTERCLOCKWISE)
-    deployment.upload("upright.png", encoded(lying, ".png", exif_orientation(6)), format="png")
+    deployment.upload("upright.png", encoded(lying, ".png", exif_orientation(6)), recipe="format=png")
     deployment.deliver()
     sketch = cv2.pencilSketch(photo, sigma_s=60, sigma_r=0.07, shade_factor=0.1)[0]
     np.testing.assert_array_equal(decoded(deployment.fetch("upright.png/sketch.png")), sketch)
@@ -131,8 +126,8 @@ def test_a_photo_is_painted_upright(deployment):
 
 def test_the_first_frame_of_an_animation_is_painted(deployment):
     """A GIF that moves becomes paintings that do not."""
-    frames = [picture("flat", 100, 120), picture("random", 100, 120)]
-    deployment.upload("moving.gif", animated_gif(frames), format="png")
+    frames = [np.full((100, 120, 3), 77, np.uint8), picture("random", 100, 120)]
+    deployment.upload("moving.gif", animated_gif(frames), recipe="format=png")
     deployment.deliver()
     painting = decoded(deployment.fetch("moving.gif/watercolor.png")).astype(int)
     assert np.abs(painting - 77).mean() < 4  # the palette of a GIF is coarse
@@ -152,9 +147,9 @@ def test_two_deliveries_paint_once(deployment):
 
 def test_a_replaced_photo_is_painted_again(deployment):
     """Nothing of its earlier paintings stays behind."""
-    deployment.upload("cat.jpg", SMALL, format="png")
+    deployment.upload("cat.jpg", SMALL, recipe="format=png")
     deployment.deliver()
-    deployment.upload("cat.jpg", sample_file(), quality="fast")
+    deployment.upload("cat.jpg", sample_file(), recipe="quality=fast")
     deployment.deliver()
     assert deployment.written() == {f"cat.jpg/{name}" for name in ("sketch.jpg", "color-pencil.jpg", "manifest.json")}
     deployment.upload("cat.jpg", b"not a cat")
@@ -199,14 +194,14 @@ def test_a_notification_straight_from_s3(deployment):
     deployment.upload("c.png", SMALL)
     records = notification("a b.png")["Records"] + notification("c.png")["Records"]
     assert deployment.handler({"Records": records}, Context()) == {"photos": 2}
-    assert deployment.written() == four("a b.png") | four("c.png")
+    assert deployment.written() == keys_of("a b.png") | keys_of("c.png")
 
     deployment.empty()
     deployment.upload("c.png", SMALL)
     lost = notification("x.png", bucket="no-such-bucket")["Records"]
     with pytest.raises(ExceptionGroup, match="1 of 2 photos failed"):
         deployment.handler({"Records": lost + records[1:]}, Context())
-    assert deployment.written() == four("c.png")
+    assert deployment.written() == keys_of("c.png")
 
 
 def test_a_record_without_a_key_disturbs_nobody(deployment):
@@ -215,7 +210,7 @@ def test_a_record_without_a_key_disturbs_nobody(deployment):
     records = [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}, *notification("c.png")["Records"]]
     with pytest.raises(ExceptionGroup, match="1 of 2 photos failed"):
         deployment.handler({"Records": records}, Context())
-    assert deployment.written() == four("c.png")
+    assert deployment.written() == keys_of("c.png")
 
 
 def test_the_test_event_of_s3_is_acknowledged(deployment):
@@ -244,25 +239,3 @@ def test_logs_and_metrics(deployment, capsys):
     emitted = next(line for line in lines if "PhotosPainted" in line)
     assert emitted["PhotosPainted"] == [1.0]
     assert {"DecodeSeconds", "PaintSeconds", "WriteSeconds", "OilSeconds", "ColorPencilSeconds"} <= emitted.keys()
-
-
-def notification(key: str, bucket: str = PHOTOS) -> dict:
-    """What S3 sends about a new object (Amazon S3 user guide, "Event message structure")."""
-    record = {
-        "eventVersion": "2.1",
-        "eventSource": "aws:s3",
-        "awsRegion": "eu-central-1",
-        "eventTime": "2026-11-01T12:00:00.000Z",
-        "eventName": "ObjectCreated:Put",
-        "s3": {
-            "s3SchemaVersion": "1.0",
-            "configurationId": "uploads",
-            "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
-            "object": {"key": quote_plus(key), "size": 1, "eTag": "0", "sequencer": "0055AED6DCD90281E5"},
-        },
-    }
-    return {"Records": [record]}
-
-
-def message(identifier: str, body: dict) -> dict:
-    return {"messageId": identifier, "receiptHandle": "r", "body": json.dumps(body), "eventSource": "aws:sqs"}

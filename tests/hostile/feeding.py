@@ -9,11 +9,10 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from local.cloud import Cloud, local_cloud
+from tests.support import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 CODES = {"unreadable_photo", "unsupported_format", "photo_too_large", "bad_recipe"}
 MEGAPIXELS = 0.5  # the function's limit here, so that few megabytes are much
 MEMORY_MB = 400  # address space on top of what the function has when it is warm

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import ROOT
+
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 BUILD = Path(os.environ.get("BUILD", ROOT / ".aws-sam" / f"build-{ARCHITECTURE}"))
 PYTHON = ROOT / "build" / "lambda" / "bin" / "python"

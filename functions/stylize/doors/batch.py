@@ -8,9 +8,10 @@ from aws_lambda_powertools.utilities.data_classes.s3_batch_operation_event impor
     S3BatchOperationTask,
 )
 
-from ..errors import Refusal, UnknownEvent
+from ..errors import BadRecipe, Refusal, UnknownEvent
 from ..manifest import PhotoFacts, manifest_key
-from ..recipe import Recipe, wish_from
+from ..recipe import RecipeOverrides
+from ..recipe_fields import shown
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
 from .events import Event
@@ -26,7 +27,7 @@ def paint_tasks(event: Event, studio: Studio) -> dict[str, Any]:
     if batch.invocation_schema_version not in VERSIONS:
         expected, got = " or ".join(VERSIONS), batch.invocation_schema_version
         raise UnknownEvent(f"invocationSchemaVersion: expected {expected}, got {got!r}")
-    arguments = batch.job.user_arguments  # the recipe; a job of version 1.0 has none
+    arguments = batch.job.user_arguments or {}  # {"recipe": text}; a job of version 1.0 has none
     return {
         "invocationSchemaVersion": batch.invocation_schema_version,
         "treatMissingKeysAs": "TemporaryFailure",  # a task without an answer has to be tried again
@@ -38,9 +39,8 @@ def paint_tasks(event: Event, studio: Studio) -> dict[str, Any]:
 def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Studio) -> S3BatchOperationResponseRecord:
     """A refusal is permanent. Batch Operations tries again, a few times, what failed for any other reason."""
     try:
-        wish = wish_from(arguments)
-        Recipe.read(studio.settings.recipe, wish)  # the job's mistake, so no photo's manifest has to tell of it
-        outcome = studio.paint(PhotoFacts(bucket=task.s3_bucket, key=task.s3_key), wish)
+        overrides = _overrides(arguments)  # the job's mistake, so no photo's manifest has to tell of it
+        outcome = studio.paint(PhotoFacts(bucket=task.s3_bucket, key=task.s3_key), overrides)
     except Refusal as refusal:
         return _result(task, "PermanentFailure", f"{refusal.code}: {refusal}")
     except Exception as failure:
@@ -53,6 +53,14 @@ def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Stud
         return _result(task, "PermanentFailure", f"{error['code']}: {error['message']}")
     done = "painted" if outcome.fresh else "painted already"
     return _result(task, "Succeeded", f"{done}: {manifest_key(task.s3_key)}")
+
+
+def _overrides(arguments: dict[str, str]) -> RecipeOverrides:
+    """What the job asks for. Raises BadRecipe."""
+    unknown = next((name for name in arguments if name != "recipe"), None)
+    if unknown is not None:
+        raise BadRecipe(f"UserArguments: expected recipe, got {shown(unknown)}")
+    return RecipeOverrides.parse(arguments.get("recipe", ""))
 
 
 def _result(task: S3BatchOperationTask, code: Any, text: str) -> S3BatchOperationResponseRecord:

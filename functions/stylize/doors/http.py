@@ -12,11 +12,12 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatew
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ..engine.codec.inspect import ACCEPTED, MEGA, read_header
+from ..engine import ACCEPTED, inspect
 from ..errors import AtelierError, BadRequest, NotFound, PhotoTooLarge, UnsupportedFormat
 from ..lookup import Progress, find, recent
 from ..manifest import Manifest, PhotoFacts
-from ..recipe import Recipe, wish_from
+from ..recipe import RecipeOverrides
+from ..settings import MEGABYTE
 from ..stores.presigned import Presigned
 from ..stores.s3 import S3Store
 from ..studio import Studio
@@ -76,11 +77,11 @@ class Api:
 
     def paint(self) -> Response[Any]:
         """Stores the photo of the body, paints it, and answers the manifest, or the painting if there is but one."""
-        wish, recipe = self._asked(self.resolver.current_event.query_string_parameters)
+        overrides = self._query_recipe()
         photo = self._body()
-        kind = read_header(photo).format
+        kind = inspect(photo).format
         kept = PhotoFacts(bucket=self._settings.photos_bucket, key=_new_key(kind))
-        self._store.put_photo(kept.bucket or "", kept.key, photo, f"image/{kind}", recipe.wish(wish))
+        self._store.put_photo(kept.bucket or "", kept.key, photo, f"image/{kind}", overrides.to_metadata())
         outcome = self._studio.paint(kept)
         report(outcome)
         if outcome.manifest.error:
@@ -95,11 +96,11 @@ class Api:
     def upload(self) -> Response[Any]:
         """A presigned POST for a photo that is too large for a request, or that a browser should send itself."""
         asked = self._json_body()
-        wish, recipe = self._asked(asked.get("recipe", {}))
+        overrides = RecipeOverrides.from_json(asked.get("recipe", ""))
         kind = _kind_of(asked.get("filename"))
         if "bytes" in asked:
             self._check_bytes(asked["bytes"])
-        return _json(201, self._presigned.upload_form(_new_key(kind), f"image/{kind}", recipe.wish(wish)))
+        return _json(201, self._presigned.upload_form(_new_key(kind), f"image/{kind}", overrides.to_metadata()))
 
     def find(self) -> Response[Any]:
         """200 with the manifest, or 202 with the paintings that are ready so far."""
@@ -150,10 +151,14 @@ class Api:
         identity = self.resolver.current_event.request_context.request_id
         return _json(STATUS.get(code, 500), {"error": {"code": code, "message": message}, "request_id": identity})
 
-    def _asked(self, fields: object) -> tuple[dict[str, str], Recipe]:
-        """What the call asks for, and the whole recipe that this makes. Raises BadRecipe."""
-        wish = wish_from(fields)
-        return wish, Recipe.read(self._settings.recipe, wish)
+    def _query_recipe(self) -> RecipeOverrides:
+        """The query as a recipe; a REST API hands a repeated name over in a list. Raises BadRecipe."""
+        event = self.resolver.current_event
+        repeated = event.multi_value_query_string_parameters
+        query = event.query_string_parameters.items()
+        return RecipeOverrides.from_pairs(
+            (name, value) for name, last in query for value in repeated.get(name) or [last]
+        )
 
     def _query(self, *names: str) -> dict[str, str]:
         """The query, in which a misspelled name is not ignored. Raises BadRequest."""
@@ -195,7 +200,7 @@ class Api:
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
             raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
         limit = self._settings.max_upload_mb
-        if size > limit * MEGA:
+        if size > limit * MEGABYTE:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
 
     def _wants_image(self, manifest: Manifest) -> bool:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..engine.codec.inspect import MEGA
-from ..settings import Settings
+from ..settings import MEGABYTE, Settings
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -23,7 +22,7 @@ class Presigned:
         Key, content type, metadata and the range of bytes are part of what is signed: none can be changed or left out.
         """
         fixed = {"Content-Type": content_type} | {f"x-amz-meta-{name}": text for name, text in metadata.items()}
-        size = ["content-length-range", 1, int(self._settings.max_upload_mb * MEGA)]
+        size = ["content-length-range", 1, int(self._settings.max_upload_mb * MEGABYTE)]
         form = self._client.generate_presigned_post(
             self._settings.photos_bucket,
             key,
