@@ -7,6 +7,7 @@ SAM   := build/sam/bin/sam
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-deps
 
 KERNELS  := functions/stylize/engine/kernels/libstylize_kernels.so
+MODULE   := functions/stylize/page/kernels.wasm
 COMPILER := $(if $(filter environment command,$(firstword $(origin CC))),$(CC))
 ARCHS := arm64 x86_64
 
@@ -29,12 +30,12 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit fields format build deploy bench bench-cold plan golden \
+.PHONY: help setup run serve page test test-runtime test-sam fuzz soak lint audit fields format build deploy bench bench-cold bench-page plan golden \
 	sanitize arm64 lock clean
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-setup: $(KERNELS) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
+setup: $(KERNELS) $(MODULE) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
 
 .venv/ready: pyproject.toml requirements.lock
 	$(call need_python)
@@ -74,6 +75,17 @@ lock: build/locking/ready ## Pins what pyproject.toml asks for; make lock UPGRAD
 $(KERNELS): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))build.py
 	$(if $(COMPILER),,$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock)
 	$(BIN)/python $(dir $(KERNELS))build.py --work build/kernels --cc "$(COMPILER)"
+
+# The same kernels for browsers: always with the packaged compiler, so that the bytes are the same everywhere.
+$(MODULE): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))build.py
+	$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock
+	$(BIN)/python $(dir $(KERNELS))build.py --target wasm32 --work build/kernels
+
+page: setup ## Writes the studio page into build/page, for any web host: make page, make page API=https://…
+	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key)
+
+bench-page: setup ## Measures the page in Chromium; prints a table for docs/performance.md.
+	$(BIN)/python -m bench.page
 
 # As it was typed: neither make nor a shell reads it.
 override PHOTO := $(value PHOTO)
@@ -116,7 +128,7 @@ lint: setup ## Checks style and types of Python, C and shell, and the template.
 audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
 	build/audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
 
-fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi.json.
+fields: setup ## Writes the fields of a recipe into docs/api.md, docs/openapi.json and the page's recipe.json.
 	$(BIN)/python -m docs.make_recipe
 
 format: setup ## Formats the code.
@@ -158,5 +170,5 @@ arm64: setup ## Checks that the arm64 kernels give the bytes of the x86-64 ones 
 	tests/engine/kernels/arm64.sh $(BIN)/python build/arm64
 
 clean: ## Removes everything that the verbs above have made.
-	rm -rf .venv build .aws-sam paintings $(KERNELS)
+	rm -rf .venv build .aws-sam paintings $(KERNELS) $(MODULE)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import numpy as np
 import pytest
 from playwright.sync_api import Page
@@ -11,7 +12,7 @@ from playwright.sync_api import Page
 from tests.page.conftest import Opener, hang, is_painted, pixels, visit, write_photo
 
 STYLES = ("sketch", "color-pencil", "oil", "watercolor")
-AXE = Path(__file__).parents[2] / "build/axe/node_modules/axe-core/axe.min.js"
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
 
 def hangs(page: Page, style: str) -> bool:
@@ -97,7 +98,9 @@ def test_any_work_comes_to_the_front(open_page: Opener) -> None:
         ("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "this browser can’t decode HEIC"),
     ],
 )
-def test_what_cannot_be_painted_is_said(name: str, content: bytes, said: str, open_page: Opener, tmp_path: Path) -> None:
+def test_what_cannot_be_painted_is_said(
+    name: str, content: bytes, said: str, open_page: Opener, tmp_path: Path
+) -> None:
     """A file that this browser can't decode is named with what would do, and the next photo is painted."""
     page = open_page()
     with page.expect_file_chooser() as chooser:
@@ -160,7 +163,6 @@ def test_page_speaks(locale: str, open_page: Opener) -> None:
         }"""
     )
     assert missing == []
-
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -11,7 +11,7 @@ export class BadRecipe extends Error {
 }
 
 export class Grammar {
-  /** @param table what recipe.json holds */
+  /** @param table what recipe.json holds: fields as in JSON Schema, and what each quality changes */
   constructor(table) {
     this.fields = new Map(table.fields.map((field) => [field.name, field]));
     this.tiers = table.tiers;
@@ -56,29 +56,29 @@ export class Grammar {
 }
 
 function read(field, text) {
-  const value = readers[field.kind](field, text.trim());
+  const value = readers[field.type](field, text.trim());
   if (value === undefined) throw new BadRecipe(field.name, expected(field), text);
   return value;
 }
 
 const readers = {
-  one: (field, text) => field.values.find((value) => value === text.toLowerCase()),
-  some: (field, text) => {
+  string: (field, text) => field.enum.find((value) => value === text.toLowerCase()),
+  array: ({ items }, text) => {
     const names = text.toLowerCase().split(/[ ,+]+/);
-    if (!names.every((name) => field.values.includes(name))) return undefined;
-    return field.values.filter((value) => names.includes(value));
+    return names.every((name) => items.enum.includes(name)) ? items.enum.filter((value) => names.includes(value)) : undefined;
   },
   number: (field, text) => within(field, /^\d{1,9}(\.\d{1,20})?$/.test(text), Number(text)),
-  whole: (field, text) => within(field, /^\d{1,9}$/.test(text), Number(text)),
+  integer: (field, text) => within(field, /^\d{1,9}$/.test(text), Number(text)),
 };
 
-function within({ low, high }, isNumber, value) {
-  return isNumber && low <= value && value <= high ? value : undefined;
+function within({ minimum, maximum }, isNumber, value) {
+  return isNumber && minimum <= value && value <= maximum ? value : undefined;
 }
 
-function expected({ kind, values, low, high }) {
-  if (kind === "whole" || kind === "number") return `a ${kind === "whole" ? "whole " : ""}number from ${low} to ${high}`;
-  return `${values.slice(0, -1).join(", ")} or ${values.at(-1)}`;
+function expected({ type, enum: values, items, minimum, maximum }) {
+  if (minimum !== undefined) return `a ${type === "integer" ? "whole " : ""}number from ${minimum} to ${maximum}`;
+  const names = values ?? items.enum;
+  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 const write = (value) => (Array.isArray(value) ? value.join("+") : String(value));
