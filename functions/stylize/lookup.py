@@ -9,10 +9,8 @@ from itertools import islice
 from .engine import Format, Style
 from .errors import NotFound
 from .manifest import Manifest, PhotoFacts, manifest_key, painting_key
+from .stores.base import LONGEST_KEY
 from .stores.s3 import ListedObject, S3Store
-
-LONGEST_KEY = 1024
-"""Bytes of a key that S3 takes."""
 
 OBJECTS_SEARCHED = 10_000
 """How far `recent` looks: ten pages of a listing, in which five objects belong to a photo."""
@@ -42,7 +40,7 @@ def find(store: S3Store, photos_bucket: str, photo_key: str) -> Manifest | Progr
         raise NotFound(f"expected a key of at most {LONGEST_KEY} bytes, got a longer one")
     manifest = store.manifest(photo_key)
     photo = store.photo_object(photos_bucket, photo_key)
-    if manifest and not _is_outdated(manifest, photos_bucket, photo):
+    if manifest and manifest.status != "painting" and not _is_outdated(manifest, photos_bucket, photo):
         return manifest
     if photo is None:
         raise NotFound("expected the key of a photo, got one that nothing is known of")

@@ -34,10 +34,11 @@ def random_photo(random: Random) -> np.ndarray:
 
 def random_groups(random: Random) -> dict[str, dict[str, float]]:
     reach = random.choice([1.0, 200.0, random.uniform(1, 200)])
+    line = random.choice([1, 1, 2, 3, random.randint(1, 64)])
     return {
-        "watercolor": {"sigmaS": reach, "sigmaR": random.choice([0.01, 1.0, random.uniform(0.01, 1)])},
+        "watercolor": {"sigmaS": reach, "sigmaR": random.choice([0.01, 1.0, random.uniform(0.01, 1)]), "line": line},
         "oil": {"size": random.choice([1, 64, random.randint(1, 30)]), "levels": random.randint(1, 127)},
-        "pencil": {"sigmaS": reach, "sigmaR": random.uniform(0.01, 1), "shade": random.uniform(0.01, 0.1)},
+        "pencil": {"sigmaS": reach, "sigmaR": random.uniform(0.01, 1), "shade": random.uniform(0.01, 1), "line": line},
     }
 
 
@@ -47,6 +48,7 @@ def hashes_of_the_library(photo: np.ndarray, groups: dict[str, dict[str, float]]
         PencilParams(pencil["sigmaS"], pencil["sigmaR"], pencil["shade"]),
         OilParams(int(oil["size"]), int(oil["levels"])),
         WatercolorParams(watercolor["sigmaS"], watercolor["sigmaR"]),
+        int(pencil["line"]),
     )
     paintings = paint(photo, params=params)
     return {str(style): hashlib.sha256(painting.tobytes()).hexdigest() for style, painting in paintings}

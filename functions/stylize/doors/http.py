@@ -20,7 +20,7 @@ from ..recipe import RecipeOverrides
 from ..settings import MEGABYTE
 from ..stores.presigned import Presigned
 from ..stores.s3 import S3Store
-from ..studio import Studio
+from ..studio import NewPhoto, Studio
 from ..telemetry import count_failure, logger, report
 from .events import Event
 
@@ -76,13 +76,12 @@ class Api:
         resolver.exception_handler(Exception)(self.failed)
 
     def paint(self) -> Response[Any]:
-        """Stores the photo of the body, paints it, and answers the manifest, or the painting if there is but one."""
+        """Paint the photo of the body, store it, and answer the manifest, or the painting if there is but one."""
         overrides = self._query_recipe()
         photo = self._body()
         kind = inspect(photo).format
         kept = PhotoFacts(bucket=self._settings.photos_bucket, key=_new_key(kind))
-        self._store.put_photo(kept.bucket or "", kept.key, photo, f"image/{kind}", overrides.to_metadata())
-        outcome = self._studio.paint(kept)
+        outcome = self._studio.paint_new(kept, NewPhoto(photo, f"image/{kind}", overrides))
         report(outcome)
         if outcome.manifest.error:
             return self._error(**outcome.manifest.error)

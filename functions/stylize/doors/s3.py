@@ -18,10 +18,11 @@ from .dead_letters import FailedUploads, why
 from .events import Event, is_bridged, is_notification, shape
 
 
-def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
+def paint_notification(event: Event, studio: Studio, receives: int = 1) -> dict[str, int]:
     """Paints every photo of the notification and answers how many there were.
 
-    A photo that fails does not keep the ones after it from being painted; the failures are raised at the end.
+    `receives`: how often the queue has handed it out. A photo that fails does not keep the ones after it from being
+    painted; the failures are raised at the end.
     """
     records = [event] if is_bridged(event) else event.get("Records", [])  # a test event has none
     failures: list[Exception] = []
@@ -30,7 +31,7 @@ def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
         key = "unknown"
         try:
             key = _key(record)
-            report(studio.paint(_photo(record)))
+            report(studio.paint(_photo(record), receives=receives))
         except Exception as failure:
             failure.add_note(f"photo {key}")
             count_failure()
@@ -50,11 +51,11 @@ def paint_queued(event: Event, studio: Studio) -> dict[str, list[dict[str, str]]
     """
     again = []
     for message in event["Records"]:
+        tries = int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
         try:
-            paint_notification(_notification(json.loads(message["body"])), studio)
+            paint_notification(_notification(json.loads(message["body"])), studio, tries)
         except Exception as failure:
             logger.exception("message failed", message_id=message["messageId"])
-            tries = int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
             if not (tries >= studio.settings.upload_tries and _dead_letter(message, failure, tries, studio.settings)):
                 again.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": again}
@@ -99,7 +100,13 @@ def _notified_photo(record: Mapping[str, Any]) -> PhotoFacts:
     if not record["eventName"].startswith("ObjectCreated:"):
         raise UnknownEvent(f"expected an ObjectCreated event, got {record['eventName']}")
     bucket, stored = record["s3"]["bucket"]["name"], record["s3"]["object"]
-    return PhotoFacts(bucket=bucket, key=unquote_plus(stored["key"]), etag=stored.get("eTag"))
+    return PhotoFacts(
+        bucket=bucket,
+        key=unquote_plus(stored["key"]),
+        version_id=stored.get("versionId"),
+        etag=stored.get("eTag"),
+        last_modified=record.get("eventTime"),
+    )
 
 
 def _bridged_photo(event: Event) -> PhotoFacts:
@@ -107,4 +114,10 @@ def _bridged_photo(event: Event) -> PhotoFacts:
     if event.get("detail-type") != "Object Created":
         raise UnknownEvent(f"expected an Object Created event, got {event.get('detail-type')}")
     stored = event["detail"]["object"]
-    return PhotoFacts(bucket=event["detail"]["bucket"]["name"], key=stored["key"], etag=stored.get("etag"))
+    return PhotoFacts(
+        bucket=event["detail"]["bucket"]["name"],
+        key=stored["key"],
+        version_id=stored.get("version-id"),
+        etag=stored.get("etag"),
+        last_modified=event.get("time"),
+    )
