@@ -87,7 +87,9 @@ def lighter(name: str, content: bytes) -> bytes:
 def _with_cloud(index: str, cloud: Cloud) -> str:
     said = {"api": cloud.api, "api-auth": cloud.auth, "photos-bucket": cloud.photos_bucket}
     for name, value in said.items():
-        index = re.sub(rf'(<meta name="atelier-{name}" content=")[^"]*', lambda m, v=value: m[1] + escape(v), index)
+        empty = f'<meta name="atelier-{name}" content="'
+        before, _, after = index.partition(empty)
+        index = before + empty + escape(value) + after[after.index('"') :]
     return index
 
 
