@@ -7,6 +7,7 @@ SAM   := build/sam/bin/sam
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-deps
 
 KERNELS  := functions/stylize/engine/kernels/libstylize_kernels.so
+MODULE   := functions/stylize/page/kernels.wasm
 COMPILER := $(if $(filter environment command,$(firstword $(origin CC))),$(CC))
 ARCHS := arm64 x86_64
 
@@ -33,7 +34,7 @@ export KERNELS_WORK      := $(CURDIR)/build/kernels
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-setup: $(KERNELS) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
+setup: $(KERNELS) $(MODULE) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
 
 .venv/ready: pyproject.toml requirements.lock
 	$(call need_python)
@@ -73,6 +74,17 @@ lock: build/locking/ready ## Pins what pyproject.toml asks for; make lock UPGRAD
 $(KERNELS): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))build.py
 	$(if $(COMPILER),,$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock)
 	$(BIN)/python $(dir $(KERNELS))build.py --work build/kernels --cc "$(COMPILER)"
+
+# The same kernels for browsers: always with the packaged compiler, so that the bytes are the same everywhere.
+$(MODULE): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))build.py
+	$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock
+	$(BIN)/python $(dir $(KERNELS))build.py --target wasm32 --work build/kernels
+
+page: setup ## Writes the studio page into build/page, for any web host: make page, make page API=https://…
+	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key)
+
+bench-page: setup ## Measures the page in Chromium; prints a table for docs/performance.md.
+	$(BIN)/python -m bench.page
 
 # As it was typed: neither make nor a shell reads it.
 override PHOTO := $(value PHOTO)
@@ -122,7 +134,7 @@ advisories: build/advisories/ready ## Looks up known vulnerabilities of all lock
 	build/advisories/bin/python requirements/check_advisories.py $(if $(UNREACHABLE),--unreachable-ok) \
 		requirements.lock requirements/*.lock functions/requirements.txt layers/opencv/requirements.txt
 
-fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi.json.
+fields: setup ## Writes the fields of a recipe into docs/api.md, docs/openapi.json and the page's recipe.json.
 	$(BIN)/python -m docs.make_recipe
 
 styles: setup ## Makes docs/styles.md and its pictures; make styles LARGE="a.jpg b.jpg" compares sizes, too.
@@ -182,5 +194,5 @@ arm64: setup ## Checks that the arm64 kernels give the bytes of the x86-64 ones 
 	tests/engine/kernels/arm64.sh $(BIN)/python build/arm64
 
 clean: ## Removes everything that the verbs above have made.
-	rm -rf .venv build .aws-sam paintings $(KERNELS)
+	rm -rf .venv build .aws-sam paintings $(KERNELS) $(MODULE)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
