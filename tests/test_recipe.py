@@ -1,12 +1,18 @@
 """What can be asked for, by the settings, an object's metadata or a caller."""
 
-import pytest
-from hypothesis import given
+from contextlib import closing
 
-from stylize.engine import Style
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stylize.engine import Kernels, Style, ThreadPool, blend, paint
 from stylize.errors import BadRecipe
 from stylize.recipe import Recipe, RecipeOverrides
-from stylize.recipe_fields import FIELDS, Quality
+from stylize.recipe_fields import FIELDS, Brush, Quality
+from tests.support.native import assert_close
+from tests.support.pictures import KINDS, picture
 from tests.support.recipes import overrides
 
 
@@ -130,3 +136,39 @@ def test_json_that_no_field_holds(name, value):
     """What JSON can say beyond texts, numbers and lists of styles is refused, not converted."""
     with pytest.raises(BadRecipe, match=f"^{name}: expected .*, got "):
         RecipeOverrides.from_json({name: value})
+
+
+def test_lengths_follow_the_picture():
+    """At 1600 pixels both brushes are the same; other sizes scale reaches, brush and lines, and nothing else."""
+    recipe = Recipe.parse("brush=picture&oil-size=8&watercolor-sigma-s=40&pencil-shade=0.05")
+    assert recipe.params_for(1600, 900) == recipe.params == Recipe.parse(str(recipe)).params
+    large = recipe.params_for(4000, 6400)
+    assert (large.oil.size, large.watercolor.sigma_s, large.pencil.sigma_s, large.line_width) == (32, 160, 200, 4)
+    assert (large.oil.dyn_ratio, large.pencil.sigma_r, large.pencil.shade_factor) == (10, 0.07, 0.05)
+    small = recipe.params_for(400, 300)
+    assert (small.oil.size, small.watercolor.sigma_s, small.line_width) == (2, 10, 1)
+    assert 0.05 < small.pencil.shade_factor < 0.2
+    assert Recipe.parse("").params_for(6000, 4000) == Recipe.parse("").params
+
+
+@given(overrides(), st.integers(1, 65_535), st.integers(1, 65_535))
+def test_any_recipe_suits_any_size(asked, width, height):
+    """Scaled parameters stay in their ranges."""
+    params = Recipe.resolve(asked).params_for(width, height)
+    assert 1 <= params.line_width <= 64
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(overrides(), st.sampled_from(KINDS), st.integers(1, 30), st.integers(1, 40), st.floats(0.05, 10))
+def test_every_recipe_gives_the_bytes_of_the_law(asked, kind, height, width, scale):
+    """Native kernels and reference paint the same, whatever is asked for and however large the picture stands for."""
+    photo, recipe = picture(kind, height, width), Recipe.resolve(asked)
+    params = recipe.params.at_scale(scale) if recipe.brush is Brush.PICTURE else recipe.params
+    with closing(ThreadPool(1, Kernels.NATIVE)) as native_pool, closing(ThreadPool(1, Kernels.REFERENCE)) as slow_pool:
+        native, law_of = (dict(paint(photo, recipe.styles, params, pool)) for pool in (native_pool, slow_pool))
+    for style in recipe.styles:
+        ours, law = (blend(photo, images[style], recipe.strength) for images in (native, law_of))
+        if style is Style.WATERCOLOR:
+            assert_close(ours, law, f"{recipe}")
+        else:
+            np.testing.assert_array_equal(ours, law, f"{style} by {recipe}")

@@ -88,7 +88,7 @@ def soak(photos: int, folder: Path, early: int) -> Soaked:
 
 def _start(cloud: Cloud, folder: Path, name: str) -> Worker:
     log = folder / f"{name}.log"
-    return Worker(worker.start(cloud, log), log)
+    return Worker(worker.start(cloud, log, {"LEASE_SECONDS": "5"}), log)  # less than a message stays hidden
 
 
 def _end(gone: Worker) -> None:

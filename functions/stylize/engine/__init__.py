@@ -4,6 +4,7 @@ A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 
 ``(height, width)``; the other paintings have the shape of the photo.
 """
 
+from .blend import blend
 from .buffer_pool import BufferPool, Image
 from .codec import (
     MEDIA_TYPES,
@@ -14,13 +15,15 @@ from .codec import (
     Photo,
     PhotoInfo,
     check_encodable,
+    check_size,
     decode,
     encode,
     inspect,
 )
+from .codec.salt import salted
 from .kernels.library import Kernels, KernelsUnavailable
 from .paint import Painted, paint, paint_each, reserve_buffers
-from .styles import DEFAULTS, Params, Style
+from .styles import DEFAULTS, Params, Style, styles_of
 from .styles.oil import OilParams
 from .styles.pencil import PencilParams
 from .styles.watercolor import WatercolorParams
@@ -46,11 +49,15 @@ __all__ = [
     "Style",
     "ThreadPool",
     "WatercolorParams",
+    "blend",
     "check_encodable",
+    "check_size",
     "decode",
     "encode",
     "inspect",
     "paint",
     "paint_each",
     "reserve_buffers",
+    "salted",
+    "styles_of",
 ]

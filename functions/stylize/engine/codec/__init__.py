@@ -6,7 +6,7 @@ which library decodes it. docs/photos.md says for every format what is kept, con
 
 from .decode import Photo, decode
 from .encode import Format, check_encodable, encode
-from .header import MEGAPIXEL
+from .header import MEGAPIXEL, check_size
 from .inspect import MEDIA_TYPES, SUFFIXES, PhotoInfo, inspect
 from .metadata import Credit
 
@@ -19,6 +19,7 @@ __all__ = [
     "Photo",
     "PhotoInfo",
     "check_encodable",
+    "check_size",
     "decode",
     "encode",
     "inspect",

@@ -54,14 +54,14 @@ def decode(
         MemoryError: there is too little memory for it now.
     """
     header = read_header(data)
-    check_size(header, max_megapixels)
+    width, height = header.upright
+    check_size(width, height, max_megapixels)
     check_room(header, len(data), room)
     needed = decoding_bytes(header, len(data))
     if buffer_pool:
         buffer_pool.make_room(len(data) + needed)
     rendering = rendering_of(header)
     decoder = reader_of(header.format)
-    width, height = header.upright
     with fenced(needed, f"expected a whole {header.format}, got one that is cut off or damaged"):
         if isinstance(header, jpeg.JpegHeader):
             pixels = _decode_jpeg(data, header, rendering, long_side)

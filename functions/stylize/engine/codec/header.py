@@ -54,9 +54,8 @@ class Header:
         return (self.height, self.width) if turned else (self.width, self.height)
 
 
-def check_size(header: Header, max_megapixels: float) -> None:
-    """Raise PhotoTooLarge, from the header alone."""
-    width, height = header.upright
+def check_size(width: int, height: int, max_megapixels: float) -> None:
+    """Raise PhotoTooLarge when an upright photo has too many pixels."""
     megapixels = width * height / MEGAPIXEL
     if megapixels > max_megapixels:
         raise PhotoTooLarge(
