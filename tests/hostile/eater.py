@@ -25,9 +25,10 @@ def main(start: int, every: int) -> None:
     """Eats the files with number 0, every, 2 every, …, but not the first `start` of them."""
     handler, s3 = import_module("stylize.handler").lambda_handler, boto3.client("s3")
     eat(handler, s3, "warm.png", encoded(picture("random", 700, 700), ".png"))
+    files = list(islice(corpus(), start * every, None, every))  # encoders need more than is left afterwards
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY_MB * 1_000_000, resource.RLIM_INFINITY))
-    for name, content in islice(corpus(), start * every, None, every):
+    for name, content in files:
         tell(name=name)
         signal.setitimer(signal.ITIMER_REAL, SECONDS)  # nothing handles it: the process ends
         begin = perf_counter()

@@ -18,5 +18,5 @@ def test_hostile_files(deployment):
     verdicts = feed(deployment.cloud, EVERY)
     assert [verdict for verdict in verdicts if not verdict.is_good] == []
     assert len(verdicts) > 100
-    assert {"done", "unreadable_photo", "unsupported_format", "photo_too_large"} >= {v.result for v in verdicts}
+    assert {"done", "unreadable_photo", "unsupported_format", "photo_too_large"} <= {v.result for v in verdicts}
     assert verdicts[-1].peak_mb - verdicts[0].peak_mb < MEMORY_MB

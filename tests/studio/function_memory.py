@@ -57,7 +57,7 @@ def kinds() -> dict[str, Callable[[Rgb], bytes]]:
     def deep_heic(rgb: Rgb) -> bytes:
         codes = rgb.astype(np.uint16) * 257
         heif = pillow_heif.from_bytes("RGB;16", rgb.shape[1::-1], codes.tobytes())
-        return save_heic(heif, enc_params={"preset": "ultrafast"})
+        return save_heic(heif, quality=70, enc_params={"preset": "ultrafast"})
 
     avif_options = cv2.IMWRITE_AVIF_DEPTH, 10, cv2.IMWRITE_AVIF_SPEED, 10
     return {

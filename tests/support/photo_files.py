@@ -105,10 +105,10 @@ def save(image: Image.Image, name: str, **options) -> bytes:
     return out.getvalue()
 
 
-def save_heic(image, **options) -> bytes:
+def save_heic(image, quality: int = 95, **options) -> bytes:
     out = io.BytesIO()
     heif = image if isinstance(image, pillow_heif.HeifFile) else pillow_heif.from_pillow(image)
-    heif.save(out, quality=95, **options)
+    heif.save(out, quality=quality, **options)
     return out.getvalue()
 
 

@@ -84,13 +84,28 @@ def read(data: bytes) -> HeifHeader:
 def decode(data: bytes, header: HeifHeader, long_side: int | None) -> tuple[Raster, int]:
     """Decode the image, and name the orientation that is left. Raises UnreadablePhoto."""
     data = _filled_up(data)
-    return _decode_avif(data, header) if header.format == "avif" else _decode_heic(data, header)
+    return _decode_avif(data, header) if header.format == "avif" else _decode_heic(_without_metadata(data), header)
 
 
 def _filled_up(data: bytes) -> bytes:
     """With zeros for what is missing at the end: the image is there, and what is not is none of its business."""
     *_, last = boxes(data, 0, len(data))
     return data + bytes(last.lacks) if 0 < last.lacks <= _MOST_FILLED_UP else data
+
+
+def _without_metadata(data: bytes) -> bytes:
+    """With what describes the image made unknown: it has been read, and pi-heif ends the process over some of it."""
+    meta = next((box for box in boxes(data, 0, len(data)) if box.kind == b"meta"), None)
+    references = child(data, meta, b"iref", skip=4) if meta else None
+    if references is None:
+        return data
+    at = 0
+    pieces: list[bytes | memoryview] = []
+    for box in boxes(data, references.begin + 4, references.end):
+        if box.kind == b"cdsc" and data[box.begin - 4 : box.begin] == box.kind:
+            pieces += [memoryview(data)[at : box.begin - 4], b"skip"]
+            at = box.begin
+    return b"".join([*pieces, memoryview(data)[at:]]) if pieces else data
 
 
 def _decode_avif(data: bytes, header: HeifHeader) -> tuple[Raster, int]:
