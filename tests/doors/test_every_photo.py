@@ -1,10 +1,11 @@
 """Every kind of photo that people have, from an upload to its paintings."""
 
 import numpy as np
+from PIL import Image
 
 from local.cloud import PHOTOS
-from stylize.engine import Style, paint
-from tests.support.photo_files import files
+from stylize.engine import Credit, Style, decode, paint
+from tests.support.photo_files import exif_of_texts, files, picture, save
 from tests.support.pictures import decoded
 
 
@@ -29,3 +30,16 @@ def test_every_kind_of_photo_is_painted_as_its_owner_sees_it(deployment):
             faults.append(f"{name}: differs by {difference:.2f}")
     assert faults == []
     assert sum(b"iCCP" in deployment.fetch(f"{name}/watercolor.png")[:200] for name in several) >= 10
+
+
+def test_credit_reaches_the_paintings_where_it_is_asked_for(deployment):
+    """Artist, copyright, date and title by the recipe; by default nothing."""
+    exif = exif_of_texts({0x013B: b"Ada", 0x8298: b"(c) Ada", 0x010E: b"Dawn", 0xC62F: b"SERIAL"}, {})
+    photo = save(Image.fromarray(picture()), "JPEG", exif=b"Exif\0\0" + exif)
+    for name, recipe in (("with.jpg", "styles=oil&metadata=credit"), ("without.jpg", "styles=oil")):
+        deployment.cloud.s3.put_object(Bucket=PHOTOS, Key=name, Body=photo, Metadata={"recipe": recipe})
+    deployment.deliver()
+    with_credit, without = (decode(deployment.fetch(f"{name}/oil.jpg")).credit for name in ("with.jpg", "without.jpg"))
+    assert with_credit == Credit(artist="Ada", copyright="(c) Ada", title="Dawn")
+    assert not without
+    assert b"SERIAL" not in deployment.fetch("with.jpg/oil.jpg")
