@@ -60,15 +60,15 @@ def test_dark_room_opens_and_saves(browser_of_mozilla: Firefox, address: str) ->
     browser.run("document.querySelector('#enter').click()")
     browser.wait_for("document.querySelector('#room[open]')")
     before = shown(browser, "#over")
-    turn = "(knob => { knob.value = 30; knob.dispatchEvent(new Event('input')); })(document.querySelector('#knob-oil-size'))"
-    browser.run(turn)
+    turn = "(knob => { knob.value = 30; knob.dispatchEvent(new Event('input')); })"
+    browser.run(f"{turn}(document.querySelector('#knob-oil-size'))")
     browser.wait_for("location.search.includes('oil-size=30')")
     deadline = monotonic() + 20
     while np.array_equal(shown(browser, "#over"), before) and monotonic() < deadline:
         pass
     assert not np.array_equal(shown(browser, "#over"), before)
     browser.run("document.querySelector('#loupe').click()")
-    browser.wait_for("document.querySelector('#glass').width > 200")
+    browser.wait_for("document.querySelector('#glass').height > 200")  # a canvas begins with 150
     (SCREENSHOTS / "room-firefox.png").write_bytes(browser.screenshot())
     browser.run("document.querySelector('#loupe').click()")
     browser.run("document.querySelector('#leave').click()")
