@@ -1,6 +1,6 @@
 """The studio page as it is served: its files, lighter by their comments, under names that change with their content.
 
-    python -m stylize.page FOLDER [--api URL] [--auth none|key] [--bucket NAME]
+    python -m stylize.page FOLDER [--api URL] [--auth none|key] [--bucket NAME] [--s3 URL]
 
 writes it into a folder for any web host. The files beside this one run as they are; nothing has to be built but
 kernels.wasm.
@@ -50,6 +50,7 @@ class Cloud:
     api: str = ""  # address of the API, absolute or relative to the page: "./" where it serves the page
     auth: str = "none"  # "key": the visitor is asked for an API key
     photos_bucket: str = ""  # named in the command for the AWS CLI
+    s3: tuple[str, ...] = ()  # addresses that photos are uploaded to and paintings come from, for the page's policy
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def export(folder: Path, cloud: Cloud) -> None:
     for name, asset in load(cloud, hashed=False).items():
         content = asset.content
         if name == INDEX:
-            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(cloud.api)}">'
+            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(cloud.api, *cloud.s3)}">'
             content = content.replace(b'<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}'.encode())
         (folder / name).write_bytes(content)
 
@@ -161,6 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--api", default="", help="address of the API; without it the page only paints locally")
     parser.add_argument("--auth", choices=("none", "key"), default="none", help="whether the API asks for a key")
     parser.add_argument("--bucket", default="", help="the photos bucket, for the command that the page shows")
+    parser.add_argument("--s3", action="append", default=[], help="address of the buckets; once for each")
     given = parser.parse_args(arguments)
-    export(given.folder, Cloud(given.api, given.auth, given.bucket))
+    export(given.folder, Cloud(given.api, given.auth, given.bucket, tuple(given.s3)))
     return 0
