@@ -57,6 +57,15 @@ def test_a_base_path_or_a_stage_changes_nothing(deployment, painted, event):
     assert content is None or content["photo"]["key"] == "a b.jpg"
 
 
+@pytest.mark.parametrize("key", ["50%25 off.jpg", "%2541.jpg", "a%20b.jpg"])
+def test_a_parameter_may_be_decoded_already(deployment, painted, key):
+    """Gateways differ in that; the path beside it tells, and the key is decoded exactly once."""
+    painted(key)
+    for event in (rest_api("GET", f"/paintings/{key}", base="/art"), http_api_2("GET", f"/paintings/{key}")):
+        _, content, _ = ask(deployment, event | {"pathParameters": {"key": key}})
+        assert content["photo"]["key"] == key
+
+
 def test_the_gateway_of_a_custom_domain(deployment, painted):
     """End to end, with a base path that is also the name of a route."""
     import requests
