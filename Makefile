@@ -7,6 +7,7 @@ SAM   := build/sam/bin/sam
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-deps
 
 KERNELS  := functions/stylize/engine/kernels/libstylize_kernels.so
+MODULE   := functions/stylize/page/kernels.wasm
 COMPILER := $(if $(filter environment command,$(firstword $(origin CC))),$(CC))
 ARCHS := arm64 x86_64
 
@@ -29,13 +30,11 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test check-protocol test-runtime test-sam fuzz soak lint audit fields styles format build \
-	deploy wheel bench bench-cold plan golden \
-	sanitize arm64 lock clean
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*## .*/\1/p' Makefile)
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-setup: $(KERNELS) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
+setup: $(KERNELS) $(MODULE) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
 
 .venv/ready: pyproject.toml requirements.lock
 	$(call need_python)
@@ -76,6 +75,17 @@ $(KERNELS): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*
 	$(if $(COMPILER),,$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock)
 	$(BIN)/python $(dir $(KERNELS))build.py --work build/kernels --cc "$(COMPILER)"
 
+# The same kernels for browsers: always with the packaged compiler, so that the bytes are the same everywhere.
+$(MODULE): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))build.py
+	$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock
+	$(BIN)/python $(dir $(KERNELS))build.py --target wasm32 --work build/kernels
+
+page: setup ## Writes the studio page into build/page, for any web host: make page, make page API=https://…
+	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key)
+
+bench-page: setup ## Measures the page in Chromium; prints a table for docs/performance.md.
+	$(BIN)/python -m bench.page
+
 # As it was typed: neither make nor a shell reads it.
 override PHOTO := $(value PHOTO)
 export PHOTO
@@ -113,14 +123,18 @@ lint: setup ## Checks style and types of Python, C and shell, and the template.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run $(C_FILES)
+	$(BIN)/clang-format --dry-run --Werror $(C_FILES)
 	$(SHELLCHECK) $(SHELL_FILES)
 	$(BIN)/cfn-lint template.yaml
 
-audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
+audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for in the template.
 	build/audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
 
-fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi.json.
+advisories: build/advisories/ready ## Looks up known vulnerabilities of all locked versions; fails where no list answers, unless UNREACHABLE=ok.
+	build/advisories/bin/python requirements/check_advisories.py $(if $(UNREACHABLE),--unreachable-ok) \
+		requirements.lock requirements/*.lock functions/requirements.txt layers/opencv/requirements.txt
+
+fields: setup ## Writes the fields of a recipe into docs/api.md, docs/openapi.json and the page's recipe.json.
 	$(BIN)/python -m docs.make_recipe
 
 styles: setup ## Makes docs/styles.md and its pictures; make styles LARGE="a.jpg b.jpg" compares sizes, too.
@@ -129,11 +143,14 @@ styles: setup ## Makes docs/styles.md and its pictures; make styles LARGE="a.jpg
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(C_FILES)
 
-build: build/sam/ready ## Builds function and layer for both architectures, and checks size and contents.
+build: build/sam/ready ## Builds function and layer for both architectures, checks them, and lists what ships (build/sbom).
 	$(foreach arch,$(ARCHS),PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build --parameter-overrides Architecture=$(arch) \
 		--build-dir .aws-sam/build-$(arch) --cache-dir .aws-sam/cache-$(arch) &&) true
 	build/sam/bin/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
+	build/sam/bin/python layers/bill_of_materials.py --out build/sbom --licenses docs/licenses.md \
+		$(foreach arch,$(ARCHS),.aws-sam/build-$(arch))
 
 # From a copy with the kernels of the one architecture, of which the wheel bears the name.
 wheel: $(ARCHS:%=wheel-%) ## Builds platform wheels for Linux into build/dist: x86_64 and aarch64, kernels inside.
@@ -177,5 +194,5 @@ arm64: setup ## Checks that the arm64 kernels give the bytes of the x86-64 ones 
 	tests/engine/kernels/arm64.sh $(BIN)/python build/arm64
 
 clean: ## Removes everything that the verbs above have made.
-	rm -rf .venv build .aws-sam paintings $(KERNELS)
+	rm -rf .venv build .aws-sam paintings $(KERNELS) $(MODULE)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
