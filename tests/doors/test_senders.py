@@ -94,6 +94,7 @@ def test_a_field_that_comes_twice_is_refused(deployment, sender, name):
     """Rather than one of the two being chosen."""
     status, content, _ = ask(deployment, sender("POST", "/paintings", SMALL, [(name, "64"), (name, "65")]))
     assert (status, content["error"]["code"]) == (400, "bad_recipe")
+    assert content["error"]["message"] == f"{name}: expected one value, got 2"
 
 
 @pytest.mark.parametrize("sender", SENDERS)
