@@ -17,7 +17,7 @@ from ...settings import MEGABYTE
 from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
 from ...studio import NewPhoto, Studio
-from ...telemetry import report
+from ...telemetry import report, report_refusal
 from .accept import prefers, prefers_async
 from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer
 from .bodies import SentPhoto, read_body, read_json
@@ -96,6 +96,7 @@ class Api:
             found = self._paint(*self._new(photo, prefix, overrides))
             content = self._described(found)
         except Refusal as refusal:
+            report_refusal(refusal)
             content = {"status": "refused", "error": {"code": refusal.code, "message": str(refusal)}}
         return {"filename": photo.name, **content}
 
