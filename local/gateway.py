@@ -9,15 +9,15 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Lock
 from time import time
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from .event_source_mapping import Context, Handler
+from .http_server import Answer, Request, served
+from .listener import listen, url_of
 from .template import load, properties
 
 LARGEST_REQUEST = 10 * 1024 * 1024
@@ -29,34 +29,26 @@ LARGEST_EVENT = LARGEST_ANSWER = 6 * 1024 * 1024
 _STATUS = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 502}
 
 
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Request:
-    method: str
-    target: str  # path and query, as they came
-    headers: dict[str, list[str]]  # names in lower case
-    body: bytes
-
-
 class Gateway:
     """Turns requests into REST proxy events for a function that serves one at a time.
 
-    `turn` is held during an invocation; whoever else invokes the same function shares it.
+    `turn` is held during an invocation; whoever else invokes the same function shares it. `template` stands in for
+    template.yaml.
     """
 
     def __init__(
-        self, handler: Handler, api_key: str | None = None, turn: AbstractContextManager[Any] | None = None
+        self,
+        handler: Handler,
+        api_key: str | None = None,
+        turn: AbstractContextManager[Any] | None = None,
+        template: dict[str, Any] | None = None,
     ) -> None:
-        template = load()
+        template = template or load()
         api = properties(template, "Api")
         events = properties(template, "StylizeFunction")["Events"].values()
         found = [event["Properties"] for event in events if event["Type"] == "Api"]
         self._routes = [(route["Method"], _pattern(route["Path"]), route["Path"]) for route in found]
+        self._open = {route["Path"] for route in found if not route.get("Auth", api["Auth"])["ApiKeyRequired"]}
         self._binary = tuple(kind.removesuffix("*") for kind in api["BinaryMediaTypes"])
         self._cors = {
             "Access-Control-Allow-Origin": template["Parameters"]["AllowedOrigin"]["Default"],
@@ -76,7 +68,8 @@ class Gateway:
         route = next(((match, template) for match, method, template in matches if method == request.method), None)
         if route is None:
             return self._own("MISSING_AUTHENTICATION_TOKEN", request)
-        if self._api_key is not None and request.headers.get("x-api-key", [""])[-1] != self._api_key:
+        is_open = route[1] in self._open
+        if not is_open and self._api_key is not None and request.headers.get("x-api-key", [""])[-1] != self._api_key:
             return self._own("INVALID_API_KEY", request)
         if len(request.body) > LARGEST_REQUEST:
             return self._own("REQUEST_TOO_LARGE", request)
@@ -151,43 +144,9 @@ class Gateway:
 @contextmanager
 def local_gateway(gateway: Gateway, port: int = 0) -> Iterator[str]:
     """Serves on 127.0.0.1 until the block ends; yields the URL. Port 0 takes a free one."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers: dict[str, list[str]] = {}
-            for name, value in self.headers.items():
-                headers.setdefault(name.lower(), []).append(value)
-            self.reply(gateway.answer(Request(self.command, self.path, headers, body)))
-
-        def reply(self, answer: Answer) -> None:
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(answer.body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: queries and headers stay out of logs, as on AWS."""
-
-        def __getattr__(self, name: str) -> Any:
-            """The base class looks for `do_GET` and so on: every method is answered alike."""
-            if name.startswith("do_"):
-                return self.answer
-            raise AttributeError(name)
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
-        yield "http://{}:{}".format(*server.server_address[:2])
-    finally:
-        server.shutdown()
-        server.server_close()
+    listener = listen(port)
+    with served(listener, gateway.answer):
+        yield url_of(listener)
 
 
 def _pattern(path: str) -> re.Pattern[str]:

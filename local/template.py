@@ -38,15 +38,20 @@ def properties(template: dict[str, Any], resource: str) -> dict[str, Any]:
     return found
 
 
+def parameter_or_text(template: dict[str, Any], value: Any) -> Any:
+    """A value of the template, a reference to a parameter replaced by its default; None for any other reference."""
+    if isinstance(value, dict):
+        return template["Parameters"].get(value.get("Ref"), {}).get("Default")
+    return value
+
+
 def function_environment(template: dict[str, Any]) -> dict[str, str]:
     """The function's environment with every parameter at its default; what refers to resources is left out."""
     function = properties(template, "StylizeFunction")
-    parameters = template["Parameters"]
     environment = {}
     given = function["Environment"]["Variables"] | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": function["MemorySize"]}
     for name, value in given.items():
-        if isinstance(value, dict):
-            value = parameters.get(value.get("Ref"), {}).get("Default")
-        if value is not None:
-            environment[name] = str(value)
+        text = parameter_or_text(template, value)
+        if text is not None:
+            environment[name] = str(text)
     return environment

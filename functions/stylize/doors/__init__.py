@@ -27,6 +27,10 @@ def enter(event: Mapping[str, Any], studio: Studio) -> Any:
             from .batch import paint_tasks
 
             return paint_tasks(event, studio)
+        case Kind.PAGE:
+            from .page import answer as answer_page
+
+            return answer_page(event, studio)
         case Kind.HTTP:
             from .http import answer
 

@@ -13,6 +13,7 @@ class Kind(Enum):
     NOTIFICATION = auto()  # of a photo, by S3 itself or by EventBridge
     QUEUED = auto()  # SQS messages, as the event source mapping hands them over
     BATCH = auto()  # S3 Batch Operations
+    PAGE = auto()  # the studio page, by either kind of API Gateway
     HTTP = auto()  # API Gateway: REST API, or HTTP API with payload format 2.0
     DIRECT = auto()  # `aws lambda invoke`, `sam local invoke`
 
@@ -24,7 +25,7 @@ def kind(event: Event) -> Kind | None:
     if is_notification(event):
         return Kind.NOTIFICATION
     if "requestContext" in event and ("httpMethod" in event or event.get("version") == "2.0"):
-        return Kind.HTTP
+        return Kind.PAGE if is_of_page(event) else Kind.HTTP
     if "invocationSchemaVersion" in event and "tasks" in event:
         return Kind.BATCH
     if "photo" in event or "image" in event:
@@ -40,6 +41,25 @@ def is_notification(event: Event) -> bool:
 def is_bridged(event: Event) -> bool:
     """An event of S3 that came through EventBridge."""
     return event.get("source") == "aws.s3" and "detail" in event
+
+
+def is_rest(event: Event) -> bool:
+    """Whether a request came by a REST API, and not with payload format 2.0."""
+    return event.get("version") != "2.0"
+
+
+def route(event: Event) -> tuple[str, str]:
+    """Return method and path of a request, the path without the stage."""
+    if is_rest(event):
+        return event["httpMethod"], event["path"]
+    context = event["requestContext"]
+    return context["http"]["method"], event["rawPath"].removeprefix(f"/{context.get('stage')}")
+
+
+def is_of_page(event: Event) -> bool:
+    """Whether a request is for the page or one of its assets, and not for the API."""
+    method, path = route(event)
+    return method in ("GET", "HEAD") and (path in ("", "/") or path.startswith("/page/"))
 
 
 def source(event: Event) -> str | None:

@@ -1,0 +1,98 @@
+"""All of the studio in one place: page, S3, SQS, execution environments, gateway, and the photos that hang there first."""
+
+import os
+import signal
+import sys
+import webbrowser
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from socket import socket
+from threading import Event, Thread
+from time import sleep
+from typing import Any
+
+from .front import Front
+from .http_server import served
+from .listener import url_of
+
+
+def run(page: socket, s3: socket, arguments: list[str]) -> int:
+    """Serve until Ctrl-C, or until SIGTERM; the page first, while the rest is imported and started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    url = url_of(page)
+    front = Front(url.removeprefix("http://"), url_of(s3))
+    try:
+        with served(page, front.answer):
+            if has_display(os.environ, sys.platform):
+                Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+            with _cloud(front, url, s3, arguments):
+                Event().wait()
+    except KeyboardInterrupt:
+        print("\nthe studio is closed")
+    return 0
+
+
+@contextmanager
+def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator[None]:
+    """Everything behind the page, of which each part is imported only now."""
+    from .cloud import local_cloud
+    from .event_source_mapping import EventSourceMapping
+    from .function import Function
+    from .gateway import Gateway
+    from .photos import LOG, OUT, chosen
+    from .template import load, properties
+
+    photos = chosen(arguments)
+    OUT.mkdir(exist_ok=True)
+    LOG.write_bytes(b"")
+    deployed = load()
+    # No other origin: a web page of somebody else has no business with the photos on this machine.
+    deployed["Parameters"]["AllowedOrigin"]["Default"] = os.environ.get("ALLOWED_ORIGIN") or url
+    function_properties = properties(deployed, "StylizeFunction")
+    with ExitStack() as stack:
+        cloud = stack.enter_context(local_cloud(listener=s3, template=deployed))
+        print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
+        function = Function(_workers(), cloud.environment, LOG)
+        stack.callback(function.end)
+        front.open_api(Gateway(function, turn=nullcontext(), template=deployed).answer)
+        batch = function_properties["Events"]["Upload"]["Properties"]["BatchSize"]
+        mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, function, batch, function_properties["Timeout"])
+        for _ in range(_workers()):
+            Thread(target=_poll, args=(mapping,), daemon=True).start()
+        _hang(cloud, photos)
+        yield
+
+
+def _poll(mapping: Any) -> None:
+    while True:
+        if mapping.poll(wait_seconds=1).failed:
+            print("the function failed, and its log says why; on AWS the photo would be tried again", file=sys.stderr)
+
+
+def _hang(cloud: Any, photos: list[Path]) -> None:
+    """Paints the first photos, and tells of them."""
+    from .photos import LOG, fetch, tell, upload
+
+    upload(cloud, photos)
+    while cloud.waiting(cloud.uploads_url):
+        sleep(0.1)
+    for photo in photos:
+        tell(fetch(cloud, photo.name))
+    print(f"\nlogs and metrics of the function: {LOG}", flush=True)
+
+
+def _workers() -> int:
+    """WORKERS, or one per processor that this process may run on."""
+    given = os.environ.get("WORKERS")
+    if given:
+        return max(1, int(given))
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def has_display(environment: Mapping[str, str], platform: str) -> bool:
+    """Whether a browser can be opened where the person is: Python would otherwise start one that runs in a terminal."""
+    if environment.get("SSH_CONNECTION") or environment.get("CI"):
+        return False
+    return platform in ("darwin", "win32") or any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
