@@ -1,16 +1,21 @@
-"""Builds the kernels: one shared library for one architecture.
+"""Builds the kernels: one shared library for one architecture, or one WebAssembly module for the page.
 
     python build.py [--arch x86_64|arm64|host] [--out DIR] [--work DIR] [--cc CC] [--sanitize]
+    python build.py --target wasm32 [--out DIR] [--work DIR]
 
 Without a compiler of its own (`--cc` or the environment's CC) it uses the `ziglang` package, which compiles for
 either architecture from any machine and pins glibc to 2.34, Amazon Linux 2023's. On x86-64 every kernel is
 compiled twice, for any processor and for those with AVX2; the library tells which of the two to call. GCC builds
 the same bytes but slower code than Clang: it takes vectors wider than the processor's apart.
+
+The module, kernels.wasm, has no imports and no allocator: the page lays out its memory. It needs SIMD, and is the
+same bytes from whatever machine it is built on.
 """
 
 import argparse
 import os
 import platform
+import re
 import shlex
 import subprocess
 import sys
@@ -19,13 +24,21 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = "libstylize_kernels.so"
+MODULE = "kernels.wasm"
+PAGE = HERE.parents[1] / "page"
 KERNELS = ("differences.c", "pencil.c", "watercolor.c", "edges.c", "oil.c")
 ONCE = ("target.c",)
 
 LEVELS: dict[str, dict[str, list[str]]] = {"x86_64": {"baseline": [], "avx2": ["-mavx2"]}, "arm64": {"baseline": []}}
 ZIG_TARGETS = {"x86_64": "x86_64-linux-gnu.2.34", "arm64": "aarch64-linux-gnu.2.34"}
+LEVELS["wasm32"], ZIG_TARGETS["wasm32"] = {"baseline": []}, "wasm32-wasi"
 # Any x86-64, not the one that compiles; zig would otherwise tune for the machine it runs on.
-ZIG_PROCESSORS = {"x86_64": "x86_64", "arm64": "generic"}
+ZIG_PROCESSORS = {
+    "x86_64": "x86_64",
+    "arm64": "generic",
+    # What every browser with SIMD has; the bulk operations are memcpy's.
+    "wasm32": "mvp+simd128+bulk_memory+nontrapping_fptoint+sign_ext",
+}
 
 FLAGS = shlex.split(
     "-std=c11 -O3 -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -Wall -Wextra -Werror -Wno-psabi"
@@ -35,14 +48,15 @@ SANITIZE = shlex.split("-g -fsanitize=address,undefined -fno-sanitize-recover=al
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the kernels.")
-    parser.add_argument("--arch", choices=[*LEVELS, "host"], default="host")
-    parser.add_argument("--out", type=Path, default=HERE, help="folder of the library (default: beside this file)")
+    parser.add_argument("--arch", "--target", choices=[*LEVELS, "host"], default="host")
+    parser.add_argument("--out", type=Path, help="folder of the library (default: beside this file, or the page's)")
     parser.add_argument("--work", type=Path, help="folder of objects and zig's caches (default: OUT/build)")
     parser.add_argument("--cc", default=os.environ.get("CC"), help="C compiler of this machine (default: ziglang)")
     parser.add_argument("--sanitize", action="store_true", help="with address and undefined-behavior sanitizers")
     chosen = parser.parse_args(arguments)
+    out = chosen.out or (PAGE if chosen.arch == "wasm32" else HERE)
     try:
-        library = build(chosen.arch, chosen.out, chosen.work or chosen.out / "build", chosen.cc, chosen.sanitize)
+        library = build(chosen.arch, out, chosen.work or out / "build", chosen.cc, chosen.sanitize)
     except (subprocess.CalledProcessError, OSError, ValueError) as error:
         print(f"build.py: {error}", file=sys.stderr)
         return 1
@@ -67,11 +81,11 @@ def build(arch: str, out: Path, work: Path, cc: str | None, sanitize: bool) -> P
     for source, name, extra in compilations(arch):
         made.append(str(objects / name))
         _run([*compiler, *flags, *extra, "-c", str(HERE / source), "-o", made[-1]], environment)
-    library = out / LIBRARY
+    library = out / (MODULE if arch == "wasm32" else LIBRARY)
     # Linked beside its place and moved there: a process that has the old library mapped keeps it whole.
-    fresh = objects / LIBRARY
-    link = ["-shared", *(SANITIZE if sanitize else ["-s"]), *made, "-o", str(fresh), "-lm"]
-    _run([*compiler, *link], environment)
+    fresh = objects / library.name
+    link = link_module() if arch == "wasm32" else ["-shared", *(SANITIZE if sanitize else ["-s"]), "-lm"]
+    _run([*compiler, *made, *link, "-o", str(fresh)], environment)
     os.replace(fresh, library)
     return library
 
@@ -83,6 +97,14 @@ def compilations(arch: str) -> Iterator[tuple[str, str, list[str]]]:
             yield source, f"{Path(source).stem}-{level}.o", [f"-DKERNEL_LEVEL={level}", *extra]
     for source in ONCE:
         yield source, f"{Path(source).stem}.o", []
+
+
+def link_module() -> list[str]:
+    """Flags for a module that exports what is called, and the address from which memory is free."""
+    functions = re.findall(r"KERNEL\((\w+)\)\(", (HERE / "kernels.h").read_text())
+    exports = ["__heap_base", "stylize_abi", *(f"stylize_{name}_baseline" for name in functions)]
+    linker = ["--no-entry", "-s", "-z,stack-size=65536", *(f"--export={name}" for name in exports)]
+    return ["-nostdlib", *(f"-Wl,{flag}" for flag in linker)]
 
 
 def zig(arch: str) -> list[str]:

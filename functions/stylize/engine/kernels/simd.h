@@ -1,4 +1,4 @@
-/* Vectors of eight pixels for all three processors: GCC and Clang vector types, and the few operations for which
+/* Vectors of eight pixels for all processors and for WebAssembly: GCC and Clang vector types, and the few operations for which
    these have no word. A vector wider than the processor's own is split by the compiler. */
 #ifndef STYLIZE_SIMD_H
 #define STYLIZE_SIMD_H
@@ -12,8 +12,10 @@
 #include <emmintrin.h>
 #elif defined(__ARM_NEON)
 #include <arm_neon.h>
+#elif defined(__wasm_simd128__)
+#include <wasm_simd128.h>
 #else
-#error "expected x86-64 or arm64"
+#error "expected x86-64, arm64 or WebAssembly with SIMD"
 #endif
 
 #define VECTOR(type, lanes) __attribute__((vector_size(sizeof(type) * (lanes)))) type
@@ -165,6 +167,66 @@ INLINE bgr8 load_bgr8(const uint8_t *p)
     return (bgr8){{p[0], p[3], p[6], p[9], p[12], p[15], p[18], p[21]},
                   {p[1], p[4], p[7], p[10], p[13], p[16], p[19], p[22]},
                   {p[2], p[5], p[8], p[11], p[14], p[17], p[20], p[23]}};
+}
+
+#elif defined(__wasm_simd128__)
+
+INLINE int any8(i32x8 mask)
+{
+    v128_t halves[2];
+    memcpy(halves, &mask, sizeof halves);
+    return wasm_v128_any_true(wasm_v128_or(halves[0], halves[1]));
+}
+
+INLINE f32x8 sqrt8(f32x8 a)
+{
+    v128_t halves[2];
+    memcpy(halves, &a, sizeof halves);
+    halves[0] = wasm_f32x4_sqrt(halves[0]);
+    halves[1] = wasm_f32x4_sqrt(halves[1]);
+    return LOAD(f32x8, halves);
+}
+
+INLINE i16x8 narrow8(i32x4 low, i32x4 high)
+{
+    return (i16x8)wasm_i16x8_narrow_i32x4((v128_t)low, (v128_t)high);
+}
+
+INLINE u16x16 max16(u16x16 a, u16x16 b)
+{
+    v128_t x[2], y[2];
+    memcpy(x, &a, sizeof x);
+    memcpy(y, &b, sizeof y);
+    x[0] = wasm_u16x8_max(x[0], y[0]);
+    x[1] = wasm_u16x8_max(x[1], y[1]);
+    return LOAD(u16x16, x);
+}
+
+INLINE unsigned largest16(u16x16 a)
+{
+    v128_t x[2];
+    memcpy(x, &a, sizeof x);
+    v128_t most = wasm_u16x8_max(x[0], x[1]);
+    most = wasm_u16x8_max(most, wasm_i64x2_shuffle(most, most, 1, 0));
+    most = wasm_u16x8_max(most, wasm_i32x4_shuffle(most, most, 1, 0, 3, 2));
+    most = wasm_u16x8_max(most, wasm_i16x8_shuffle(most, most, 1, 0, 3, 2, 5, 4, 7, 6));
+    return wasm_u16x8_extract_lane(most, 0);
+}
+
+/* Of eight pixels one channel (0, 1 or 2), from their first 16 bytes and their last 16. */
+INLINE i32x8 channel8(v128_t first, v128_t last, uint8_t channel)
+{
+    /* An index of 16 or more gives a zero byte. */
+    const v128_t every_third = wasm_u8x16_const(0, 16, 16, 16, 3, 16, 16, 16, 6, 16, 16, 16, 9, 16, 16, 16);
+    v128_t halves[2] = {wasm_i8x16_swizzle(first, wasm_i8x16_add(every_third, wasm_u8x16_splat(channel))),
+                        wasm_i8x16_swizzle(last, wasm_i8x16_add(every_third, wasm_u8x16_splat(channel + 4)))};
+    return LOAD(i32x8, halves);
+}
+
+INLINE bgr8 load_bgr8(const uint8_t *pixels)
+{
+    v128_t first = wasm_v128_load(pixels), last = wasm_v128_load(pixels + 8);
+    return (bgr8){channel8(first, last, 0), channel8(first, last, 1), channel8(first, last, 2)};
 }
 
 #else /* NEON */
