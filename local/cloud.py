@@ -59,7 +59,8 @@ def local_cloud(
     deployed = template or load()
     at = listener or listen(port, host=host)
     application = with_cors(DomainDispatcherApplication(create_backend_app), deployed, BUCKETS)
-    server = make_server(*at.getsockname(), application, threaded=True, request_handler=MotoRequestHandler, fd=at.fileno())
+    host, port = at.getsockname()
+    server = make_server(host, port, application, True, request_handler=MotoRequestHandler, fd=at.fileno())
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield _furnished(url_of(at), deployed, visibility_seconds)

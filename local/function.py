@@ -1,4 +1,4 @@
-"""The function as Lambda runs it: execution environments that serve one invocation each, and are replaced when they die."""
+"""The function as Lambda runs it: execution environments each for one invocation at a time, replaced when they die."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ class Function:
     """Whoever invokes, a queue or an API, gets the environment that has been idle longest."""
 
     def __init__(
-        self, workers: int, environment: Mapping[str, str], log: Path, on_ready: Callable[[float], None] = lambda s: None
+        self, workers: int, environment: Mapping[str, str], log: Path, on_ready: Callable[[float], None]
     ) -> None:
         """Starts the workers; `on_ready` is told the seconds of every cold start."""
         self._environment = environment

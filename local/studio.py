@@ -1,4 +1,4 @@
-"""All of the studio in one place: page, S3, SQS, execution environments, gateway, and the photos that hang there first."""
+"""The whole studio: page, S3, SQS, execution environments, gateway, and the photos that hang there first."""
 
 import os
 import signal
@@ -53,7 +53,7 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
     with ExitStack() as stack:
         cloud = stack.enter_context(local_cloud(listener=s3, template=deployed))
         print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
-        function = Function(_workers(), cloud.environment, LOG)
+        function = Function(_workers(), cloud.environment, LOG, _tell_cold_start)
         stack.callback(function.end)
         front.open_api(Gateway(function, turn=nullcontext(), template=deployed).answer)
         batch = function_properties["Events"]["Upload"]["Properties"]["BatchSize"]
@@ -68,6 +68,10 @@ def _poll(mapping: Any) -> None:
     while True:
         if mapping.poll(wait_seconds=1).failed:
             print("the function failed, and its log says why; on AWS the photo would be tried again", file=sys.stderr)
+
+
+def _tell_cold_start(seconds: float) -> None:
+    print(f"cold start of the function: {seconds:.2f} s", flush=True)
 
 
 def _hang(cloud: Any, photos: list[Path]) -> None:
