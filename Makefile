@@ -2,7 +2,9 @@
 
 BIN   := .venv/bin
 SAM   := build/sam/bin/sam
-PIP    = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
+
+# Installs exactly what a lock names, each file by its hash, and runs no code of a package to install it.
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-deps
 
 KERNELS  := functions/stylize/engine/kernels/libstylize_kernels.so
 COMPILER := $(if $(filter environment command,$(firstword $(origin CC))),$(CC))
@@ -28,21 +30,49 @@ export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
 .PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit format build deploy bench bench-cold plan golden \
-	sanitize arm64 clean
+	sanitize arm64 lock clean
 help: ## Lists the verbs.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(KERNELS) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
 
 .venv/ready: pyproject.toml requirements.lock
 	$(call need_python)
 	$(NEWEST) -m venv .venv
-	$(PIP) --editable '.[dev]'
+	$(BIN)/python $(INSTALL) --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
 	@touch $@
 
+# Every other environment, from the lock of its name (and more locks, where a line below says so).
+build/%/ready: requirements/%.lock
+	$(call need_python)
+	$(NEWEST) -m venv --clear build/$*
+	build/$*/bin/python $(INSTALL) $(foreach lock,$^,--requirement $(lock))
+	build/$*/bin/python -m pip check
+	@touch $@
+
+build/sam/ready: requirements/compiler.lock
+
+# With Lambda's Python, not the newest.
+build/lambda/ready: NEWEST = $(PYTHON313)
+build/lambda/ready: need_python = @test -n "$(PYTHON313)" || { echo "expected a Python 3.13, as Lambda has, found none:" \
+	"install one, or name it by PYTHON313=/path/to/python3.13" >&2; exit 1; }
+
+LOCKS := compiler sam lambda golden audit advisories locking
+COMPILE = build/locking/bin/uv pip compile --quiet --generate-hashes --no-build --custom-compile-command 'make lock' \
+	$(if $(UPGRADE),--upgrade)
+SHIPPED = $(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 --constraint requirements.lock
+lock: build/locking/ready ## Pins what pyproject.toml asks for; make lock UPGRADE=1 takes newer versions of all.
+	$(COMPILE) --universal --python-version 3.11 --output-file requirements.lock --group dev pyproject.toml
+	$(foreach group,$(LOCKS),$(COMPILE) --universal --python-version 3.11 --output-file requirements/$(group).lock \
+		--group $(group) &&) true
+	$(SHIPPED) --output-file functions/requirements.txt --group function
+	$(SHIPPED) --output-file layers/opencv/requirements.txt --group layer
+
 # With the compiler that CC names, or else with a packaged one: no system compiler is needed.
-$(KERNELS): .venv/ready $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))build.py
-	$(if $(COMPILER),,$(PIP) ziglang)
+$(KERNELS): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))build.py
+	$(if $(COMPILER),,$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock)
 	$(BIN)/python $(dir $(KERNELS))build.py --work build/kernels --cc "$(COMPILER)"
 
 run: setup ## Paints a sample photo end to end, or yours: make run PHOTO=cat.jpg
@@ -67,21 +97,21 @@ test-runtime: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## 
 test-sam: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Tests sam local in containers: Docker, or root with podman.
 	tests/containers/engine.sh $(BIN)/python -m pytest tests/containers
 
-lint: setup ## Checks style, types and the template.
+C_FILES     = $(shell find functions tests -name '*.[ch]')
+SHELL_FILES = .ci/run $(shell find tests -name '*.sh') tests/containers/bootstrap
+# There is no packaged one for Linux on ARM.
+SHELLCHECK  = $(firstword $(wildcard $(BIN)/shellcheck) shellcheck)
+
+lint: setup ## Checks style and types of Python, C and shell, and the template.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --package local
+	$(BIN)/clang-format --dry-run $(C_FILES)
+	$(SHELLCHECK) $(SHELL_FILES)
 	$(BIN)/cfn-lint template.yaml
 
 audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
 	build/audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
-
-build/audit/ready:
-	$(call need_python)
-	$(NEWEST) -m venv build/audit
-	build/audit/bin/python -m pip install --quiet --disable-pip-version-check 'checkov==3.3.30'
-	@touch $@
 
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .
@@ -96,24 +126,6 @@ deploy: build/sam/ready ## Builds and deploys to your AWS account, asking what i
 	PYTHON=$(CURDIR)/build/sam/bin/python $(SAM) build
 	build/sam/bin/python layers/check_build.py .aws-sam/build
 	$(SAM) deploy --guided
-
-# In a venv of its own: the SAM CLI brings typings of boto3 that are not those of the checks.
-build/sam/ready: pyproject.toml requirements.lock
-	$(call need_python)
-	$(NEWEST) -m venv build/sam
-	build/sam/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
-		aws-sam-cli ziglang pyelftools
-	@touch $@
-
-# With what Lambda's own Python has: the client that runs a function, and boto3.
-build/lambda/ready: requirements.lock
-	@test -n "$(PYTHON313)" || { echo "expected a Python 3.13, as Lambda has, found none:" \
-		"install one, or name it by PYTHON313=/path/to/python3.13" >&2; exit 1; }
-	rm -rf build/lambda
-	$(PYTHON313) -m venv build/lambda
-	build/lambda/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
-		awslambdaric boto3
-	@touch $@
 
 .aws-sam/build-$(BUILT)/template.yaml: build/sam/ready $(SOURCES)
 	PYTHON=$(CURDIR)/build/sam/bin/python $(SAM) build --parameter-overrides Architecture=$(BUILT) \
@@ -132,17 +144,11 @@ plan: setup ## What memory sizes mean in seconds and dollars: make plan, make pl
 golden: build/golden/ready ## Makes the goldens of tests/goldens again, with OpenCV contrib in a venv of its own.
 	build/golden/bin/python tests/goldens/make.py
 
-build/golden/ready: tests/goldens/requirements.txt
-	$(call need_python)
-	$(NEWEST) -m venv build/golden
-	build/golden/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
-	@touch $@
-
 sanitize: setup ## Runs the kernels' tests with address and undefined-behavior sanitizers (needs gcc).
 	tests/engine/kernels/sanitize.sh $(BIN)/python build/sanitize
 
 arm64: setup ## Checks that the arm64 kernels give the bytes of the x86-64 ones (needs qemu-user, on x86-64).
-	$(PIP) ziglang
+	$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock
 	tests/engine/kernels/arm64.sh $(BIN)/python build/arm64
 
 clean: ## Removes everything that the verbs above have made.

@@ -35,7 +35,9 @@ def in_place() -> str:
 
 def shared_buffer() -> str:
     """One output buffer per style, shared by requests, is a data race."""
-    photos = [cv2.imread(str(SAMPLE))[:, ::step].copy() for step in (1, -1)]
+    photo = cv2.imread(str(SAMPLE))
+    assert photo is not None
+    photos = [photo[:, ::step].copy() for step in (1, -1)]
     expected = [cv2.stylization(photo) for photo in photos]
     shared = np.empty_like(photos[0])
 

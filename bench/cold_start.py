@@ -104,7 +104,7 @@ def imports(python: Path, env: Mapping[str, str], rounds: int) -> dict[str, floa
     """Seconds of a start by part, as `-X importtime` tells them: medians."""
     taken: dict[str, list[float]] = {}
     for _ in range(rounds):
-        command = [python, "-X", "importtime", "-c", CASES["ready"]]
+        command = [str(python), "-X", "importtime", "-c", CASES["ready"]]
         lines = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stderr
         spent: Counter[str] = Counter()
         for micros, name in re.findall(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", lines):

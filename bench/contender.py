@@ -25,7 +25,7 @@ Seconds = dict[str, tuple[float, float]]
 STYLES: dict[str, Callable[[np.ndarray], list[np.ndarray]]] = {
     "pencil": lambda photo: list(cv2.pencilSketch(photo, sigma_s=60, sigma_r=0.07, shade_factor=0.1)),
     "watercolor": lambda photo: [cv2.stylization(photo, sigma_s=60, sigma_r=0.45)],
-    "oil": lambda photo: [cv2.xphoto.oilPainting(photo, 10, 10)],
+    "oil": lambda photo: [cv2.xphoto.oilPainting(photo, 10, 10)],  # type: ignore[attr-defined]  # contrib only
 }
 
 
@@ -37,7 +37,9 @@ def timed(seconds: Seconds, part: str) -> Iterator[None]:
 
 
 def decode(data: bytes) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert photo is not None
+    return photo
 
 
 def encode(painting: np.ndarray) -> bytes:

@@ -23,6 +23,7 @@ def program() -> str | None:
 def paint(executable: str, jpeg: bytes) -> tuple[float, float]:
     """CPU and wall seconds of reading, painting with radius 10 and writing an uncompressed picture."""
     photo = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert photo is not None
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "photo.ppm"
         cv2.imwrite(str(source), photo)

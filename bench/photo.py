@@ -24,5 +24,6 @@ def jpeg(width: int, height: int) -> bytes:
 def _tile(name: str) -> np.ndarray:
     """The middle 300 x 440 pixels, which every sample has."""
     picture = cv2.imread(str(SAMPLES / f"{name}.jpg"))
+    assert picture is not None
     top, left = (picture.shape[0] - 300) // 2, (picture.shape[1] - 440) // 2
     return picture[top : top + 300, left : left + 440]

@@ -15,7 +15,8 @@ WIDTH, GAP = 300, 6
 
 with tempfile.TemporaryDirectory() as out:
     subprocess.run([sys.executable, "-m", "stylize", PHOTO, "--out", out, "--format", "png"], check=True)
-    pictures = [cv2.imread(str(PHOTO))] + [cv2.imread(f"{out}/{PHOTO.name}/{style}.png") for style in STYLES]
+    files = [str(PHOTO), *(f"{out}/{PHOTO.name}/{style}.png" for style in STYLES)]
+    pictures = [picture for file in files if (picture := cv2.imread(file)) is not None]
 
 height = WIDTH * pictures[0].shape[0] // pictures[0].shape[1]
 gap = np.full((height, GAP, 3), 255, np.uint8)

@@ -37,7 +37,7 @@ LARGE = 64_000  # bytes; a file from here on is not shipped twice
 def check(folder: Path, expected: str | None = None) -> list[str]:
     """Prints a line per part of a build; returns its faults, none if it can be deployed."""
     built = built_architecture(folder)
-    if built not in MACHINES.values():
+    if built is None or built not in MACHINES.values():
         return [f"{folder}: expected the output of `sam build`, got no template that names an architecture"]
     faults = []
     if expected and expected != built:

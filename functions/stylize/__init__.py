@@ -1,3 +1,3 @@
 """Atelier: every photo that lands in a bucket becomes four paintings."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
