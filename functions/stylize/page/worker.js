@@ -72,7 +72,13 @@ const verbs = {
 /** An answer together with what moves with it instead of being copied. */
 const send = (answer, transfer) => ({ answer, transfer });
 
-addEventListener("message", async ({ data: { id, verb, given } }) => {
+/** Messages take turns: a painter has one memory, and some verbs wait in between. */
+let turn = Promise.resolve();
+addEventListener("message", ({ data }) => {
+  turn = turn.then(() => carryOut(data));
+});
+
+async function carryOut({ id, verb, given }) {
   try {
     const tell = (news) => postMessage({ id, news });
     const done = (await verbs[verb](given, tell)) ?? {};
@@ -80,4 +86,4 @@ addEventListener("message", async ({ data: { id, verb, given } }) => {
   } catch (error) {
     postMessage({ id, fault: { name: error.constructor.name, message: error.message } });
   }
-});
+}

@@ -1,0 +1,191 @@
+// The page: puts the studio, the wall and the dark room together, and gives every button its work.
+
+import { cloudOfPage } from "./cloud.js";
+import { openCommands } from "./command.js";
+import { canShare, save, saveAll, saveSheet, share, sizeHere } from "./files.js";
+import { FullSize, inWords } from "./fullsize.js";
+import { canPaint, startPool } from "./pool.js";
+import { BadRecipe, Grammar } from "./recipe.js";
+import { Room } from "./room.js";
+import { Shelf } from "./shelf.js";
+import { Studio } from "./studio.js";
+import { Wall } from "./wall.js";
+import { language, say, switchLanguage, writeWords } from "./words.js";
+
+const find = (id) => document.getElementById(id);
+const USUAL = "brush=picture"; // previews and paintings of full size look alike
+const asset = (name) => fetch(new URL(name, import.meta.url));
+const phone = matchMedia("(pointer: coarse)").matches && Math.min(screen.width, screen.height) < 600;
+
+writeWords();
+const sample = asset("./sample.jpg").then((answer) => answer.blob());
+const [pool, table] = await Promise.all([canPaint() ? startPool() : undefined, asset("./recipe.json").then((answer) => answer.json())]);
+const grammar = new Grammar(table);
+const studio = new Studio(pool, grammar, recipeOfLink(), phone ? 800 : 1200);
+const cloud = cloudOfPage();
+const wall = new Wall(studio, find("wall"), enterRoom);
+const room = new Room(studio, (style) => wall.bringToFront(style));
+const fullSize = new FullSize(studio, cloud);
+new Shelf(studio, find("shelf"));
+
+listen();
+await hang([new File([await sample], say("sample"), { type: "image/jpeg" })], { sample: true });
+document.documentElement.dataset.ready = "";
+navigator.serviceWorker?.register(new URL("./sw.js", import.meta.url), { scope: new URL("./", document.baseURI).pathname }).catch(() => {
+  // Without it (a browser that keeps nothing, a host without TLS) the page works as long as there is a network.
+});
+
+function recipeOfLink() {
+  const text = location.search.slice(1);
+  try {
+    return grammar.parse(text || USUAL);
+  } catch (error) {
+    if (!(error instanceof BadRecipe)) throw error;
+    notice(say("badLink", error));
+    return grammar.parse(USUAL);
+  }
+}
+
+function listen() {
+  const click = (id, does) => find(id).addEventListener("click", () => attempt(does));
+  click("hang", () => find("files").click());
+  click("camera", () => find("shot").click());
+  click("lights", switchLights);
+  click("language", speakOther);
+  click("full", () => fullSize.open());
+  click("enter", enterRoom);
+  click("save", () => saveOne(wall.painting));
+  click("room-save", () => saveOne(room.style));
+  click("save-all", saveEverything);
+  click("sheet", () => saveSheet(studio).then(() => tell(say("saved"))));
+  click("link", copyLink);
+  click("share", () => share(studio, studio.photo, wall.painting));
+  click("command", () => openCommands(studio, cloud));
+  find("camera").hidden = !matchMedia("(pointer: coarse)").matches;
+  find("share").hidden = !canShare();
+  for (const id of ["files", "shot"])
+    find(id).addEventListener("change", ({ target }) => {
+      hang([...target.files]); // a copy: clearing the input empties its list
+      target.value = ""; // the same file may be chosen again
+    });
+  listenForDrops();
+  addEventListener("paste", ({ clipboardData }) => hang(pictures(clipboardData.files)));
+  studio.addEventListener("recipe", () => history.replaceState(null, "", linkOfRecipe()));
+  studio.addEventListener("photo", () => notice(""));
+  studio.addEventListener("photo-painted", () => wall.writePlates());
+  studio.addEventListener("refused", ({ detail }) => noticeRefusal(detail.photo));
+  if (!pool) notice(say("noSimd"), Boolean(cloud));
+}
+
+function listenForDrops() {
+  let inside = 0; // every element tells of the pointer's coming and going
+  const veil = (change) => {
+    inside = Math.max(0, inside + change);
+    find("veil").hidden = inside === 0;
+  };
+  const withFiles = (event) => event.dataTransfer?.types.includes("Files");
+  addEventListener("dragenter", (event) => withFiles(event) && veil(+1));
+  addEventListener("dragleave", (event) => withFiles(event) && veil(-1));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    veil(-inside);
+    hang(pictures(event.dataTransfer.files));
+  });
+}
+
+/** What is, or may be, a picture: some systems do not know the types of HEIC and AVIF. */
+const pictures = (files) => [...files].filter(({ type, name }) => type.startsWith("image/") || /\.(hei[cf]|avif|jpe?g|png|webp)$/i.test(name));
+
+function hang(files, how) {
+  return attempt(async () => {
+    if (!files.length) return;
+    await studio.hang(files, how);
+    if (!how?.sample) tell(say("painted", studio.photo));
+  });
+}
+
+function enterRoom() {
+  room.enter(wall.painting);
+}
+
+async function saveOne(style) {
+  if (!roomFor(studio.photo)) return;
+  tell(say("painting", studio.photo));
+  const blob = await save(studio, studio.photo, style);
+  const wanted = studio.recipe.format;
+  if (blob.type === `image/${wanted}`) tell(say("saved"));
+  else notice(say("otherFormat", { format: wanted.toUpperCase(), got: blob.type.slice(6).toUpperCase() }), Boolean(cloud));
+  wall.writePlates();
+}
+
+async function saveEverything() {
+  if (!roomFor(studio.photo)) return;
+  await saveAll(studio, (photo) => tell(say("painting", photo)));
+  tell(say("saved"));
+  wall.writePlates();
+}
+
+/** Whether a photo can be painted at full size here; otherwise the card says why and what else there is. */
+function roomFor(photo) {
+  const possible = pool && photo.width && sizeHere(studio, photo).fits;
+  if (!possible) fullSize.open();
+  return possible;
+}
+
+function linkOfRecipe() {
+  const text = studio.recipeText;
+  return new URL(text === USUAL ? "./" : `./?${text}`, document.baseURI);
+}
+
+async function copyLink() {
+  await navigator.clipboard.writeText(new URL(`./?${studio.recipeText}`, document.baseURI));
+  tell(say("linkCopied"));
+}
+
+function switchLights() {
+  const root = document.documentElement;
+  const dark = root.dataset.lights ? root.dataset.lights === "off" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.lights = dark ? "on" : "off";
+}
+
+function speakOther() {
+  switchLanguage();
+  wall.writePlates();
+  if (studio.photo?.sample) studio.photo.name = say("sample");
+  tell(language);
+}
+
+function noticeRefusal({ name, refused }) {
+  if (refused === "heic") notice(say("heic", { name }), Boolean(cloud));
+  else notice(say("cannotDecode", { name }));
+}
+
+/** Shows what stands in the way, with the cloud as a way out where there is one. */
+function notice(words, offerCloud = false) {
+  const box = find("notice");
+  box.replaceChildren(words);
+  box.hidden = !words;
+  if (!offerCloud) return;
+  const button = Object.assign(document.createElement("button"), { className: "link", textContent: say("offerCloud") });
+  button.addEventListener("click", () => fullSize.open());
+  box.append(" ", button);
+}
+
+/** Says what has happened, to eyes and to screen readers. */
+function tell(words) {
+  const said = find("said");
+  said.textContent = words;
+  said.classList.add("shown");
+  clearTimeout(tell.timer);
+  tell.timer = setTimeout(() => said.classList.remove("shown"), 2500);
+}
+
+async function attempt(does) {
+  try {
+    await does();
+  } catch (error) {
+    notice(inWords(error));
+    throw error; // for the console
+  }
+}
