@@ -68,7 +68,7 @@ class Studio:
     def within(self, seconds: float) -> "Studio":
         """The same studio, which raises OutOfTime rather than paint for longer than `seconds` from now."""
         hurried = copy.copy(self)
-        hurried._deadline = monotonic() + seconds
+        hurried._deadline = min(self._deadline, monotonic() + seconds)
         return hurried
 
     @property

@@ -22,8 +22,7 @@ def report(outcome: Outcome) -> None:
     manifest = outcome.manifest
     key = manifest.photo.key
     if manifest.error:
-        logger.info("refused", photo_key=key, code=manifest.error["code"], reason=manifest.error["message"])
-        _count("PhotosRefused")
+        count_refusal(key, manifest.error["code"], manifest.error["message"])
     elif not outcome.fresh:
         logger.info("painted already", photo_key=key)
         _count("PhotosPaintedAlready")
@@ -34,6 +33,12 @@ def report(outcome: Outcome) -> None:
             _seconds(stage, seconds)
         for painting in manifest.paintings:
             _seconds(painting.style, painting.seconds)
+
+
+def count_refusal(photo_key: str, code: str, reason: str) -> None:
+    """A photo is not painted, and won't be."""
+    logger.info("refused", photo_key=photo_key, code=code, reason=reason)
+    _count("PhotosRefused")
 
 
 def count_failure() -> None:

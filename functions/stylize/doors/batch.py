@@ -11,9 +11,11 @@ from aws_lambda_powertools.utilities.data_classes.s3_batch_operation_event impor
 from ..errors import Refusal, UnknownEvent
 from ..manifest import PhotoFacts, manifest_key
 from ..recipe import Recipe, wish_from
+from ..stores.s3 import S3Store
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
 from .events import Event
+from .notices import is_folder_marker
 
 VERSIONS = ("1.0", "2.0")
 LONGEST_RESULT = 1024
@@ -40,7 +42,13 @@ def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Stud
     try:
         wish = wish_from(arguments)
         Recipe.read(studio.settings.recipe, wish)  # the job's mistake, so no photo's manifest has to tell of it
-        outcome = studio.paint(PhotoFacts(bucket=task.s3_bucket, key=task.s3_key), wish)
+        photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
+        if photo.bucket == studio.settings.paintings_bucket:
+            text = "own_painting: expected a photo, got an object of the paintings bucket"
+            return _result(task, "PermanentFailure", text)
+        if _is_folder_marker(photo, studio):
+            return _result(task, "Succeeded", "ignored: a folder marker, nothing to paint")
+        outcome = studio.paint(photo, wish)
     except Refusal as refusal:
         return _result(task, "PermanentFailure", f"{refusal.code}: {refusal}")
     except Exception as failure:
@@ -53,6 +61,14 @@ def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Stud
         return _result(task, "PermanentFailure", f"{error['code']}: {error['message']}")
     done = "painted" if outcome.fresh else "painted already"
     return _result(task, "Succeeded", f"{done}: {manifest_key(task.s3_key)}")
+
+
+def _is_folder_marker(photo: PhotoFacts, studio: Studio) -> bool:
+    """By a look at the object, where its key allows it: a task does not tell its size."""
+    if not photo.key.endswith("/") or not isinstance(studio.store, S3Store):
+        return False
+    found = studio.store.photo_object(photo.bucket or "", photo.key)
+    return found is not None and is_folder_marker(photo.key, found.bytes)
 
 
 def _result(task: S3BatchOperationTask, code: Any, text: str) -> S3BatchOperationResponseRecord:

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -48,18 +48,30 @@ class ListedObject:
     etag: str
     bytes: int
     last_modified: datetime
+    version_id: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class S3Store:
     """Photos from any bucket that an event names, paintings into one."""
 
-    def __init__(self, paintings_bucket: str) -> None:
-        self.renew()
+    def __init__(self, paintings_bucket: str, account: str = "") -> None:
+        """Photos are read from buckets of `account` alone, a number of twelve digits; from any without one."""
         self._bucket = paintings_bucket
+        self._account = account
+        self.renew()
 
     def renew(self) -> None:
         """Makes the client, with credentials as the environment has them now and connections of its own."""
         self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_SIGNS))
+        if self._account:
+            for operation in ("HeadObject", "GetObject"):
+                event = f"provide-client-params.s3.{operation}"
+                self._client.meta.events.register(event, self._expect_owner)  # type: ignore[arg-type]
+
+    def _expect_owner(self, params: Mapping[str, Any], **_: Any) -> Mapping[str, Any]:
+        """Have S3 refuse a bucket, named by an event, that a stranger owns: names are free again when given up."""
+        return params if params["Bucket"] == self._bucket else {**params, "ExpectedBucketOwner": self._account}
 
     @property
     def client(self) -> "S3Client":
@@ -111,18 +123,23 @@ class S3Store:
         keys = [manifest_key(photo_key), *possible_keys(photo_key)]
         return [found for key in keys if (found := self._head(self._bucket, key))]
 
-    def list_paintings(self) -> Iterator[ListedObject]:
+    def list_paintings(self, prefix: str = "") -> Iterator[ListedObject]:
         """Yield every object of the paintings bucket by key; a page is asked for when it is needed."""
-        for page, _ in self._pages():
+        for page, _ in self._pages(prefix):
             yield from page
 
     def photo_object(self, bucket: str, key: str) -> ListedObject | None:
         """The photo as it lies in its bucket, without its content; None when there is none."""
         return self._head(bucket, key)
 
-    def put_photo(self, bucket: str, key: str, photo: bytes, content_type: str, metadata: Mapping[str, str]) -> None:
-        """Put a photo, as any other client would."""
-        self._client.put_object(Bucket=bucket, Key=key, Body=photo, ContentType=content_type, Metadata=dict(metadata))
+    def put_photo(
+        self, bucket: str, key: str, photo: bytes, content_type: str, metadata: Mapping[str, str]
+    ) -> tuple[str, str | None]:
+        """Put a photo, as any other client would. Return its ETag and, where there are versions, its VersionId."""
+        answer = self._client.put_object(
+            Bucket=bucket, Key=key, Body=photo, ContentType=content_type, Metadata=dict(metadata)
+        )
+        return _etag(answer), answer.get("VersionId")
 
     def get_painting(self, key: str) -> bytes:
         """The content of a painting."""
@@ -196,7 +213,8 @@ class S3Store:
             if _code(error) not in _MISSING:
                 raise
             return None
-        return ListedObject(key, _etag(answer), answer["ContentLength"], answer["LastModified"])
+        size, modified = answer["ContentLength"], answer["LastModified"]
+        return ListedObject(key, _etag(answer), size, modified, answer.get("VersionId"), answer["Metadata"])
 
     def _manifest(self, photo_key: str) -> tuple[str | None, Manifest | None]:
         """Its ETag and what it says, as far as there is one and it can be read."""

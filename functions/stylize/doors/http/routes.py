@@ -1,0 +1,70 @@
+"""Which route a request is for: by what the gateway has matched, and only without that by the path.
+
+A custom domain puts a base path in front of the path, and a stage of an HTTP API its name; what was matched does not
+change with them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any
+
+
+class Route(Enum):
+    """Method and path, as template.yaml has them."""
+
+    PAINT = ("POST", "/paintings")
+    RECENT = ("GET", "/paintings")
+    FIND = ("GET", "/paintings/{key+}")
+    UPLOAD = ("POST", "/uploads")
+    HEALTH = ("GET", "/health")
+    PAGE = ("GET", "/")
+    ASSET = ("GET", "/page/{asset}")
+    PREFLIGHT = ("OPTIONS", "")  # of any of them
+
+
+_PATHS = {route.value[1] for route in Route} - {""}
+_FIND = re.compile(r"(?:.*)/paintings/\{(\w+)\+?\}")
+_ASSET = re.compile(r"(?:.*)/page/\{(\w+)\+?\}")
+_REST_OF_PATH = re.compile(r".*/\{(\w+)\+\}")
+
+
+def match(method: str, resource: str, parameters: Mapping[str, Any], path: str, stage: str) -> tuple[Route | None, str]:
+    """Return the route, and the key or asset in the path, as encoded as it came.
+
+    `resource` is what the gateway has matched.
+    """
+    if resource in _PATHS and "{" not in resource:
+        return _route(method, resource), ""
+    for pattern, route in ((_FIND, Route.FIND), (_ASSET, Route.ASSET)):
+        found = pattern.fullmatch(resource)
+        if found and (key := parameters.get(found[1])):
+            return _route(method, route.value[1]), str(key)
+    rest = _REST_OF_PATH.fullmatch(resource)
+    if rest and (remainder := parameters.get(rest[1])):
+        path = f"/{remainder}"
+    if path in ("", "/", f"/{stage}", f"/{stage}/"):
+        return _route(method, Route.PAGE.value[1]), ""
+    for shorter in _below_base_path(path.removeprefix(f"/{stage}") if path.startswith(f"/{stage}/") else path):
+        if shorter.rstrip("/") in _PATHS:
+            return _route(method, shorter.rstrip("/")), ""
+        if shorter.startswith("/paintings/"):
+            return _route(method, Route.FIND.value[1]), shorter.removeprefix("/paintings/")
+        if shorter.startswith("/page/"):
+            return _route(method, Route.ASSET.value[1]), shorter.removeprefix("/page/")
+    return None, ""
+
+
+def _route(method: str, path: str) -> Route | None:
+    if method == "OPTIONS":
+        return Route.PREFLIGHT
+    asked = ("GET" if method == "HEAD" else method, path)
+    return next((route for route in Route if route.value == asked), None)
+
+
+def _below_base_path(path: str) -> Iterator[str]:
+    """The path itself, then without its first segment, and so on."""
+    yield path
+    starts = [found.start() for found in re.finditer("/", path)]
+    for start in starts[1:]:
+        yield path[start:]
