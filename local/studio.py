@@ -53,7 +53,7 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
     with ExitStack() as stack:
         cloud = stack.enter_context(local_cloud(listener=s3, template=deployed))
         print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
-        function = Function(_workers(), cloud.environment, LOG, _tell_cold_start)
+        function = Function(_workers(), cloud.environment | {"LIST_PAINTINGS": "on"}, LOG, _tell_cold_start)
         stack.callback(function.end)
         front.open_api(Gateway(function, turn=nullcontext(), template=deployed).answer)
         batch = function_properties["Events"]["Upload"]["Properties"]["BatchSize"]

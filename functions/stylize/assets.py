@@ -80,7 +80,10 @@ def read_page(folder: Path, prefix: str = PREFIX) -> dict[str, Asset]:
     for name, body in files.items():
         path = Path(name)
         if path.suffix in _TEXTS:
-            body = _with_names(body.decode("utf-8"), renamed, prefix if name == HOME else "").encode()
+            text = _with_names(body.decode("utf-8"), renamed, prefix if name == HOME else "")
+            if path.suffix == ".webmanifest" and prefix:
+                text = text.replace('"./"', '"../"')  # the page, which the manifest starts, is not beside it
+            body = text.encode()
         caching = IMMUTABLE if name in renamed else REVALIDATED
         served = renamed.get(name, name)
         page[served] = Asset(served, _TYPES[path.suffix], caching, body)
