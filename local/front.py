@@ -1,28 +1,37 @@
 """The first to answer at the studio's address: the page at once, the API as soon as it is there."""
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from stylize import assets
 
 from .http_server import Answer, Request
 
+if TYPE_CHECKING:
+    from .cloud import Cloud
+    from .gateway import Gateway
+
 
 class Front:
-    """Holds requests for the API until `open_api` has been called."""
+    """Holds requests for the API, and for photos, until `open` has been called."""
 
     def __init__(self, host: str, s3_origin: str, page: Path = assets.FOLDER) -> None:
         """`host` is the name and port that browsers know the studio by."""
         self._hosts = {host, host.replace("127.0.0.1", "localhost")}
-        told = {"atelier-api": ".", "atelier-api-auth": "none", "atelier-photos-bucket": "photos"}
+        told = {
+            "atelier-api": ".",
+            "atelier-api-auth": "none",
+            "atelier-photos-bucket": "photos",
+            "atelier-photos": "photos/",
+        }
         self._site = assets.Site((s3_origin,), told)
         self._page = page
-        self._api: Future[Callable[[Request], Answer]] = Future()
+        self._rest: Future[tuple[Gateway, Cloud]] = Future()
 
-    def open_api(self, answer: Callable[[Request], Answer]) -> None:
-        self._api.set_result(answer)
+    def open(self, gateway: "Gateway", cloud: "Cloud") -> None:
+        self._rest.set_result((gateway, cloud))
 
     def answer(self, request: Request) -> Answer:
         # A web page elsewhere could have its own name resolve to this machine, and read what is here.
@@ -31,7 +40,10 @@ class Front:
         path = urlsplit(request.target).path
         if request.method in ("GET", "HEAD") and (path == "/" or path.startswith("/page/")):
             return self._asset(path.rpartition("/")[2] or assets.HOME, request)
-        return self._api.result()(request)
+        gateway, cloud = self._rest.result()
+        if request.method == "GET" and path.startswith("/photos/"):
+            return _photo(cloud, unquote(path.removeprefix("/photos/")))
+        return gateway.answer(request)
 
     def _asset(self, name: str, request: Request) -> Answer:
         page = assets.read_page(self._page)
@@ -39,3 +51,17 @@ class Front:
             return Answer(404, {"Content-Type": "text/plain"}, b"expected the page or an asset that it names")
         headers = {name: values[-1] for name, values in request.headers.items()}
         return Answer(*assets.respond(page[name], self._site, headers, may_gzip=False))
+
+
+def _photo(cloud: "Cloud", key: str) -> Answer:
+    """A photo as whoever put it: the page hangs it. The API has no such route, and S3 wants a signature."""
+    try:
+        found = cloud.s3.get_object(Bucket="photos", Key=key)
+    except cloud.s3.exceptions.ClientError:
+        return Answer(404, {"Content-Type": "text/plain"}, b"expected the key of a photo")
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Answer(200, headers, found["Body"].read())

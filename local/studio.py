@@ -55,7 +55,7 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
         print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
         function = Function(_workers(), cloud.environment | {"LIST_PAINTINGS": "on"}, LOG, _tell_cold_start)
         stack.callback(function.end)
-        front.open_api(Gateway(function, turn=nullcontext(), template=deployed).answer)
+        front.open(Gateway(function, turn=nullcontext(), template=deployed), cloud)
         batch = function_properties["Events"]["Upload"]["Properties"]["BatchSize"]
         mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, function, batch, function_properties["Timeout"])
         for _ in range(_workers()):

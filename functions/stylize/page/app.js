@@ -4,6 +4,7 @@ import { cloudOfPage } from "./cloud.js";
 import { openCommands } from "./command.js";
 import { canShare, save, saveAll, saveSheet, share, sizeHere } from "./files.js";
 import { FullSize, inWords } from "./fullsize.js";
+import { watchForPhotos } from "./newcomers.js";
 import { canPaint, startPool } from "./pool.js";
 import { BadRecipe, Grammar } from "./recipe.js";
 import { Room } from "./room.js";
@@ -31,6 +32,7 @@ new Shelf(studio, find("shelf"));
 listen();
 await hang([new File([await sample], say("sample"), { type: "image/jpeg" })], { sample: true });
 document.documentElement.dataset.ready = "";
+watchForPhotos(studio, cloud, (refusal) => notice(`${refusal.name}: ${inWords(refusal)}`));
 navigator.serviceWorker?.register(new URL("./sw.js", import.meta.url), { scope: new URL("./", document.baseURI).pathname }).catch(() => {
   // Without it (a browser that keeps nothing, a host without TLS) the page works as long as there is a network.
 });

@@ -1,0 +1,49 @@
+// Photos that somebody else puts into the photos bucket, by any client of S3. Only on a laptop, where a page may read
+// them: they are hung like photos that were dropped, with the paintings that the cloud has made of them.
+
+import { CloudError } from "./cloud.js";
+
+const EVERY = 2000; // ms between two looks
+const MOST = 12; // photos of one look
+const SAMPLE = "coffee.jpg"; // `make run` paints it, and a page has it hanging from the beginning
+const SENT_TO_API = /^[0-9a-f]{32}\.\w+$/; // keys of photos whose sender has the paintings already
+
+/** Watches for as long as the page is open. @param {(refusal: {name, code, message}) => void} refused */
+export async function watchForPhotos(studio, cloud, refused) {
+  const photosUrl = document.querySelector('meta[name="atelier-photos"]')?.content;
+  if (!photosUrl || !cloud) return;
+  const seen = new Map(); // key to etag
+  const isNews = ({ photo: { key, etag } }) => key !== SAMPLE && !SENT_TO_API.test(key) && seen.get(key) !== etag;
+  for (;;) {
+    if (document.visibilityState === "visible") await look().catch(ignoreAbsence);
+    await new Promise((resolve) => setTimeout(resolve, EVERY));
+  }
+
+  async function look() {
+    const news = (await cloud.recent(MOST)).photos.filter(isNews);
+    for (const { photo } of news) seen.set(photo.key, photo.etag);
+    for (const { photo, error } of news) if (error) refused({ name: nameOf(photo.key), ...error });
+    const painted = news.filter(({ status }) => status === "done");
+    const files = await Promise.all(painted.map(({ photo }) => photoFile(photosUrl, photo.key)));
+    const hanging = studio.photos.filter((photo) => !photo.sample).length;
+    await studio.hang(files);
+    for (const [i, { paintings }] of painted.entries()) await hangPaintings(studio.photos[hanging + i], paintings);
+  }
+
+  async function hangPaintings(photo, paintings) {
+    for (const { style, url } of paintings)
+      await studio.hangFile(photo, studio.recipeText, style, await cloud.fetchPainting(url));
+  }
+}
+
+async function photoFile(photosUrl, key) {
+  const blob = await (await fetch(photosUrl + key.split("/").map(encodeURIComponent).join("/"))).blob();
+  return new File([blob], nameOf(key), { type: "" });
+}
+
+const nameOf = (key) => key.slice(key.lastIndexOf("/") + 1);
+
+/** A cloud that is away for a while, or a photo that is gone by now, is no matter: there is another look. */
+function ignoreAbsence(error) {
+  if (!(error instanceof CloudError || error instanceof TypeError)) throw error;
+}
