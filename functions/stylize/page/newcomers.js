@@ -22,12 +22,12 @@ export async function watchForPhotos(studio, cloud, refused) {
   async function look() {
     const news = (await cloud.recent(MOST)).photos.filter(isNews);
     for (const { photo } of news) seen.set(photo.key, photo.etag);
-    for (const { photo, error } of news) if (error) refused({ name: nameOf(photo.key), ...error });
     const painted = news.filter(({ status }) => status === "done");
     const files = await Promise.all(painted.map(({ photo }) => photoFile(photosUrl, photo.key)));
     const hanging = studio.photos.filter((photo) => !photo.sample).length;
     await studio.hang(files);
     for (const [i, { paintings }] of painted.entries()) await hangPaintings(studio.photos[hanging + i], paintings);
+    for (const { photo, error } of news) if (error) refused({ name: nameOf(photo.key), ...error });
   }
 
   async function hangPaintings(photo, paintings) {
