@@ -29,7 +29,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run serve test test-runtime test-sam fuzz soak lint audit format build deploy bench bench-cold plan golden \
+.PHONY: help setup run paint page test test-runtime test-sam fuzz soak lint audit format build deploy bench bench-cold plan golden \
 	sanitize arm64 lock clean
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -75,11 +75,18 @@ $(KERNELS): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*
 	$(if $(COMPILER),,$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock)
 	$(BIN)/python $(dir $(KERNELS))build.py --work build/kernels --cc "$(COMPILER)"
 
-run: setup ## Paints a sample photo end to end, or yours: make run PHOTO=cat.jpg
-	$(BIN)/python -m local $(PHOTO)
+# As it was typed: neither make nor a shell reads it.
+override PHOTO := $(value PHOTO)
+export PHOTO
+run: setup ## Opens the studio on this machine, until Ctrl-C; make run PHOTO=cat.jpg paints yours first, WORKERS=4 with four
+	$(BIN)/python -m local $(if $(PHOTO),--list "$$PHOTO")
 
-serve: setup ## Serves the API on this machine; docs/api.md says how to call it.
-	$(BIN)/python -m local.serve
+paint: setup ## Paints a sample photo end to end, or yours: make paint PHOTO=cat.jpg
+	$(BIN)/python -m local.paint $(if $(PHOTO),--list "$$PHOTO")
+
+page: setup ## Writes the page to build/page, for any web host: there it paints in the browser only.
+	rm -rf build/page
+	$(BIN)/python -m stylize.assets build/page
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
@@ -118,17 +125,17 @@ format: setup ## Formats the code.
 	$(BIN)/ruff format .
 
 build: build/sam/ready ## Builds function and layer for both architectures, and checks size and contents.
-	$(foreach arch,$(ARCHS),PYTHON=$(CURDIR)/build/sam/bin/python $(SAM) build --parameter-overrides Architecture=$(arch) \
+	$(foreach arch,$(ARCHS),PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build --parameter-overrides Architecture=$(arch) \
 		--build-dir .aws-sam/build-$(arch) --cache-dir .aws-sam/cache-$(arch) &&) true
 	build/sam/bin/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
 
 deploy: build/sam/ready ## Builds and deploys to your AWS account, asking what it must.
-	PYTHON=$(CURDIR)/build/sam/bin/python $(SAM) build
+	PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build
 	build/sam/bin/python layers/check_build.py .aws-sam/build
 	$(SAM) deploy --guided
 
 .aws-sam/build-$(BUILT)/template.yaml: build/sam/ready $(SOURCES)
-	PYTHON=$(CURDIR)/build/sam/bin/python $(SAM) build --parameter-overrides Architecture=$(BUILT) \
+	PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build --parameter-overrides Architecture=$(BUILT) \
 		--build-dir .aws-sam/build-$(BUILT) --cache-dir .aws-sam/cache-$(BUILT)
 	build/sam/bin/python layers/check_build.py $(BUILT)=.aws-sam/build-$(BUILT)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .template import parameter_or_text, properties
+from .template import properties, with_default
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -37,7 +37,7 @@ def _rule(
 ) -> dict[str, Any] | None:
     """The first rule that allows the method to a page of this origin."""
     for rule in rules:
-        origins = [parameter_or_text(template, allowed) for allowed in rule["AllowedOrigins"]]
+        origins = [with_default(template, allowed) for allowed in rule["AllowedOrigins"]]
         if origin is not None and method in rule["AllowedMethods"] and ("*" in origins or origin in origins):
             return rule
     return None

@@ -2,10 +2,12 @@
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
+
+from .template import function_limits
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -16,13 +18,13 @@ Handler = Callable[[dict[str, Any], Any], Any]
 
 @dataclass
 class Context:
-    """The part of the Lambda context that the function uses."""
+    """The part of the Lambda context that the function uses. Memory and timeout default to the template's."""
 
     function_name: str = "stylize"
-    memory_limit_in_mb: int = 3538
+    memory_limit_in_mb: int = field(default_factory=lambda: function_limits().memory_mb)
     invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:stylize"
     aws_request_id: str = ""
-    timeout_seconds: float = 120.0  # the template's Timeout
+    timeout_seconds: float = field(default_factory=lambda: function_limits().timeout_seconds)
 
     def __post_init__(self) -> None:
         self.aws_request_id = self.aws_request_id or str(uuid4())
@@ -40,16 +42,25 @@ class Poll(NamedTuple):
 
 
 class EventSourceMapping:
-    """Takes messages from a queue, invokes the function, and deletes the messages that it has not reported."""
+    """Takes messages from a queue, invokes the function, and deletes the messages that it has not reported.
+
+    `batch_size` (messages per invocation) and `timeout_seconds` are the template's unless they are given.
+    """
 
     def __init__(
-        self, sqs: "SQSClient", queue_url: str, handler: Handler, batch_size: int, timeout_seconds: float = 120.0
+        self,
+        sqs: "SQSClient",
+        queue_url: str,
+        handler: Handler,
+        batch_size: int | None = None,
+        timeout_seconds: float | None = None,
     ) -> None:
+        limits = function_limits()
         self._sqs = sqs
         self._queue_url = queue_url
         self._handler = handler
-        self._batch_size = batch_size
-        self._timeout_seconds = timeout_seconds
+        self._batch_size = limits.batch_size if batch_size is None else batch_size
+        self._timeout_seconds = limits.timeout_seconds if timeout_seconds is None else timeout_seconds
 
     def poll(self, wait_seconds: int = 0) -> Poll:
         """Invokes the function once if there are messages.

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from stylize import assets
 
+from .http_body import BadBody
 from .http_server import Answer, Request
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class Front:
         if request.method == "GET" and path.startswith("/photos/"):
             return _photo(cloud, unquote(path.removeprefix("/photos/")))
         return gateway.answer(request)
+
+    def refuse(self, method: str, fault: BadBody) -> Answer:
+        return self._rest.result()[0].refuse(method, fault)
 
     def _asset(self, name: str, request: Request) -> Answer:
         page = assets.read_page(self._page)

@@ -16,12 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from .event_source_mapping import Context, Handler
+from .http_body import LARGEST_REQUEST, BadBody
 from .http_server import Answer, Request, served
 from .listener import listen, url_of
 from .template import load, properties
-
-LARGEST_REQUEST = 10 * 1024 * 1024
-"""Bytes of a body that API Gateway reads."""
 
 LARGEST_EVENT = LARGEST_ANSWER = 6 * 1024 * 1024
 """Bytes of an event, and of an answer, that Lambda takes."""
@@ -67,15 +65,15 @@ class Gateway:
             return Answer(200, self._cors, b"{}")
         route = next(((match, template) for match, method, template in matches if method == request.method), None)
         if route is None:
-            return self._own("MISSING_AUTHENTICATION_TOKEN", request)
+            return self._own("MISSING_AUTHENTICATION_TOKEN", request.method)
         is_open = route[1] in self._open
         if not is_open and self._api_key is not None and request.headers.get("x-api-key", [""])[-1] != self._api_key:
-            return self._own("INVALID_API_KEY", request)
+            return self._own("INVALID_API_KEY", request.method)
         if len(request.body) > LARGEST_REQUEST:
-            return self._own("REQUEST_TOO_LARGE", request)
+            return self._own("REQUEST_TOO_LARGE", request.method)
         event = self._event(request, *route)
         if len(json.dumps(event)) > LARGEST_EVENT:
-            return self._own("REQUEST_TOO_LARGE", request)
+            return self._own("REQUEST_TOO_LARGE", request.method)
         return self._invoke(event, request)
 
     def _event(self, request: Request, match: re.Match[str], resource: str) -> dict[str, Any]:
@@ -113,9 +111,9 @@ class Gateway:
             try:
                 answer = self._handler(event, Context(aws_request_id=str(uuid4())))
             except Exception:
-                return self._own("DEFAULT_5XX", request)
+                return self._own("DEFAULT_5XX", request.method, "Internal server error")
         if len(json.dumps(answer)) > LARGEST_ANSWER:
-            return self._own("DEFAULT_5XX", request)
+            return self._own("DEFAULT_5XX", request.method, "Internal server error")
         headers = dict(answer.get("headers") or {})
         headers |= {name: ", ".join(values) for name, values in (answer.get("multiValueHeaders") or {}).items()}
         body = (answer.get("body") or "").encode()
@@ -124,16 +122,20 @@ class Gateway:
             try:
                 body = b64decode(body, validate=True)
             except NotBase64:
-                return self._own("DEFAULT_5XX", request)
+                return self._own("DEFAULT_5XX", request.method, "Internal server error")
         return Answer(answer["statusCode"], headers, body)
 
-    def _own(self, kind: str, request: Request) -> Answer:
+    def refuse(self, method: str, fault: BadBody) -> Answer:
+        """Answer a request whose body could not be read."""
+        return self._own("REQUEST_TOO_LARGE" if fault.status == 413 else "DEFAULT_4XX", method, str(fault))
+
+    def _own(self, kind: str, method: str, message: str = "Bad") -> Answer:
         """What API Gateway answers itself."""
         text = self._answers[kind]["ResponseTemplates"]["application/json"]
         values = {
-            "$context.error.messageString": json.dumps("Internal server error" if kind == "DEFAULT_5XX" else "Bad"),
+            "$context.error.messageString": json.dumps(message),
             "$context.requestId": str(uuid4()),
-            "$context.httpMethod": request.method,
+            "$context.httpMethod": method,
         }
         for name, value in values.items():
             text = text.replace(name, value)
@@ -145,7 +147,7 @@ class Gateway:
 def local_gateway(gateway: Gateway, port: int = 0) -> Iterator[str]:
     """Serves on 127.0.0.1 until the block ends; yields the URL. Port 0 takes a free one."""
     listener = listen(port)
-    with served(listener, gateway.answer):
+    with served(listener, gateway.answer, gateway.refuse):
         yield url_of(listener)
 
 

@@ -6,11 +6,16 @@ The standard library's, which is imported in a moment and keeps connections aliv
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, NamedTuple
+
+from .http_body import LARGEST_REQUEST, BadBody, read_body
+
+READ_BYTES = 64 * 1024
+"""Bytes read at a time of what is thrown away."""
 
 
 class Answer(NamedTuple):
@@ -37,8 +42,13 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(listener: socket.socket, answer: Callable[[Request], Answer]) -> Iterator[None]:
-    """Serves until the block ends, each connection in a thread of its own."""
+def served(
+    listener: socket.socket, answer: Callable[[Request], Answer], refuse: Callable[[str, BadBody], Answer]
+) -> Iterator[None]:
+    """Serves until the block ends, each connection in a thread of its own.
+
+    `refuse` answers a request, of which it gets the method, whose body could not be read.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -48,7 +58,12 @@ def served(listener: socket.socket, answer: Callable[[Request], Answer]) -> Iter
         timeout = 60  # of a connection on which nothing comes
 
         def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            try:
+                body = read_body(self.headers, self.rfile, LARGEST_REQUEST)
+            except BadBody as fault:
+                self.reply(refuse(self.command, fault))
+                self.hang_up()
+                return
             headers: dict[str, list[str]] = {}
             for name, value in self.headers.items():
                 headers.setdefault(name.lower(), []).append(value)
@@ -62,6 +77,17 @@ def served(listener: socket.socket, answer: Callable[[Request], Answer]) -> Iter
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(answer.body)
+
+        def hang_up(self) -> None:
+            """Close the connection, but read on for a while first: or the client, still sending, misses the answer."""
+            self.close_connection = True
+            with suppress(OSError):
+                self.wfile.flush()
+                self.connection.shutdown(socket.SHUT_WR)
+                self.connection.settimeout(1)
+                for _ in range(LARGEST_REQUEST // READ_BYTES):
+                    if not self.rfile.read1(READ_BYTES):
+                        break
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing: queries and headers stay out of logs, as on AWS."""

@@ -10,11 +10,10 @@ from typing import TextIO
 from .cloud import Cloud, local_cloud
 from .event_source_mapping import EventSourceMapping
 from .photos import LOG, OUT, chosen, fetch, tell, upload
-from .template import load, properties
 
 
 def main(arguments: list[str]) -> int:
-    """Return the exit status: 0 all painted, 1 some refused; exit with 2 for bad usage."""
+    """Return the exit status: 0 all painted, 1 some refused, 2 bad usage."""
     photos = chosen(arguments)
     OUT.mkdir(exist_ok=True)
     with LOG.open("w") as log, local_cloud() as cloud:
@@ -41,8 +40,7 @@ def _worker(cloud: Cloud, log: TextIO) -> EventSourceMapping:
     with redirect_stdout(log):
         handler = import_module("stylize.handler").lambda_handler
     print(f"cold start of the function: {perf_counter() - start:.2f} s")
-    upload_event = properties(load(), "StylizeFunction")["Events"]["Upload"]["Properties"]
-    return EventSourceMapping(cloud.sqs, cloud.uploads_url, handler, upload_event["BatchSize"])
+    return EventSourceMapping(cloud.sqs, cloud.uploads_url, handler)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Photos on their way through the local cloud, and back into a folder as paintings."""
 
+import argparse
 import json
-import sys
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,25 @@ LOG = OUT / "function.log"
 
 
 def chosen(arguments: list[str]) -> list[Path]:
-    """Return the photos that are named, or the sample; exit with status 2 if one is not there."""
-    photos = [Path(argument) for argument in arguments] or [SAMPLE]
-    missing = [str(photo) for photo in photos if not photo.is_file()]
-    if missing:
-        print(f"expected photos, found no file at {', '.join(missing)}", file=sys.stderr)
-        raise SystemExit(2)
+    """Return the photos to paint: files that exist, no two of one name. Anything else exits with status 2."""
+    parser = argparse.ArgumentParser(prog="local", description="Paints photos end to end in a local cloud.")
+    parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="default: a sample")
+    parser.add_argument("--list", metavar="TEXT", help="one photo, or several as in a shell: cat.jpg 'my dog.jpg'")
+    asked = parser.parse_args(arguments)
+    photos: list[Path] = asked.photos + _listed(asked.list or "") or [SAMPLE]
+    if missing := [repr(str(photo)) for photo in photos if not photo.is_file()]:
+        parser.error(f"expected photos, found no file at {', '.join(missing)}")
+    if len({photo.name for photo in photos}) < len(photos):
+        parser.error("expected photos of different file names, got two alike: one would replace the other")
     return photos
+
+
+def _listed(text: str) -> list[Path]:
+    """Read a list of photos. A text that is the name of a file is that one photo, whatever characters it has."""
+    try:
+        return [Path(text)] if text and Path(text).is_file() else [Path(word) for word in shlex.split(text)]
+    except ValueError:  # a quotation mark without its partner
+        return [Path(text)]
 
 
 def upload(cloud: Cloud, photos: list[Path]) -> None:

@@ -23,7 +23,7 @@ def run(page: socket, s3: socket, arguments: list[str]) -> int:
     url = url_of(page)
     front = Front(url.removeprefix("http://"), url_of(s3))
     try:
-        with served(page, front.answer):
+        with served(page, front.answer, front.refuse):
             if has_display(os.environ, sys.platform):
                 Thread(target=webbrowser.open, args=(url,), daemon=True).start()
             with _cloud(front, url, s3, arguments):
@@ -41,7 +41,7 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
     from .function import Function
     from .gateway import Gateway
     from .photos import LOG, OUT, chosen
-    from .template import load, properties
+    from .template import load
 
     photos = chosen(arguments)
     OUT.mkdir(exist_ok=True)
@@ -49,15 +49,13 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
     deployed = load()
     # No other origin: a web page of somebody else has no business with the photos on this machine.
     deployed["Parameters"]["AllowedOrigin"]["Default"] = os.environ.get("ALLOWED_ORIGIN") or url
-    function_properties = properties(deployed, "StylizeFunction")
     with ExitStack() as stack:
         cloud = stack.enter_context(local_cloud(listener=s3, template=deployed))
         print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
         function = Function(_workers(), cloud.environment | {"LIST_PAINTINGS": "on"}, LOG, _tell_cold_start)
         stack.callback(function.end)
         front.open(Gateway(function, turn=nullcontext(), template=deployed), cloud)
-        batch = function_properties["Events"]["Upload"]["Properties"]["BatchSize"]
-        mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, function, batch, function_properties["Timeout"])
+        mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, function)
         for _ in range(_workers()):
             Thread(target=_poll, args=(mapping,), daemon=True).start()
         _hang(cloud, photos)

@@ -1,5 +1,7 @@
 """Reads template.yaml, so that the local cloud can't drift away from it."""
 
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +40,34 @@ def properties(template: dict[str, Any], resource: str) -> dict[str, Any]:
     return found
 
 
-def parameter_or_text(template: dict[str, Any], value: Any) -> Any:
-    """A value of the template, a reference to a parameter replaced by its default; None for any other reference."""
+def function_environment(template: dict[str, Any]) -> dict[str, str]:
+    """The function's environment with every parameter at its default; what refers to resources is left out."""
+    function = properties(template, "StylizeFunction")
+    given = function["Environment"]["Variables"] | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": function["MemorySize"]}
+    values = {name: with_default(template, value) for name, value in given.items()}
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def with_default(template: dict[str, Any], value: Any) -> Any:
+    """Return the default of the parameter that `value` refers to, None where it refers to anything else, or itself."""
     if isinstance(value, dict):
         return template["Parameters"].get(value.get("Ref"), {}).get("Default")
     return value
 
 
-def function_environment(template: dict[str, Any]) -> dict[str, str]:
-    """The function's environment with every parameter at its default; what refers to resources is left out."""
+@dataclass(frozen=True)
+class Limits:
+    """What the template gives one invocation, and how many messages an invocation gets."""
+
+    memory_mb: int
+    timeout_seconds: int
+    batch_size: int
+
+
+@cache
+def function_limits() -> Limits:
+    """Read the limits of the function and of its queue, every parameter at its default."""
+    template = load()
     function = properties(template, "StylizeFunction")
-    environment = {}
-    given = function["Environment"]["Variables"] | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": function["MemorySize"]}
-    for name, value in given.items():
-        text = parameter_or_text(template, value)
-        if text is not None:
-            environment[name] = str(text)
-    return environment
+    batch_size = function["Events"]["Upload"]["Properties"]["BatchSize"]
+    return Limits(*(int(with_default(template, v)) for v in (function["MemorySize"], function["Timeout"], batch_size)))

@@ -7,7 +7,6 @@ from threading import Event, Thread
 
 from local.cloud import Cloud
 from local.event_source_mapping import EventSourceMapping
-from local.template import load, properties
 from local.worker import Worker, WorkerDied
 
 
@@ -35,9 +34,7 @@ class PollingWorker:
         self._worker.end()
 
     def _poll(self, cloud: Cloud) -> None:
-        function = properties(load(), "StylizeFunction")
-        batch = function["Events"]["Upload"]["Properties"]["BatchSize"]
-        mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, self._worker.invoke, batch, function["Timeout"])
+        mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, self._worker.invoke)
         try:
             self._worker.wait_until_ready()
         except WorkerDied:
