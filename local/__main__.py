@@ -9,13 +9,16 @@ from .listener import listen, url_of
 
 
 def main(arguments: list[str]) -> int:
-    """Return the exit status: 0 after Ctrl-C, 2 for bad usage."""
+    """Return the exit status: 0 after Ctrl-C; exit with 2 for bad usage."""
     page, s3 = listen(8000, 0), listen(8001, 0)
     print(f"the studio is at {url_of(page)}; Ctrl-C ends it", flush=True)
+    try:
+        from .studio import run
 
-    from .studio import run
-
-    return run(page, s3, arguments)
+        run(page, s3, arguments)
+    except KeyboardInterrupt:
+        print("\nthe studio is closed")
+    return 0
 
 
 if __name__ == "__main__":

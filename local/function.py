@@ -29,6 +29,7 @@ class Function:
         self._log = log
         self._on_ready = on_ready
         self._idle: Queue[Worker] = Queue()
+        self._running: list[Worker] = []
         self._ending = Event()
         self._keepers = [Thread(target=self._keep, daemon=True) for _ in range(workers)]
         for keeper in self._keepers:
@@ -49,6 +50,8 @@ class Function:
     def end(self) -> None:
         """Kill every worker, whatever it is at."""
         self._ending.set()
+        for worker in list(self._running):
+            worker.process.kill()
         for keeper in self._keepers:
             keeper.join()
 
@@ -65,14 +68,15 @@ class Function:
         """Keeps one worker running, until the end."""
         while not self._ending.is_set():
             worker = Worker(self._environment, self._log)
+            self._running.append(worker)
             try:
                 self._on_ready(worker.wait_until_ready())
+                self._idle.put(worker)
+                while worker.process.poll() is None and not self._ending.wait(0.2):
+                    pass
             except WorkerDied as error:
                 if not self._ending.is_set():
                     print(f"a worker did not start: {error}; see {self._log}", file=sys.stderr)
                 self._ending.wait(3)
-                continue
-            self._idle.put(worker)
-            while worker.process.poll() is None and not self._ending.wait(0.2):
-                pass
             worker.end(0)
+            self._running.remove(worker)

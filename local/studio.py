@@ -17,20 +17,16 @@ from .http_server import served
 from .listener import url_of
 
 
-def run(page: socket, s3: socket, arguments: list[str]) -> int:
-    """Serve until Ctrl-C, or until SIGTERM; the page first, while the rest is imported and started."""
+def run(page: socket, s3: socket, arguments: list[str]) -> None:
+    """Serve until Ctrl-C, or until SIGTERM, raises KeyboardInterrupt; the page first, while the rest is imported and started."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     url = url_of(page)
     front = Front(url.removeprefix("http://"), url_of(s3))
-    try:
-        with served(page, front.answer, front.refuse):
-            if has_display(os.environ, sys.platform):
-                Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-            with _cloud(front, url, s3, arguments):
-                Event().wait()
-    except KeyboardInterrupt:
-        print("\nthe studio is closed")
-    return 0
+    with served(page, front.answer, front.refuse):
+        if has_display(os.environ, sys.platform):
+            Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+        with _cloud(front, url, s3, arguments):
+            Event().wait()
 
 
 @contextmanager
