@@ -18,7 +18,7 @@ from .listener import url_of
 
 
 def run(page: socket, s3: socket, arguments: list[str]) -> None:
-    """Serve until Ctrl-C, or until SIGTERM, raises KeyboardInterrupt; the page first, while the rest is imported and started."""
+    """Serve until Ctrl-C or SIGTERM, which raise KeyboardInterrupt; the page first, while the rest is being started."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     url = url_of(page)
     front = Front(url.removeprefix("http://"), url_of(s3))
