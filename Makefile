@@ -84,9 +84,9 @@ run: setup ## Opens the studio on this machine, until Ctrl-C; make run PHOTO=cat
 paint: setup ## Paints a sample photo end to end, or yours: make paint PHOTO=cat.jpg
 	$(BIN)/python -m local.paint $(if $(PHOTO),--list "$$PHOTO")
 
-page: setup ## Writes the page to build/page, for any web host: there it paints in the browser only.
+page: setup ## Writes the page to build/page, for any web host; make page API=https://…/v1/ for one with a cloud behind it
 	rm -rf build/page
-	$(BIN)/python -m stylize.assets build/page
+	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key)
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest

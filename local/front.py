@@ -1,11 +1,11 @@
 """The first to answer at the studio's address: the page at once, the API as soon as it is there."""
 
 from concurrent.futures import Future
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from stylize import assets
+from stylize.page import Cloud as PageCloud
+from stylize.page.responses import INDEX, Site, respond
 
 from .http_body import BadBody
 from .http_server import Answer, Request
@@ -18,17 +18,10 @@ if TYPE_CHECKING:
 class Front:
     """Holds requests for the API, and for photos, until `open` has been called."""
 
-    def __init__(self, host: str, s3_origin: str, page: Path = assets.FOLDER) -> None:
-        """`host` is the name and port that browsers know the studio by."""
+    def __init__(self, host: str, s3_origin: str, auth: str) -> None:
+        """`host` is the name and port that browsers know the studio by, `auth` what its page is told of keys."""
         self._hosts = {host, host.replace("127.0.0.1", "localhost")}
-        told = {
-            "atelier-api": ".",
-            "atelier-api-auth": "none",
-            "atelier-photos-bucket": "photos",
-            "atelier-photos": "photos/",
-        }
-        self._site = assets.Site((s3_origin,), told)
-        self._page = page
+        self._site = Site(PageCloud("./", auth, "photos", photos="photos/"), (s3_origin,))
         self._rest: Future[tuple[Gateway, Cloud]] = Future()
 
     def open(self, gateway: "Gateway", cloud: "Cloud") -> None:
@@ -40,7 +33,7 @@ class Front:
             return Answer(421, {"Content-Type": "text/plain"}, f"expected the host {min(self._hosts)}".encode())
         path = urlsplit(request.target).path
         if request.method in ("GET", "HEAD") and (path == "/" or path.startswith("/page/")):
-            return self._asset(path.rpartition("/")[2] or assets.HOME, request)
+            return self._asset(path.rpartition("/")[2] or INDEX, request)
         gateway, cloud = self._rest.result()
         if request.method == "GET" and path.startswith("/photos/"):
             return _photo(cloud, unquote(path.removeprefix("/photos/")))
@@ -50,11 +43,11 @@ class Front:
         return self._rest.result()[0].refuse(method, fault)
 
     def _asset(self, name: str, request: Request) -> Answer:
-        page = assets.read_page(self._page)
-        if name not in page:
-            return Answer(404, {"Content-Type": "text/plain"}, b"expected the page or an asset that it names")
         headers = {name: values[-1] for name, values in request.headers.items()}
-        return Answer(*assets.respond(page[name], self._site, headers, may_gzip=False))
+        found = respond(name, self._site, headers, may_gzip=False)
+        if found is None:
+            return Answer(404, {"Content-Type": "text/plain"}, b"expected the page or an asset that it names")
+        return Answer(found.status, found.headers, found.body.encode() if isinstance(found.body, str) else found.body)
 
 
 def _photo(cloud: "Cloud", key: str) -> Answer:

@@ -21,7 +21,7 @@ def run(page: socket, s3: socket, arguments: list[str]) -> None:
     """Serve until Ctrl-C or SIGTERM, which raise KeyboardInterrupt; the page first, while the rest is being started."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     url = url_of(page)
-    front = Front(url.removeprefix("http://"), url_of(s3))
+    front = Front(url.removeprefix("http://"), url_of(s3), "key" if os.environ.get("API_KEY") else "none")
     with served(page, front.answer, front.refuse):
         if has_display(os.environ, sys.platform):
             Thread(target=webbrowser.open, args=(url,), daemon=True).start()
@@ -32,12 +32,12 @@ def run(page: socket, s3: socket, arguments: list[str]) -> None:
 @contextmanager
 def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator[None]:
     """Everything behind the page, of which each part is imported only now."""
-    from .cloud import local_cloud
+    from .cloud import BUCKETS, local_cloud
     from .event_source_mapping import EventSourceMapping
     from .function import Function
     from .gateway import Gateway
     from .photos import LOG, OUT, chosen
-    from .template import load
+    from .template import load, properties
 
     photos = chosen(arguments)
     OUT.mkdir(exist_ok=True)
@@ -45,12 +45,15 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
     deployed = load()
     # No other origin: a web page of somebody else has no business with the photos on this machine.
     deployed["Parameters"]["AllowedOrigin"]["Default"] = os.environ.get("ALLOWED_ORIGIN") or url
+    for bucket in BUCKETS:
+        for rule in properties(deployed, bucket)["CorsConfiguration"]["CorsRules"]:
+            rule["AllowedOrigins"][1:] = [url]  # where template.yaml has the host of the API
     with ExitStack() as stack:
         cloud = stack.enter_context(local_cloud(listener=s3, template=deployed))
         print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
         function = Function(_workers(), cloud.environment | {"LIST_PAINTINGS": "on"}, LOG, _tell_cold_start)
         stack.callback(function.end)
-        front.open(Gateway(function, turn=nullcontext(), template=deployed), cloud)
+        front.open(Gateway(function, os.environ.get("API_KEY"), nullcontext(), deployed), cloud)
         mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, function)
         for _ in range(_workers()):
             Thread(target=_poll, args=(mapping,), daemon=True).start()

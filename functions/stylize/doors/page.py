@@ -2,8 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from .. import assets
 from ..errors import NotFound
+from ..page import Cloud
+from ..page.responses import INDEX, REVALIDATED, Site, respond
 from ..stores.presigned import Presigned
 from ..stores.s3 import S3Store
 from ..studio import Studio
@@ -16,16 +17,13 @@ def answer_page(request: Request, studio: Studio) -> Answer:
     """Return the page or an asset; without a body where the browser has it already. Raises NotFound."""
     if request.route is Route.PAGE and not (seen := _path_seen(request)).endswith("/"):
         # What the page links to would be looked for outside the stage.
-        return Answer(308, headers={"Location": f"{seen.rpartition('/')[2]}/", "Cache-Control": assets.REVALIDATED})
-    asset = assets.read_page(assets.FOLDER).get(request.key or assets.HOME)
-    if asset is None:
-        raise NotFound("expected the page or an asset that it names, got another name")
+        return Answer(308, headers={"Location": f"{seen.rpartition('/')[2]}/", "Cache-Control": REVALIDATED})
     headers = {name: ", ".join(values) for name, values in request.headers.items()}
     # A REST API compresses what it passes on, and passes on bytes only to who accepts their very type.
-    found = assets.respond(asset, _site(studio), headers, may_gzip=request.sender is not Sender.REST_API)
-    is_text = asset.is_text and "Content-Encoding" not in found.headers
-    body = found.body.decode("utf-8") if is_text else found.body
-    return Answer(found.status, body=body, headers=found.headers)
+    found = respond(request.key or INDEX, _site(studio), headers, may_gzip=request.sender is not Sender.REST_API)
+    if found is None:
+        raise NotFound("expected the page or an asset that it names, got another name")
+    return Answer(found.status, body=found.body, headers=found.headers)
 
 
 def _path_seen(request: Request) -> str:
@@ -33,16 +31,11 @@ def _path_seen(request: Request) -> str:
     return str(request.context.get("path") or request.path)
 
 
-def _site(studio: Studio) -> assets.Site:
+def _site(studio: Studio) -> Site:
     """The site that this API is: S3 where the API signs for it to be."""
     if not isinstance(studio.store, S3Store):
         raise TypeError(f"expected a studio over S3, got one over {type(studio.store).__name__}")
     presigned, settings = Presigned(studio.store.client, studio.settings), studio.settings
     urls = presigned.upload("photo", "image/jpeg", 1, {})["url"], presigned.download("painting", "image/jpeg")["url"]
     origins = {"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in urls}
-    told = {
-        "atelier-api": ".",
-        "atelier-api-auth": settings.api_auth,
-        "atelier-photos-bucket": settings.photos_bucket,
-    }
-    return assets.Site(tuple(sorted(origins)), told)
+    return Site(Cloud("./", settings.api_auth, settings.photos_bucket), tuple(sorted(origins)))
