@@ -44,7 +44,7 @@ class Front:
 
     def _asset(self, name: str, request: Request) -> Answer:
         headers = {name: values[-1] for name, values in request.headers.items()}
-        found = respond(name, self._site, headers, may_gzip=False)
+        found = respond(name, self._site, headers)
         if found is None:
             return Answer(404, {"Content-Type": "text/plain"}, b"expected the page or an asset that it names")
         return Answer(found.status, found.headers, found.body.encode() if isinstance(found.body, str) else found.body)

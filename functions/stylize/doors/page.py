@@ -9,7 +9,7 @@ from ..stores.presigned import Presigned
 from ..stores.s3 import S3Store
 from ..studio import Studio
 from .http.answers import Answer
-from .http.request import Request, Sender
+from .http.request import Request
 from .http.routes import Route
 
 
@@ -19,8 +19,7 @@ def answer_page(request: Request, studio: Studio) -> Answer:
         # What the page links to would be looked for outside the stage.
         return Answer(308, headers={"Location": f"{seen.rpartition('/')[2]}/", "Cache-Control": REVALIDATED})
     headers = {name: ", ".join(values) for name, values in request.headers.items()}
-    # A REST API compresses what it passes on, and passes on bytes only to who accepts their very type.
-    found = respond(request.key or INDEX, _site(studio), headers, may_gzip=request.sender is not Sender.REST_API)
+    found = respond(request.key or INDEX, _site(studio), headers)
     if found is None:
         raise NotFound("expected the page or an asset that it names, got another name")
     return Answer(found.status, body=found.body, headers=found.headers)

@@ -32,7 +32,7 @@ class Response(NamedTuple):
     body: str | bytes  # text where the file is one and goes as it is
 
 
-def respond(name: str, site: Site, headers: Mapping[str, str], may_gzip: bool) -> Response | None:
+def respond(name: str, site: Site, headers: Mapping[str, str]) -> Response | None:
     """Answer a request for a file of the page, or return None if there is no such file.
 
     `name` is INDEX or that of an asset; `headers` are those of the request, their names in lower case.
@@ -43,7 +43,7 @@ def respond(name: str, site: Site, headers: Mapping[str, str], may_gzip: bool) -
     given = _headers(name, asset, site)
     if given["ETag"] in headers.get("if-none-match", ""):
         return Response(304, given, "")
-    if may_gzip and "gzip" in headers.get("accept-encoding", "") and not name.endswith(PACKED_ALREADY):
+    if "gzip" in headers.get("accept-encoding", "") and not name.endswith(PACKED_ALREADY):
         return Response(200, given | {"Content-Encoding": "gzip"}, _gzipped(asset.content))
     is_text = Path(name).suffix in TEXTS
     return Response(200, given, asset.content.decode("utf-8") if is_text else asset.content)
