@@ -7,24 +7,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-import stylize
+from stylize.page import HERE, policy
 
-PAGE = Path(stylize.__file__).with_name("page")
-
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval'",
-        "worker-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob:",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+POLICY = f"{policy()}; frame-ancestors 'none'"
 
 
 class Host(SimpleHTTPRequestHandler):
@@ -48,7 +33,7 @@ class Host(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def served(folder: Path = PAGE) -> Iterator[str]:
+def served(folder: Path = HERE) -> Iterator[str]:
     """The address of `folder`, served for as long as the context lasts."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(folder))) as server:
         Thread(target=server.serve_forever, daemon=True).start()

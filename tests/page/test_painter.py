@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-import stylize
 from stylize.engine.kernels import build, native
+from stylize.page import HERE as PAGE
 
-PAGE = Path(stylize.__file__).with_name("page")
 PHOTOS = 120
 """Random photos, with random parameters, that are painted by both."""
 

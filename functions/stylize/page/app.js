@@ -1,13 +1,8 @@
-// The page: puts the studio, the wall and the dark room together, and gives every button its work.
+// The page: puts the studio and the wall together, and gives every button its work. What a first visit does not need
+// (the dark room, files, the cloud) is loaded when it is first asked for.
 
-import { cloudOfPage } from "./cloud.js";
-import { openCommands } from "./command.js";
-import { canShare, save, saveAll, saveSheet, share, sizeHere } from "./files.js";
-import { FullSize, inWords } from "./fullsize.js";
-import { watchForPhotos } from "./newcomers.js";
 import { canPaint, startPool } from "./pool.js";
 import { BadRecipe, Grammar } from "./recipe.js";
-import { Room } from "./room.js";
 import { Shelf } from "./shelf.js";
 import { Studio } from "./studio.js";
 import { Wall } from "./wall.js";
@@ -20,22 +15,40 @@ const phone = matchMedia("(pointer: coarse)").matches && Math.min(screen.width, 
 
 writeWords();
 const sample = asset("./sample.jpg").then((answer) => answer.blob());
-const [pool, table] = await Promise.all([canPaint() ? startPool() : undefined, asset("./recipe.json").then((answer) => answer.json())]);
-const grammar = new Grammar(table);
-const studio = new Studio(pool, grammar, recipeOfLink(), phone ? 800 : 1200);
-const cloud = cloudOfPage();
+const starting = canPaint() ? startPool() : undefined;
+const grammar = new Grammar(await (await asset("./recipe.json")).json());
+const studio = new Studio(grammar, recipeOfLink(), phone ? 800 : 1200);
+const hasCloud = Boolean(document.querySelector('meta[name="atelier-api"]').content);
 const wall = new Wall(studio, find("wall"), enterRoom);
-const room = new Room(studio, (style) => wall.bringToFront(style));
-const fullSize = new FullSize(studio, cloud);
+const theFiles = () => import("./files.js");
+const theCloud = once(async () => hasCloud ? (await import("./cloud.js")).cloudOfPage() : undefined);
+const theRoom = once(async () => new (await import("./room.js")).Room(studio, (style) => wall.bringToFront(style)));
+const theCard = once(async () => new (await import("./fullsize.js")).FullSize(studio, await theCloud()));
 new Shelf(studio, find("shelf"));
 
 listen();
+const ready = attempt(async () => {
+  studio.pool = await starting;
+  if (!studio.pool) notice(say("noSimd"), hasCloud);
+});
 await hang([new File([await sample], say("sample"), { type: "image/jpeg" })], { sample: true });
 document.documentElement.dataset.ready = "";
-watchForPhotos(studio, cloud, (refusal) => notice(`${refusal.name}: ${inWords(refusal)}`));
+watchForPhotos();
 navigator.serviceWorker?.register(new URL("./sw.js", import.meta.url), { scope: new URL("./", document.baseURI).pathname }).catch(() => {
   // Without it (a browser that keeps nothing, a host without TLS) the page works as long as there is a network.
 });
+
+/** Hangs what others put into the photos bucket, where the page may read it. */
+async function watchForPhotos() {
+  const at = document.querySelector('meta[name="atelier-photos"]').content;
+  if (at) (await import("./newcomers.js")).watch(studio, await theCloud(), at, notice);
+}
+
+/** Makes something when it is first asked for, and answers the same from then on. */
+function once(makes) {
+  let made;
+  return () => (made ??= makes());
+}
 
 function recipeOfLink() {
   const text = location.search.slice(1);
@@ -54,17 +67,17 @@ function listen() {
   click("camera", () => find("shot").click());
   click("lights", switchLights);
   click("language", speakOther);
-  click("full", () => fullSize.open());
+  click("full", openCard);
   click("enter", enterRoom);
   click("save", () => saveOne(wall.painting));
-  click("room-save", () => saveOne(room.style));
+  click("room-save", async () => saveOne((await theRoom()).style));
   click("save-all", saveEverything);
-  click("sheet", () => saveSheet(studio).then(() => tell(say("saved"))));
+  click("sheet", saveSheet);
   click("link", copyLink);
-  click("share", () => share(studio, studio.photo, wall.painting));
-  click("command", () => openCommands(studio, cloud));
+  click("share", async () => (await theFiles()).share(studio, studio.photo, wall.painting));
+  click("command", async () => (await import("./command.js")).openCommands(studio, await theCloud()));
   find("camera").hidden = !matchMedia("(pointer: coarse)").matches;
-  find("share").hidden = !canShare();
+  find("share").hidden = !navigator.canShare?.({ files: [new File([""], "a.jpg", { type: "image/jpeg" })] });
   for (const id of ["files", "shot"])
     find(id).addEventListener("change", ({ target }) => {
       hang([...target.files]); // a copy: clearing the input empties its list
@@ -73,10 +86,9 @@ function listen() {
   listenForDrops();
   addEventListener("paste", ({ clipboardData }) => hang(pictures(clipboardData.files)));
   studio.addEventListener("recipe", () => history.replaceState(null, "", linkOfRecipe()));
-  studio.addEventListener("photo", () => notice(""));
+  studio.addEventListener("photo", () => studio.pool && !studio.photo.sample && notice(""));
   studio.addEventListener("photo-painted", () => wall.writePlates());
   studio.addEventListener("refused", ({ detail }) => noticeRefusal(detail.photo));
-  if (!pool) notice(say("noSimd"), Boolean(cloud));
 }
 
 function listenForDrops() {
@@ -102,38 +114,47 @@ const pictures = (files) => [...files].filter(({ type, name }) => type.startsWit
 function hang(files, how) {
   return attempt(async () => {
     if (!files.length) return;
+    await ready;
+    if (how?.sample && studio.photos.length) return; // a photo was hung while the kernels came
     await studio.hang(files, how);
     if (!how?.sample) tell(say("painted", studio.photo));
   });
 }
 
-function enterRoom() {
-  room.enter(wall.painting);
+async function enterRoom() {
+  (await theRoom()).enter(wall.painting);
+}
+
+async function openCard() {
+  (await theCard()).open();
 }
 
 async function saveOne(style) {
-  if (!roomFor(studio.photo)) return;
+  const { save, sizeHere } = await theFiles();
+  if (!fits(sizeHere)) return openCard();
   tell(say("painting", studio.photo));
   const blob = await save(studio, studio.photo, style);
   const wanted = studio.recipe.format;
   if (blob.type === `image/${wanted}`) tell(say("saved"));
-  else notice(say("otherFormat", { format: wanted.toUpperCase(), got: blob.type.slice(6).toUpperCase() }), Boolean(cloud));
+  else notice(say("otherFormat", { format: wanted.toUpperCase(), got: blob.type.slice(6).toUpperCase() }), hasCloud);
   wall.writePlates();
 }
 
 async function saveEverything() {
-  if (!roomFor(studio.photo)) return;
+  const { saveAll, sizeHere } = await theFiles();
+  if (!fits(sizeHere)) return openCard();
   await saveAll(studio, (photo) => tell(say("painting", photo)));
   tell(say("saved"));
   wall.writePlates();
 }
 
-/** Whether a photo can be painted at full size here; otherwise the card says why and what else there is. */
-function roomFor(photo) {
-  const possible = pool && photo.width && sizeHere(studio, photo).fits;
-  if (!possible) fullSize.open();
-  return possible;
+async function saveSheet() {
+  await (await theFiles()).saveSheet(studio);
+  tell(say("saved"));
 }
+
+/** Whether the photo can be painted at full size here; where not, the card says why and what else there is. */
+const fits = (sizeHere) => Boolean(studio.pool && studio.photo.width && sizeHere(studio, studio.photo).fits);
 
 function linkOfRecipe() {
   const text = studio.recipeText;
@@ -159,7 +180,7 @@ function speakOther() {
 }
 
 function noticeRefusal({ name, refused }) {
-  if (refused === "heic") notice(say("heic", { name }), Boolean(cloud));
+  if (refused === "heic") notice(say("heic", { name }), hasCloud);
   else notice(say("cannotDecode", { name }));
 }
 
@@ -170,7 +191,7 @@ function notice(words, offerCloud = false) {
   box.hidden = !words;
   if (!offerCloud) return;
   const button = Object.assign(document.createElement("button"), { className: "link", textContent: say("offerCloud") });
-  button.addEventListener("click", () => fullSize.open());
+  button.addEventListener("click", openCard);
   box.append(" ", button);
 }
 
@@ -187,7 +208,7 @@ async function attempt(does) {
   try {
     await does();
   } catch (error) {
-    notice(inWords(error));
+    notice(say("failed", error));
     throw error; // for the console
   }
 }

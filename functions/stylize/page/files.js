@@ -1,9 +1,9 @@
 // Paintings as files: saved one by one, all in a zip, on a contact sheet, or shared.
 
-import { downloadZip } from "./client-zip.js";
 import { bytesToPaint } from "./painter.js";
 import { sizeOf } from "./recipe.js";
 import { say } from "./words.js";
+import { zip } from "./zip.js";
 
 const ENDINGS = { "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/avif": "avif" };
 
@@ -25,17 +25,14 @@ export async function save(studio, photo, style) {
 
 /** One zip with a folder for every photo, as the command line writes them. */
 export async function saveAll(studio, tell) {
-  const entries = async function* () {
-    for (const photo of studio.photos) {
-      if (photo.refused) continue;
-      tell(photo);
-      const files = await studio.paintFiles(photo, studio.recipe.styles);
-      for (const [style, blob] of Object.entries(files))
-        yield { name: `${photo.name}/${style}.${ENDINGS[blob.type]}`, input: blob, lastModified: new Date() };
-    }
-  };
-  const zip = await downloadZip(entries()).blob();
-  download(zip, studio.photos.length === 1 ? `${stem(studio.photo.name)}.zip` : "paintings.zip");
+  const files = [];
+  for (const photo of studio.photos) {
+    if (photo.refused) continue;
+    tell(photo);
+    const painted = await studio.paintFiles(photo, studio.recipe.styles);
+    for (const [style, blob] of Object.entries(painted)) files.push({ name: `${photo.name}/${style}.${ENDINGS[blob.type]}`, blob });
+  }
+  download(await zip(files), studio.photos.length === 1 ? `${stem(studio.photo.name)}.zip` : "paintings.zip");
 }
 
 /** The photo and its paintings side by side, with their names: one JPEG. */
@@ -69,8 +66,6 @@ export async function saveSheet(studio) {
   }
   download(await canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 }), `${stem(photo.name)}-sheet.jpg`);
 }
-
-export const canShare = () => Boolean(navigator.canShare?.({ files: [new File([""], "a.jpg", { type: "image/jpeg" })] }));
 
 export async function share(studio, photo, style) {
   const { [style]: blob } = await studio.paintFiles(photo, [style]);

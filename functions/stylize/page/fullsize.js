@@ -13,7 +13,10 @@ export class FullSize {
     find("cloud-way").hidden = !cloud;
     find("full-close").addEventListener("click", () => this.card.close());
     find("here").addEventListener("click", () => this.#paintHere());
-    find("cloud").addEventListener("click", () => this.#paintInCloud());
+    find("cloud-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#paintInCloud();
+    });
     this.card.addEventListener("close", () => this.leaving?.abort());
   }
 

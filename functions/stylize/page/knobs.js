@@ -37,7 +37,7 @@ function slider(studio, name) {
   const show = () => {
     const now = studio.recipe[name];
     if (document.activeElement !== input || scale.toNumber(input.valueAsNumber) !== now) input.value = scale.toStep(now);
-    value.textContent = input.ariaValueText = say(String(now));
+    value.textContent = input.ariaValueText = name === "strength" ? `${now} %` : String(now);
     input.style.setProperty("--at", (input.value - scale.min) / (scale.max - scale.min));
   };
   input.addEventListener("input", () => {
@@ -70,7 +70,7 @@ function choice(studio, name) {
   const inputs = field.values.map((value) => {
     const input = Object.assign(make("input", ""), { type: several ? "checkbox" : "radio", name, value });
     const label = make("label", "");
-    label.append(input, make("span", "", say(value)));
+    label.append(input, make("span", "", name === "format" ? value.toUpperCase() : say(value)));
     set.append(label);
     return input;
   });

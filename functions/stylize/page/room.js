@@ -32,6 +32,7 @@ export class Room {
     find("print").style.setProperty("--ratio", photo.preview.width / photo.preview.height);
     if (photo.preview.rgba) draw(find("under"), photo.preview.rgba, photo);
     printKnobs(this.studio, find("print-knobs"));
+    find("sizes").open ||= matchMedia("(min-width: 52rem) and (min-height: 46rem)").matches;
     this.#choose(style);
     if (!this.dialog.open) this.dialog.showModal();
     this.#wipe();
@@ -43,7 +44,7 @@ export class Room {
     const { styles } = this.studio.recipe;
     find("works").replaceChildren(...styles.map((other) => this.#tab(other)));
     find("room-title").textContent = say(style);
-    find("room-medium").textContent = `${say(`${style}-medium`)}, ${say("after", this.studio.photo)}`;
+    find("room-medium").textContent = `${say(`${style}-medium`)} · ${say("after", this.studio.photo)}`;
     styleKnobs(this.studio, find("knobs"), style);
     this.#draw();
     this.loupe.refresh();

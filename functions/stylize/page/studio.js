@@ -18,16 +18,16 @@ export class Studio extends EventTarget {
   photos = [];
   photo; // the one that is shown
   paintings = {}; // of it: style -> RGBA of the preview's size
+  pool; // undefined until it has started, and where this browser can't paint
 
   /**
-   * @param {Pool | undefined} pool undefined where this browser can't paint
    * @param {Grammar} grammar
    * @param asked the recipe to begin with, as Grammar.parse reads it
    * @param {number} previewSide pixels along the longer side of a preview
    */
-  constructor(pool, grammar, asked, previewSide) {
+  constructor(grammar, asked, previewSide) {
     super();
-    Object.assign(this, { pool, grammar, asked, previewSide });
+    Object.assign(this, { grammar, asked, previewSide });
   }
 
   get recipe() {
@@ -63,7 +63,7 @@ export class Studio extends EventTarget {
     this.paintings = {};
     this.#tell("photo");
     if (photo.refused) this.#tell("refused", { photo });
-    else await this.#paint(Object.keys(GROUPS));
+    else if (photo.preview) await this.#paint(Object.keys(GROUPS));
   }
 
   async #open(photo) {
@@ -86,7 +86,7 @@ export class Studio extends EventTarget {
     const { recipe } = this;
     const changed = Object.keys(recipe).filter((name) => String(recipe[name]) !== String(before[name]));
     const groups = Object.keys(GROUPS).filter((group) => changed.some((name) => touches(name, group)));
-    if (this.photo?.preview) await this.#paint(groups);
+    if (this.pool && this.photo?.preview) await this.#paint(groups);
   }
 
   async #paint(groups) {

@@ -1,13 +1,12 @@
 // Keeps the page for the days without a network: everything below, and nothing else. Photos never come by here.
 
-const VERSION = "1";
-const CACHE = `atelier-${VERSION}`;
+const CACHE = "atelier";
 const PAGE = "./";
 const ASSETS = [
-  "./app.js", "./atelier.webmanifest", "./base.css", "./client-zip.js", "./cloud.js", "./command.js", "./files.js",
+  "./app.js", "./atelier.webmanifest", "./base.css", "./cloud.js", "./command.js", "./files.js",
   "./fullsize.js", "./icon.png", "./icon.svg", "./kernels.wasm", "./knobs.js", "./loupe.js", "./newcomers.js", "./painter.js",
   "./pixels.js", "./pool.js", "./recipe.js", "./recipe.json", "./room.css", "./room.js", "./sample.jpg", "./shelf.js",
-  "./studio.js", "./wall.css", "./wall.js", "./words.js", "./worker.js",
+  "./studio.js", "./wall.css", "./wall.js", "./words.js", "./worker.js", "./zip.js",
 ];
 
 const urlOf = (name) => new URL(name, self.location).href;
@@ -24,10 +23,12 @@ addEventListener("install", (event) => {
   );
 });
 
+/** Drops what belonged to an earlier page. */
 addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      for (const name of await caches.keys()) if (name.startsWith("atelier-") && name !== CACHE) await caches.delete(name);
+      const cache = await caches.open(CACHE);
+      for (const { url } of await cache.keys()) if (url !== page && !kept.has(url)) await cache.delete(url);
       await self.clients.claim();
     })(),
   );

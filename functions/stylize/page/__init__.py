@@ -1,0 +1,165 @@
+"""The studio page as it is served: its files, lighter by their comments, under names that change with their content.
+
+    python -m stylize.page FOLDER [--api URL] [--auth none|key] [--bucket NAME]
+
+writes it into a folder for any web host. The files beside this one run as they are; nothing has to be built but
+kernels.wasm.
+
+Files name each other in one way only, `"./name"`, so that `load` finds and rewrites every reference. Apart from that,
+`"./"` alone is the page itself.
+"""
+
+import argparse
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".wasm": "application/wasm",
+}
+TEXTS = {".html", ".js", ".css", ".json", ".webmanifest", ".svg"}
+
+INDEX = "index.html"
+SERVICE_WORKER = "sw.js"
+"""Keeps its name: browsers look for a new one where the old one was. It is to be served with `no-cache` and, since it
+lies a folder below the page, with the header `Service-Worker-Allowed` naming the page's folder."""
+
+ASSETS_FOLDER = "page/"
+"""Where the page looks for its files when their names are hashed."""
+
+REFERENCE = re.compile(r'"\./([\w.-]+)"')
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What the page says of its cloud; without an address it paints locally and offers none."""
+
+    api: str = ""  # address of the API, absolute or relative to the page: "./" where it serves the page
+    auth: str = "none"  # "key": the visitor is asked for an API key
+    photos_bucket: str = ""  # named in the command for the AWS CLI
+    photos: str = ""  # address that photos of the bucket can be read at, key by key; the page hangs new ones
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file of the page."""
+
+    content: bytes
+    media_type: str
+    is_immutable: bool  # its name changes with its content
+
+
+def load(cloud: Cloud, *, hashed: bool) -> dict[str, Asset]:
+    """Return the page's files by the names that they are asked for by; the page itself is `index.html`.
+
+    With `hashed`, names contain a hash of the content and the index names them in ASSETS_FOLDER.
+    Raises FileNotFoundError when kernels.wasm has not been built.
+    """
+    files = {path.name: path.read_bytes() for path in sorted(HERE.iterdir()) if path.suffix in MEDIA_TYPES}
+    if "kernels.wasm" not in files:
+        raise FileNotFoundError(f"expected kernels.wasm in {HERE}, found none; see engine/kernels/build.py")
+    files = {name: lighter(name, content) for name, content in files.items()}
+    files[INDEX] = _with_cloud(files[INDEX].decode(), cloud).encode()
+    return dict(_named(files, hashed))
+
+
+def lighter(name: str, content: bytes) -> bytes:
+    """Leave out what only readers of the source need: comments that have their lines to themselves, and indentation."""
+    if not name.endswith((".js", ".css")):
+        return content
+    text = re.sub(r"^\s*/\*.*?\*/\n", "", content.decode(), flags=re.M | re.S)
+    text = re.sub(r"^\s*//.*\n", "", text, flags=re.M)
+    return re.sub(r"\n\s+", "\n", text).lstrip().encode()
+
+
+def _with_cloud(index: str, cloud: Cloud) -> str:
+    said = {"api": cloud.api, "api-auth": cloud.auth, "photos-bucket": cloud.photos_bucket, "photos": cloud.photos}
+    for name, value in said.items():
+        index = re.sub(rf'(<meta name="atelier-{name}" content=")[^"]*', lambda m, v=value: m[1] + escape(v), index)
+    return index
+
+
+def _named(files: dict[str, bytes], hashed: bool) -> Iterator[tuple[str, Asset]]:
+    """Name every file by its content, of which the names of the files that it names are a part."""
+    named: dict[str, str] = {}
+    contents = dict(files)
+
+    def name_of(name: str) -> str:
+        if not hashed or name in (INDEX, SERVICE_WORKER):
+            return name
+        if name not in named:
+            contents[name] = rewritten(name)
+            stem, _, ending = name.rpartition(".")
+            named[name] = f"{stem}.{hashlib.sha256(contents[name]).hexdigest()[:10]}.{ending}"
+        return named[name]
+
+    def rewritten(name: str) -> bytes:
+        if Path(name).suffix not in TEXTS:
+            return files[name]
+        folder = ASSETS_FOLDER if name == INDEX else ""
+        text = REFERENCE.sub(lambda m: f'"./{folder}{name_of(m[1])}"' if m[1] in files else m[0], files[name].decode())
+        if name.endswith(".webmanifest"):
+            text = text.replace('"./"', '"../"')  # the page, seen from the folder of its files
+        return text.encode()
+
+    for name in files:
+        served = name_of(name)
+        if hashed and served == name:
+            contents[name] = rewritten(name)
+        yield served, Asset(contents[name], MEDIA_TYPES[Path(name).suffix], served != name)
+
+
+def export(folder: Path, cloud: Cloud) -> None:
+    """Write the page into `folder` for a plain web host, with its policy inside, since such a host sends none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, asset in load(cloud, hashed=False).items():
+        content = asset.content
+        if name == INDEX:
+            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(cloud.api)}">'
+            content = content.replace(b'<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}'.encode())
+        (folder / name).write_bytes(content)
+
+
+def policy(*connect: str) -> str:
+    """Return the page's Content-Security-Policy; `connect` are the hosts of its API and of its S3, where it has any.
+
+    The worker's own response needs it as well: it is there that WebAssembly is instantiated.
+    """
+    hosts = " ".join(("'self'", *(escape(host) for host in connect if "//" in host)))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "worker-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' blob:",
+            f"connect-src {hosts}",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Write the studio page into a folder.", prog="python -m stylize.page")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--api", default="", help="address of the API; without it the page only paints locally")
+    parser.add_argument("--auth", choices=("none", "key"), default="none", help="whether the API asks for a key")
+    parser.add_argument("--bucket", default="", help="the photos bucket, for the command that the page shows")
+    given = parser.parse_args(arguments)
+    export(given.folder, Cloud(given.api, given.auth, given.bucket))
+    return 0

@@ -1,0 +1,131 @@
+"""What the page saves: the engine's own paintings, in files that open."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+from playwright.sync_api import Page
+
+from stylize.engine import Style, paint
+from tests.page.conftest import Opener, hang, pixels, visit, write_photo
+from tests.support.photos import U8
+
+
+def saved(page: Page, button: str) -> tuple[str, bytes]:
+    with page.expect_download() as download:
+        page.click(button)
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def decoded(content: bytes) -> U8:
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    return image
+
+
+def test_saved_paintings_are_those_of_the_cloud(open_page: Opener, tmp_path: Path) -> None:
+    """Full size, before compression: every pixel that the page saves is the engine's, for a JPEG and a PNG."""
+    photos = [write_photo(tmp_path / "boat.png", 1501, 1003), write_photo(tmp_path / "cat.jpg", 1300, 1700, seed=5)]
+    page = open_page("?format=png")
+    hang(page, *photos)
+    name, content = saved(page, "#save-all")
+    assert name == "paintings.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        names = [f"{photo.name}/{style}.png" for photo in photos for style in Style]
+        assert sorted(archive.namelist()) == sorted(names)
+        for photo in photos:
+            for style, painting in paint(cv2.imread(str(photo))):
+                expected = painting if painting.ndim == 3 else np.repeat(painting[..., None], 3, axis=2)
+                assert np.array_equal(decoded(archive.read(f"{photo.name}/{style}.png")), expected), (photo, style)
+
+
+def test_zip_holds_jpegs(open_page: Opener, tmp_path: Path) -> None:
+    """All four in one zip, named as the command line names them, whatever the photo's name."""
+    page = open_page("?long-side=200")
+    photo = write_photo(tmp_path / "海边 boat.png", 300, 200)
+    hang(page, photo)
+    name, content = saved(page, "#save-all")
+    assert name == "海边 boat.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert sorted(archive.namelist()) == sorted(f"{photo.name}/{style}.jpg" for style in Style)
+        assert {decoded(archive.read(name)).shape for name in archive.namelist()} == {(133, 200, 3)}
+
+
+def test_one_is_saved_from_the_wall(open_page: Opener, photo: Path) -> None:
+    """The work in front is saved at full size under the photo's name."""
+    page = open_page(reduced_motion="reduce")
+    hang(page, photo)
+    page.click("[data-work=watercolor] button")
+    name, content = saved(page, "#save")
+    assert name == "boat-watercolor.jpg"
+    assert decoded(content).shape == (200, 300, 3)
+
+
+def test_contact_sheet_shows_all(open_page: Opener, photo: Path) -> None:
+    """One JPEG with the photo and its paintings."""
+    page = open_page()
+    hang(page, photo)
+    name, content = saved(page, "#sheet")
+    assert name == "boat-sheet.jpg"
+    height, width, _ = decoded(content).shape
+    assert width > 1500
+    assert height > 1500
+
+
+def test_full_size_is_painted_here(open_page: Opener, tmp_path: Path) -> None:
+    """The card says how large it gets and what it takes, paints here, and the plates say so."""
+    page = open_page()
+    hang(page, write_photo(tmp_path / "boat.png", 1600, 1000))
+    visit(page, "#full")
+    assert "1600 × 1000" in page.locator("#full-size").inner_text()
+    assert page.locator("#cloud-way").is_hidden()
+    page.click("#here")
+    page.wait_for_function("() => document.querySelector('#bar-says').textContent.startsWith('All are')")
+    page.click("#full-close")
+    assert "1600 × 1000 in full" in page.locator(".front small").inner_text()
+
+
+def test_transparency_becomes_white(open_page: Opener, tmp_path: Path) -> None:
+    """As in the cloud, a transparent photo is painted on white."""
+    path = tmp_path / "clear.png"
+    cv2.imwrite(str(path), np.zeros((40, 60, 4), np.uint8))
+    page = open_page()
+    hang(page, path)
+    assert pixels(page, "[data-work=oil] canvas").min() == 255
+
+
+def test_display_p3_keeps_its_colors(open_page: Opener) -> None:
+    """A Display P3 photo is painted by its own numbers, shown in its own colors, and saved with its profile."""
+    page = open_page("?format=png&styles=oil&oil-size=1&oil-levels=1")
+    page.evaluate(
+        """async () => {
+            const canvas = new OffscreenCanvas(64, 48);
+            const context = canvas.getContext('2d', {colorSpace: 'display-p3'});
+            context.fillStyle = 'color(display-p3 1 0 0)';
+            context.fillRect(0, 0, 64, 48);
+            const given = new DataTransfer();
+            given.items.add(new File([await canvas.convertToBlob({type: 'image/jpeg', quality: 1})], 'p3.jpg', {type: 'image/jpeg'}));
+            dispatchEvent(new DragEvent('drop', {dataTransfer: given}));
+        }"""
+    )
+    page.wait_for_function("() => document.querySelector('.front small').textContent.includes('p3.jpg')")
+    page.wait_for_selector("[data-work=oil]:not(.blank)")
+    _, content = saved(page, "#save")
+    assert b"iCCP" in content or b"cICP" in content
+    assert decoded(content)[20, 20, 2] >= 254  # as sRGB it would be clipped and mixed
+    assert decoded(content)[20, 20, :2].max() <= 1
+
+
+def test_commands_carry_the_recipe(open_page: Opener, tmp_path: Path) -> None:
+    """The same recipe for the API, the command line and S3, with the photo's name quoted for a shell."""
+    page = open_page("?brush=picture&oil-size=4")
+    hang(page, write_photo(tmp_path / "my cat's.png", 60, 40))
+    visit(page, "#command")
+    api, cli, s3 = page.locator("pre").all_inner_texts()
+    assert '"$URL/paintings?brush=picture&oil-size=4"' in api
+    assert cli == "python -m stylize 'my cat'\\''s.png' --out paintings --recipe 'brush=picture&oil-size=4'"
+    assert s3.endswith("""--metadata '{"recipe":"brush=picture&oil-size=4"}'""")

@@ -1,0 +1,173 @@
+"""The dark room: the wipe, the knobs and the loupe."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from playwright.sync_api import Page
+
+from stylize.engine import OilParams, Params, Style, paint
+from tests.page.conftest import Opener, hang, pixels, visit, write_photo
+
+
+def wiped_to(page: Page) -> float:
+    """Percent of the width from which on the painting shows."""
+    path = page.evaluate("getComputedStyle(document.querySelector('#over')).clipPath")
+    return float(path.rstrip("%)").rsplit(" ", 1)[1])
+
+
+def test_wipe_follows_mouse_touch_and_keyboard(open_page: Opener) -> None:
+    """The line between photo and painting is where the pointer lets go of it, and moves by arrow keys."""
+    page = open_page()
+    visit(page, "#enter")
+    assert wiped_to(page) == 50
+    box = page.locator("#print").bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.2, middle, steps=5)
+    page.mouse.up()
+    assert abs(wiped_to(page) - 20) < 1
+    page.mouse.click(box["x"] + box["width"] * 0.8, middle)
+    assert abs(wiped_to(page) - 80) < 1
+    page.focus("#wipe")
+    page.keyboard.press("Home")
+    assert wiped_to(page) == 0
+    page.keyboard.press("ArrowRight")
+    assert wiped_to(page) == 0.5
+
+    phone = open_page(phone=True)
+    visit(phone, "#enter")
+    box = phone.locator("#print").bounding_box()
+    assert box
+    phone.touchscreen.tap(box["x"] + box["width"] * 0.3, box["y"] + 40)
+    assert abs(wiped_to(phone) - 30) < 2
+
+
+def test_every_knob_repaints(open_page: Opener, photo: Path) -> None:
+    """Each slider of each style changes what is on the stage, and the address carries its field."""
+    page = open_page()
+    hang(page, photo)
+    visit(page, "#enter")
+    seen: set[str] = set()
+    for tab in range(4):
+        page.locator(".tab").nth(tab).click()
+        for knob in page.locator("#knobs input").all():
+            before, name = pixels(page, "#over"), knob.get_attribute("id")
+            assert name
+            low, high = (float(knob.get_attribute(end) or 0) for end in ("min", "max"))
+            knob.fill(str(round(low + 0.4 * (high - low))))
+            page.wait_for_function(PAINTED, arg=[page.evaluate(HASH), name.removeprefix("knob-")])
+            page.wait_for_timeout(150)
+            if name not in seen or "strength" not in name:
+                assert not np.array_equal(before, pixels(page, "#over")), name
+            seen.add(name)
+            page.click("#reset")
+            page.wait_for_timeout(150)
+    assert {name.removeprefix("knob-") for name in seen} == {
+        *(f"pencil-{end}" for end in ("sigma-s", "sigma-r", "shade")),
+        *(f"oil-{end}" for end in ("size", "levels")),
+        *(f"watercolor-{end}" for end in ("sigma-s", "sigma-r")),
+        "strength",
+    }
+
+
+HASH = "location.search"
+PAINTED = "([before, field]) => location.search.includes(field)"
+
+
+def test_drag_of_a_slider_ends_with_its_last_value(open_page: Opener, photo: Path) -> None:
+    """However many values a drag passes, the painting at its end is that of the last one, and the page stays awake."""
+    page = open_page("?brush=pixels")
+    hang(page, photo)
+    visit(page, "#enter")
+    page.evaluate(
+        """() => {
+            window.long = [];
+            new PerformanceObserver(list => long.push(...list.getEntries().map(e => e.duration)))
+                .observe({type: 'longtask'});
+        }"""
+    )
+    box = page.locator("#knob-oil-size").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.15, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2, steps=30)
+    page.mouse.up()
+    size = int(page.input_value("#knob-oil-size"))
+    assert size > 20
+    image = cv2.imread(str(photo))
+    expected = dict(paint(image, [Style.OIL], Params(oil=OilParams(size=size))))[Style.OIL]
+    shown = pixels(page, "#over")
+    for _ in range(40):
+        if np.array_equal(shown, expected):
+            break
+        page.wait_for_timeout(50)
+        shown = pixels(page, "#over")
+    assert np.array_equal(shown, expected)
+    assert page.evaluate("long") == []
+
+
+def test_link_gives_the_same_brush(open_page: Opener, photo: Path) -> None:
+    """A copied link, opened elsewhere, carries the recipe: the same photo is painted the same."""
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    hang(page, photo)
+    visit(page, "#enter")
+    page.locator("#knob-oil-size").fill("23")
+    page.locator("#knob-strength").fill("70")
+    page.wait_for_timeout(300)
+    painted = pixels(page, "#over")
+    page.click("#leave")
+    page.click("#link")
+    page.wait_for_function("() => document.querySelector('#said').textContent !== ''")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.endswith("/?brush=picture&strength=70&oil-size=23")
+    other = open_page(link.partition("/?")[1].lstrip("/") + link.partition("/?")[2])
+    hang(other, photo)
+    assert np.array_equal(painted, pixels(other, "[data-work=oil] canvas"))
+
+
+def test_bad_link_is_said_and_painted_as_usual(open_page: Opener) -> None:
+    """A recipe that can't be read is named with what was expected; the sample hangs all the same."""
+    page = open_page("?oil-size=900")
+    assert "oil-size: expected a whole number from 1 to 64" in page.locator("#notice").inner_text()
+    assert page.locator(".work.blank").count() == 0
+
+
+def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) -> None:
+    """Under the loupe are the pixels of the full size, where the preview has fewer; arrow keys move it."""
+    photo = write_photo(tmp_path / "large.png", 2000, 1300)
+    page = open_page("?brush=pixels&oil-size=7")
+    hang(page, photo)
+    assert pixels(page, "[data-work=oil] canvas").shape == (780, 1200, 3)
+    visit(page, "#enter")
+    page.click("#loupe")
+    page.wait_for_function("() => document.querySelector('#glass').width > 200 && !document.querySelector('#lens').hidden")
+    expected = dict(paint(cv2.imread(str(photo)), [Style.OIL], Params(oil=OilParams(size=7))))[Style.OIL]
+    for x, y in ((0.5, 0.5), (0.54, 0.5)):
+        page.wait_for_timeout(600)
+        seen = pixels(page, "#glass")
+        side = seen.shape[0]
+        left, top = round(x * 2000 - side / 2), round(y * 1300 - side / 2)
+        assert np.array_equal(seen, expected[top : top + side, left : left + side])
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+    page.click("#loupe")
+    assert page.locator("#lens").is_hidden()
+
+
+def test_tier_and_styles_decide_what_hangs(open_page: Opener, photo: Path) -> None:
+    """The fast tier hangs its two drawings; a style that is switched off leaves the wall, the last one can't."""
+    page = open_page("?quality=fast&brush=picture")
+    assert page.locator(".work:not([hidden])").count() == 3
+    visit(page, "#enter")
+    page.evaluate("document.querySelector('#sizes').open = true")
+    page.check("[name=quality][value=hd]", force=True)
+    assert page.locator(".tab").count() == 4
+    for style in ("sketch", "color-pencil", "watercolor"):
+        page.uncheck(f"[name=styles][value={style}]", force=True)
+    assert page.locator(".tab").all_inner_texts() == ["Oil"]
+    page.locator("[name=styles][value=oil]").click(force=True)
+    assert page.locator("[name=styles][value=oil]").is_checked()
+    assert page.evaluate("location.search") == "?styles=oil&brush=picture"
