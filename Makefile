@@ -29,7 +29,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run paint page test test-runtime test-sam fuzz soak lint audit format build deploy bench bench-cold plan golden \
+.PHONY: help setup run paint page test test-runtime test-sam fuzz soak lint audit fields format build deploy bench bench-cold plan golden \
 	sanitize arm64 lock clean
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -119,6 +119,9 @@ lint: setup ## Checks style and types of Python, C and shell, and the template.
 
 audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
 	build/audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
+
+fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi.json.
+	$(BIN)/python -m docs.make_recipe
 
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .

@@ -99,24 +99,20 @@ def service_after() -> Callable[[bytes], Seconds]:
 
 def atelier(threads: int) -> Callable[[bytes], Seconds]:
     """This project, as the function uses it: warm buffers, encoding on the thread_pool's threads."""
-    from stylize.engine import DEFAULTS, BufferPool, Kernels, Style, ThreadPool, paint_each
-    from stylize.engine.codec.decode import Format
-    from stylize.engine.codec.decode import decode as decode_photo
-    from stylize.engine.codec.decode import encode as encode_painting
-    from stylize.engine.codec.inspect import read_header
+    from stylize import engine
+    from stylize.engine import DEFAULTS, BufferPool, Format, Kernels, Style, ThreadPool, paint_each
 
-    thread_pool, bench = ThreadPool(threads, Kernels.NATIVE), BufferPool()
+    thread_pool, buffer_pool = ThreadPool(threads, Kernels.NATIVE), BufferPool()
 
     def paint(data: bytes) -> Seconds:
         seconds: Seconds = {}
         spent = dict.fromkeys(STYLES, 0.0)
         with timed(seconds, "whole"):
-            photo = decode_photo(data, read_header(data))
-            finish = lambda style, image: encode_painting(image, Format.JPEG, 90)  # noqa: E731
-            for painted in paint_each(photo.pixels, finish, Style, DEFAULTS, thread_pool, bench):
-                spent["pencil" if painted.style in (Style.SKETCH, Style.COLOR_PENCIL) else painted.style] += (
-                    painted.seconds
-                )
+            photo = engine.decode(data, engine.inspect(data))
+            finish = lambda style, image: engine.encode(image, Format.JPEG, 90)  # noqa: E731
+            for painted in paint_each(photo.pixels, finish, Style, DEFAULTS, thread_pool, buffer_pool):
+                part = "pencil" if painted.style in (Style.SKETCH, Style.COLOR_PENCIL) else painted.style
+                spent[part] += painted.seconds
         return seconds | {part: (cpu, cpu) for part, cpu in spent.items()}
 
     return paint

@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 from local.cloud import Cloud, local_cloud
-from stylize.engine.thread_pool import MB_PER_VCPU
-from stylize.settings import megapixels_that_fit
+from stylize.settings import MB_PER_VCPU, megapixels_that_fit
 
 from .cold_start import ROOT, paintings
 from .report import fill, markdown

@@ -7,7 +7,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from threading import Lock
 from time import time
@@ -30,8 +30,9 @@ _STATUS = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 502}
 class Gateway:
     """Turns requests into REST proxy events for a function that serves one at a time.
 
-    `turn` is held during an invocation; whoever else invokes the same function shares it. `template` stands in for
-    template.yaml.
+    `turn` is held during an invocation; whoever else invokes the same function shares it. `base_path` (`/api`) is that
+    of a custom domain. `caller` is what API Gateway would tell of who calls, as part of the request's context.
+    `template` stands in for template.yaml.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class Gateway:
         handler: Handler,
         api_key: str | None = None,
         turn: AbstractContextManager[Any] | None = None,
+        base_path: str = "",
+        caller: Mapping[str, Any] | None = None,
         template: dict[str, Any] | None = None,
     ) -> None:
         template = template or load()
@@ -46,13 +49,14 @@ class Gateway:
         events = properties(template, "StylizeFunction")["Events"].values()
         found = [event["Properties"] for event in events if event["Type"] == "Api"]
         self._routes = [(route["Method"], _pattern(route["Path"]), route["Path"]) for route in found]
-        self._open = {route["Path"] for route in found if not route.get("Auth", api["Auth"])["ApiKeyRequired"]}
-        self._binary = tuple(kind.removesuffix("*") for kind in api["BinaryMediaTypes"])
-        self._cors = {
-            "Access-Control-Allow-Origin": template["Parameters"]["AllowedOrigin"]["Default"],
-            "Access-Control-Allow-Headers": api["Cors"]["AllowHeaders"].strip("'"),
-            "Access-Control-Allow-Methods": api["Cors"]["AllowMethods"].strip("'"),
+        self._binary = tuple(kind.removesuffix("*").removesuffix("*/") for kind in api["BinaryMediaTypes"])
+        paths = api["DefinitionBody"]["paths"]
+        self._open = {
+            (method.upper(), path) for path, item in paths.items() for method in item if "security" not in item[method]
         }
+        self._cors = _preflight(template, api)
+        self._base_path = base_path
+        self._caller = dict(caller or {})
         self._answers = api["GatewayResponses"]
         self._handler = handler
         self._api_key = api_key
@@ -60,13 +64,16 @@ class Gateway:
 
     def answer(self, request: Request) -> Answer:
         path = urlsplit(request.target).path
+        if not path.startswith(f"{self._base_path}/"):
+            return self._own("MISSING_AUTHENTICATION_TOKEN", request.method)
+        path = path.removeprefix(self._base_path)
         matches = [(m, method, template) for method, rule, template in self._routes if (m := rule.fullmatch(path))]
         if request.method == "OPTIONS" and matches:
             return Answer(200, self._cors, b"{}")
         route = next(((match, template) for match, method, template in matches if method == request.method), None)
         if route is None:
             return self._own("MISSING_AUTHENTICATION_TOKEN", request.method)
-        is_open = route[1] in self._open
+        is_open = (request.method, route[1]) in self._open
         if not is_open and self._api_key is not None and request.headers.get("x-api-key", [""])[-1] != self._api_key:
             return self._own("INVALID_API_KEY", request.method)
         if len(request.body) > LARGEST_REQUEST:
@@ -97,10 +104,11 @@ class Gateway:
                 "requestId": str(uuid4()),
                 "stage": "v1",
                 "httpMethod": request.method,
-                "path": f"/v1{url.path}",
+                "path": url.path if self._base_path else f"/v1{url.path}",
                 "resourcePath": resource,
                 "requestTimeEpoch": int(time() * 1000),
                 "identity": {"sourceIp": "127.0.0.1", "apiKey": self._api_key},
+                **self._caller,
             },
             "body": body or None,
             "isBase64Encoded": is_binary and bool(body),
@@ -155,3 +163,12 @@ def _pattern(path: str) -> re.Pattern[str]:
     """`/paintings/{key+}` as a regular expression; `{key}` takes one segment, `{key+}` all that follow."""
     greedy = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", path)
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", greedy))
+
+
+def _preflight(template: dict[str, Any], api: dict[str, Any]) -> dict[str, str]:
+    """The headers with which API Gateway answers a preflight, any origin allowed."""
+    mock = api["DefinitionBody"]["paths"]["/paintings"]["options"]["x-amazon-apigateway-integration"]
+    given = mock["responses"]["default"]["responseParameters"]
+    headers = {name.rpartition(".")[2]: value for name, value in given.items()}
+    headers["Access-Control-Allow-Origin"] = template["Parameters"]["AllowedOrigin"]["Default"]
+    return {name: value.strip("'") for name, value in headers.items()}

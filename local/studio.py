@@ -53,7 +53,7 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
         print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
         function = Function(_workers(), cloud.environment | {"LIST_PAINTINGS": "on"}, LOG, _tell_cold_start)
         stack.callback(function.end)
-        front.open(Gateway(function, os.environ.get("API_KEY"), nullcontext(), deployed), cloud)
+        front.open(Gateway(function, os.environ.get("API_KEY"), nullcontext(), template=deployed), cloud)
         mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, function)
         for _ in range(_workers()):
             Thread(target=_poll, args=(mapping,), daemon=True).start()

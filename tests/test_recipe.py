@@ -1,83 +1,132 @@
 """What can be asked for, by the settings, an object's metadata or a caller."""
 
 import pytest
+from hypothesis import given
 
 from stylize.engine import Style
-from stylize.engine.codec.decode import Format
-from stylize.errors import BadRecipe, BadSettings
-from stylize.recipe import Quality, Recipe
-from stylize.settings import Settings
+from stylize.errors import BadRecipe
+from stylize.recipe import Recipe, RecipeOverrides
+from stylize.recipe_fields import FIELDS, Quality
+from tests.support.recipes import overrides
 
-BUCKETS = {"PHOTOS_BUCKET": "in", "PAINTINGS_BUCKET": "out"}
+
+@given(overrides())
+def test_overrides_are_one_text(asked):
+    """What is asked for and its query string are the same thing, in plain ASCII without spaces."""
+    assert RecipeOverrides.parse(str(asked)) == asked
+    assert str(asked).isascii()
+    assert " " not in str(asked)
+
+
+@given(overrides())
+def test_a_recipe_is_one_text(asked):
+    """A recipe and its shortest query string are the same thing, and no field of it can be left out."""
+    recipe = Recipe.resolve(asked)
+    text = str(recipe)
+    assert Recipe.parse(text) == recipe
+    assert str(Recipe.parse(text)) == text
+    parts = text.split("&") if text else []
+    for left_out in parts:
+        assert Recipe.parse("&".join(part for part in parts if part != left_out)) != recipe
+
+
+@given(overrides(), overrides(), overrides())
+def test_layers_are_applied_in_order(settings, metadata, call):
+    """The call goes before the metadata, and that before the settings, whichever two are joined first."""
+    assert (settings | metadata) | call == settings | (metadata | call)
+    assert Recipe.resolve(settings, metadata, call) == Recipe.resolve(settings | metadata | call)
+    assert RecipeOverrides() | call == call | RecipeOverrides() == call | call == call
 
 
 def test_tiers():
     """hd, smooth and fast, after the table of the README."""
-    hd, smooth, fast = (Recipe.read({"quality": quality}) for quality in ("hd", "smooth", "fast"))
+    hd, smooth, fast = (Recipe.parse(f"quality={quality}") for quality in ("hd", "smooth", "fast"))
     assert (hd.long_side, hd.styles, hd.params.oil.size) == (None, tuple(Style), 10)
     assert (smooth.long_side, smooth.styles, smooth.params.oil.size) == (1200, tuple(Style), 6)
     assert (fast.long_side, fast.styles) == (800, (Style.SKETCH, Style.COLOR_PENCIL))
 
 
 def test_later_layers_win_field_by_field():
-    """Settings, then metadata, then the caller; explicit styles override the tier's."""
-    recipe = Recipe.read({"quality": "fast", "format": "png"}, {"styles": "oil, sketch"}, {"format": "webp"})
-    assert recipe == Recipe((Style.SKETCH, Style.OIL), Quality.FAST, Format.WEBP)
+    """Settings, then metadata, then the caller; explicit fields override the tier's."""
+    recipe = Recipe.resolve(
+        *map(RecipeOverrides.parse, ("quality=fast&format=png", "styles=oil,sketch", "format=webp"))
+    )
+    assert str(recipe) == "quality=fast&styles=sketch+oil&format=webp"
+    assert recipe.long_side == 800
+    assert Recipe.parse("quality=smooth&oil-size=10&long-side=2000").params.oil.size == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "shortest"),
+    [
+        ("", ""),
+        ("quality=hd&format=jpeg&strength=100", ""),
+        ("quality=smooth&oil-size=6&long-side=1200", "quality=smooth"),
+        ("styles=oil%20sketch", "styles=sketch+oil"),
+        ("styles=oil, sketch", "styles=sketch+oil"),
+        ("styles=oil&styles=Sketch", "styles=sketch+oil"),
+        ("format=WebP&quality= smooth", "quality=smooth&format=webp"),
+        ("watercolor-sigma-s=30.0&pencil-sigma-r=0.070", "watercolor-sigma-s=30"),
+    ],
+)
+def test_the_shortest_form(text, shortest):
+    """Defaults are left out, and what the quality says; styles are separated by plus, comma or space."""
+    assert str(Recipe.parse(text)) == shortest
 
 
 def test_equal_recipes_have_equal_hashes():
     """However they were asked for; every field counts."""
-    assert Recipe.read({"styles": "oil,sketch"}).hash == Recipe.read({"styles": "sketch,oil,oil"}).hash
-    asked = [{}, {"quality": "smooth"}, {"styles": "oil"}, {"format": "png"}, {"encode-quality": "80"}]
-    assert len({Recipe.read(layer).hash for layer in asked}) == len(asked)
+    assert Recipe.parse("styles=oil,sketch").hash == Recipe.parse("styles=sketch+oil+oil").hash
+    asked = ["", "quality=smooth", "styles=oil", "format=png", "encode-quality=80", "brush=picture", "strength=50"]
+    asked += ["long-side=900", "metadata=credit", "oil-size=9", "pencil-shade=0.05"]
+    assert len({Recipe.parse(text).hash for text in asked}) == len(asked)
 
 
 def test_other_metadata_is_ignored():
-    """An object may have metadata of its own."""
-    assert Recipe.read({"camera": "Leica", "shutter": "1/500"}) == Recipe()
+    """An object may have metadata of its own; other tools write `quality` and `format` there."""
+    metadata = {"camera": "Leica", "quality": "85", "format": "jpg", "recipe": "quality=fast"}
+    assert RecipeOverrides.from_metadata(metadata) == RecipeOverrides(quality=Quality.FAST)
+    assert RecipeOverrides.from_metadata({}) == RecipeOverrides()
+
+
+def test_a_recipe_as_json():
+    """A text, or the same fields as an object, with numbers as numbers and styles as a list."""
+    asked = {"styles": ["oil", "sketch"], "encode-quality": 60, "watercolor-sigma-s": 30, "format": "png"}
+    text = "styles=sketch+oil&format=png&encode-quality=60&watercolor-sigma-s=30"
+    assert str(RecipeOverrides.from_json(asked)) == text
+    assert RecipeOverrides.from_json(asked) == RecipeOverrides.from_json(text)
 
 
 @pytest.mark.parametrize(
-    ("layer", "message"),
+    ("text", "message"),
     [
-        ({"quality": "best"}, "quality: expected hd, smooth or fast, got 'best'"),
-        ({"styles": "oil,fresco"}, "styles: expected sketch, color-pencil, oil or watercolor, got 'fresco'"),
-        ({"styles": ""}, "styles: expected sketch, color-pencil, oil or watercolor, got ''"),
-        ({"format": "bmp"}, "format: expected jpeg, png, webp or avif, got 'bmp'"),
-        ({"encode-quality": "101"}, "encode-quality: expected a whole number from 1 to 100, got '101'"),
-        ({"encode-quality": "²"}, "encode-quality: expected a whole number from 1 to 100, got '²'"),
-        ({"quality": "a\nb" + "x" * 2000}, r"quality: expected hd, smooth or fast, got 'a\\nbx+…'"),
+        ("quality=best", "quality: expected hd, smooth or fast, got 'best'"),
+        ("quality=hd&quality=fast", r"quality: expected hd, smooth or fast, got \"\['hd', 'fast'\]\""),
+        ("styles=oil,fresco", "styles: expected sketch, color-pencil, oil or watercolor, got 'oil,fresco'"),
+        ("styles=", "styles: expected sketch, color-pencil, oil or watercolor, got ''"),
+        ("format=bmp", "format: expected jpeg, png, webp or avif, got 'bmp'"),
+        ("encode-quality=101", "encode-quality: expected a whole number from 1 to 100, got '101'"),
+        ("encode-quality=²", "encode-quality: expected a whole number from 1 to 100, got '²'"),
+        ("strength=1e1", "strength: expected a whole number from 0 to 100, got '1e1'"),
+        ("oil-size=65", "oil-size: expected a whole number from 1 to 64, got '65'"),
+        ("pencil-sigma-r=nan", "pencil-sigma-r: expected a number from 0.01 to 1, got 'nan'"),
+        ("brush=thick", "brush: expected pixels or picture, got 'thick'"),
+        ("qualty=hd", "recipe: expected fields quality, styles, format, .*, got 'qualty'"),
+        ("smooth", "recipe: expected a query string, got 'smooth'"),
+        ("format=%ff", "recipe: expected a query string, got 'format=%ff'"),
+        ("format=png&" * 300, "recipe: expected at most 2,000 characters, got 3,300"),
+        ("quality=a\nb" + "x" * 900, r"quality: expected hd, smooth or fast, got 'a\\nbx+…'"),
     ],
 )
-def test_a_recipe_that_can_not_be_read(layer, message):
+def test_a_recipe_that_can_not_be_read(text, message):
     """Refused with the field, what was expected and what came, cut and without control characters."""
     with pytest.raises(BadRecipe, match=f"^{message}$"):
-        Recipe.read(layer)
+        Recipe.parse(text)
 
 
-def test_settings():
-    """Defaults, then the environment."""
-    settings = Settings.from_env(BUCKETS | {"MAX_MEGAPIXELS": "12.5", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769"})
-    assert settings == Settings("in", "out", max_megapixels=12.5, memory_mb=1769)
-
-
-def test_the_largest_photo_follows_from_the_memory():
-    """Unless it is set; a photo that does not fit is refused from its header instead of killing the function."""
-    small = Settings.from_env(BUCKETS | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"})
-    large = Settings.from_env(BUCKETS | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"})
-    assert (small.max_megapixels, large.max_megapixels) == (13.5, 100.0)
-
-
-def test_all_faults_of_the_settings_are_reported_together():
-    """Nobody wants to deploy four times to hear of four mistakes."""
-    wrong = {"PHOTOS_BUCKET": "in", "MAX_MEGAPIXELS": "many", "DEFAULT_QUALITY": "4k", "WARM_MEGAPIXELS": "-1"}
-    with pytest.raises(BadSettings) as fault:
-        Settings.from_env(wrong)
-    for variable in ("PAINTINGS_BUCKET", "MAX_MEGAPIXELS", "DEFAULT_QUALITY", "WARM_MEGAPIXELS"):
-        assert f"{variable}: expected" in str(fault.value)
-
-
-def test_paintings_are_not_put_where_photos_are():
-    """They would be painted in turn, for ever."""
-    with pytest.raises(BadSettings, match="another bucket"):
-        Settings.from_env({"PHOTOS_BUCKET": "one", "PAINTINGS_BUCKET": "one"})
+@pytest.mark.parametrize("value", [None, True, [], {}, ["hd", 1], 1e9, "1" * 5000], ids=lambda value: ascii(value)[:20])
+@pytest.mark.parametrize("name", FIELDS)
+def test_json_that_no_field_holds(name, value):
+    """What JSON can say beyond texts, numbers and lists of styles is refused, not converted."""
+    with pytest.raises(BadRecipe, match=f"^{name}: expected .*, got "):
+        RecipeOverrides.from_json({name: value})

@@ -29,13 +29,13 @@ def wake_up(runtime):
 
 def test_without_snapstart_there_are_no_hooks(runtime):
     """An ordinary cold start registers nothing."""
-    snapstart.prepare({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, lambda: None)
+    snapstart.prepare({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, lambda: None, lambda: None)
     assert (runtime.before, runtime.after) == ([], [])
 
 
 def test_two_that_wake_up_roll_different_dice(runtime):
     """Random numbers go on from a seed of one's own, not from the snapshot's."""
-    snapstart.prepare(SNAP_START, lambda: None)
+    snapstart.prepare(SNAP_START, lambda: None, lambda: None)
     state, rolled = random.getstate(), set()
     for _ in range(2):
         random.setstate(state)
@@ -50,7 +50,7 @@ def test_credentials_and_connections_are_those_of_the_restored(runtime, monkeypa
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "before")
     store = S3Store("paintings")
-    snapstart.prepare(SNAP_START, store.renew)
+    snapstart.prepare(SNAP_START, lambda: None, store.renew)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "after")
     assert "X-Amz-Credential=before%2F" in signed(store)
     wake_up(runtime)

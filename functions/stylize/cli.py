@@ -8,13 +8,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .engine import BufferPool, Style, ThreadPool
-from .engine.codec.decode import Format
-from .engine.thread_pool import vcpus
+from .engine import BufferPool, ThreadPool
 from .errors import BadRecipe
 from .manifest import PhotoFacts
-from .recipe import Quality, Recipe
-from .settings import Settings
+from .recipe import RecipeOverrides
+from .recipe_fields import FIELDS
+from .settings import Settings, vcpus
 from .stores.files import FileStore
 from .studio import Studio
 
@@ -28,12 +27,11 @@ def main(arguments: Sequence[str]) -> int:
     photos = {path.name: path for path in asked.photos}
     if len(photos) < len(asked.photos):
         parser.error("expected photos of different file names, got two alike: they would share a folder")
-    wish = {field: value for field in ("styles", "quality", "format") if (value := getattr(asked, field))}
     try:
-        Recipe.read(wish)
+        overrides = _overrides(asked)
     except BadRecipe as fault:
         parser.error(str(fault))
-    refused = _paint(photos, asked.out, wish, asked.jobs)
+    refused = _paint(photos, asked.out, overrides, asked.jobs)
     print(f"{len(photos) - refused} of {len(photos)} painted, in {asked.out}")
     return 1 if refused else 0
 
@@ -42,11 +40,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="stylize", description="Turns photos into paintings.")
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="a folder per photo is made here")
-    parser.add_argument("--styles", metavar="A,B", help=f"of {', '.join(Style)}; default: all of the quality")
-    parser.add_argument("--quality", help=f"{', '.join(Quality)}; default: {Quality.HD}")
-    parser.add_argument("--format", help=f"{', '.join(Format)}; default: {Format.JPEG}")
+    parser.add_argument("--recipe", default="", metavar="TEXT", help="such as 'quality=smooth&styles=oil&oil-size=4'")
+    for field in FIELDS.values():
+        parser.add_argument(f"--{field.name}", metavar=field.kind.placeholder, help=field.help)
     parser.add_argument("--jobs", type=_positive, metavar="N", help="threads; default: one per processor")
     return parser
+
+
+def _overrides(asked: argparse.Namespace) -> RecipeOverrides:
+    """--recipe, and what the option of a field says before it. Raises BadRecipe."""
+    single = {name: value for name, field in FIELDS.items() if (value := getattr(asked, field.attribute)) is not None}
+    return RecipeOverrides.parse(asked.recipe) | RecipeOverrides.from_json(single)
 
 
 def _positive(text: str) -> int:
@@ -55,13 +59,13 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _paint(photos: Mapping[str, Path], out: Path, wish: Mapping[str, str], jobs: int | None) -> int:
+def _paint(photos: Mapping[str, Path], out: Path, overrides: RecipeOverrides, jobs: int | None) -> int:
     """Returns how many were refused."""
     refused = 0
     with closing(ThreadPool(jobs or vcpus(None))) as thread_pool:
         studio = Studio(FileStore(photos, out), LAPTOP, thread_pool, BufferPool())
         for name in tqdm(photos, unit="photo", disable=None):
-            error = studio.paint(PhotoFacts(bucket=None, key=name), wish).manifest.error
+            error = studio.paint(PhotoFacts(bucket=None, key=name), overrides).manifest.error
             if error:
                 refused += 1
                 tqdm.write(f"{photos[name]}: {error['code']}: {error['message']}", file=sys.stderr)

@@ -32,7 +32,7 @@ class AtelierError(Exception):
 
 
 class Refusal(AtelierError):
-    """This photo, or this wish for it, can't be painted, however often it is tried."""
+    """This photo, or this recipe for it, can't be painted, however often it is tried."""
 
 
 class UnreadablePhoto(Refusal):
@@ -54,7 +54,7 @@ class PhotoTooLarge(Refusal):
 
 
 class BadRecipe(Refusal):
-    """A wish that can't be understood or met."""
+    """A recipe that can't be understood or met."""
 
     code = "bad_recipe"
 

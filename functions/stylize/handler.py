@@ -11,10 +11,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from .doors import enter
+from .doors import enter, import_every_door
 from .engine import BufferPool, ThreadPool
-from .engine.thread_pool import vcpus
-from .settings import Settings
+from .settings import Settings, vcpus
 from .snapstart import prepare
 from .stores.s3 import S3Store
 from .studio import Studio
@@ -32,7 +31,7 @@ def open_studio(env: Mapping[str, str]) -> Studio:
     buffer_pool = BufferPool(settings.photo_bytes)
     warm_up(thread_pool, buffer_pool, settings)
     store = S3Store(settings.paintings_bucket, settings.account)
-    prepare(env, store.renew)
+    prepare(env, import_every_door, store.renew)
     return Studio(store, settings, thread_pool, buffer_pool)
 
 

@@ -6,11 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from .engine import Style
-from .engine.codec.decode import Format
+from .engine import Format, Style
 from .errors import BadRecipe, NotFound
 from .manifest import Manifest, PhotoFacts, manifest_key, painting_key
-from .recipe import Recipe
+from .recipe import Recipe, RecipeOverrides
 from .settings import Settings
 from .stores.s3 import ListedObject, S3Store
 
@@ -82,7 +81,7 @@ def _is_outdated(manifest: Manifest, settings: Settings, photo: ListedObject | N
 def _recipe_hash(settings: Settings, photo: ListedObject) -> str | None:
     """Of the recipe that the photo itself asks for; None for one that can't be read."""
     try:
-        return Recipe.read(settings.recipe, photo.metadata).hash
+        return Recipe.resolve(settings.overrides, RecipeOverrides.from_metadata(photo.metadata)).hash
     except BadRecipe:
         return None
 

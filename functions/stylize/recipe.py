@@ -1,28 +1,21 @@
-"""What to paint: the quality tier, the styles, the format and the strengths."""
+"""What to paint: the quality, the styles, their strengths, the files. A recipe is one query string at every door."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from enum import StrEnum
-from typing import Any, TypeVar
+from dataclasses import asdict, dataclass, fields, replace
+from functools import reduce
+from typing import Any
+from urllib.parse import parse_qsl, quote
 
-from .engine import DEFAULTS, OilParams, Params, Style
-from .engine.codec.decode import Format
+from .engine import DEFAULTS, Format, OilParams, Params, Style
 from .errors import BadRecipe
+from .recipe_fields import FIELDS, GENERAL_FIELDS, PARAM_FIELDS, Brush, Metadata, Quality, field_of, shown
 
-E = TypeVar("E", bound=StrEnum)
+METADATA_NAME = "recipe"
+"""Of a photo's own metadata, what holds its recipe: `x-amz-meta-recipe`."""
 
-FIELDS = ("quality", "styles", "format", "encode-quality")
-"""What can be asked for; in an object's own metadata as `x-amz-meta-quality` and so on."""
-
-
-class Quality(StrEnum):
-    """How large and how much."""
-
-    HD = "hd"
-    SMOOTH = "smooth"
-    FAST = "fast"
+LONGEST_TEXT = 2000
+"""Characters of a recipe: about what S3 takes as metadata, and ten times what any recipe needs."""
 
 
 @dataclass(frozen=True)
@@ -42,104 +35,150 @@ TIERS = {
 
 
 @dataclass(frozen=True)
+class RecipeOverrides:
+    """What somebody asks for, field by field; None is what is left to others. FIELDS has ranges and units."""
+
+    quality: Quality | None = None
+    styles: tuple[Style, ...] | None = None
+    format: Format | None = None
+    encode_quality: int | None = None
+    long_side: int | None = None
+    brush: Brush | None = None
+    strength: int | None = None
+    metadata: Metadata | None = None
+    params: tuple[tuple[str, float], ...] = ()  # name of the field and value, in the order of PARAM_FIELDS
+
+    @classmethod
+    def parse(cls, text: str) -> "RecipeOverrides":
+        """Read a query string such as `quality=smooth&styles=oil+watercolor`. Raises BadRecipe."""
+        if len(text) > LONGEST_TEXT:
+            raise BadRecipe(f"recipe: expected at most {LONGEST_TEXT:,} characters, got {len(text):,}")
+        try:
+            pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict")
+        except ValueError:
+            raise BadRecipe(f"recipe: expected a query string, got {shown(text)}") from None
+        return cls.from_pairs(pairs)
+
+    @classmethod
+    def from_json(cls, given: object) -> "RecipeOverrides":
+        """Read a text, as `parse` does, or an object with the same fields; styles may be a list. Raises BadRecipe."""
+        if isinstance(given, str):
+            return cls.parse(given)
+        if not isinstance(given, Mapping):
+            raise BadRecipe(f"recipe: expected a text or an object, got {shown(given)}")
+        return cls.from_pairs(given.items())
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str]) -> "RecipeOverrides":
+        """Read what an object's own metadata asks for; any other name than `recipe` is ignored. Raises BadRecipe."""
+        return cls.parse(metadata.get(METADATA_NAME, ""))
+
+    @classmethod
+    def from_pairs(cls, pairs: Iterable[tuple[str, object]]) -> "RecipeOverrides":
+        """Read names and values; of the names only `styles` may come more than once. Raises BadRecipe."""
+        given: dict[str, list[object]] = {}
+        for name, value in pairs:
+            given.setdefault(name, []).append(value)
+        values = {
+            name: field_of(name).read(all_of[0] if len(all_of) == 1 else all_of) for name, all_of in given.items()
+        }
+        general = {field.attribute: values[field.name] for field in GENERAL_FIELDS if field.name in values}
+        params = tuple((field.name, values[field.name]) for field in PARAM_FIELDS if field.name in values)
+        return cls(**general, params=params)
+
+    def __or__(self, later: "RecipeOverrides") -> "RecipeOverrides":
+        """Both together; `later` wins field by field."""
+        both = dict(self.params) | dict(later.params)
+        asked = {f.name: value for f in fields(later) if (value := getattr(later, f.name)) is not None}
+        params = tuple((field.name, both[field.name]) for field in PARAM_FIELDS if field.name in both)
+        return replace(self, **asked | {"params": params})
+
+    def __str__(self) -> str:
+        """The query string, in the order of FIELDS and in plain ASCII; empty when nothing is asked for."""
+        asked = {field.name: getattr(self, field.attribute) for field in GENERAL_FIELDS} | dict(self.params)
+        return "&".join(
+            f"{name}={quote(FIELDS[name].kind.write(value), safe='+')}"
+            for name, value in asked.items()
+            if value is not None
+        )
+
+    def to_metadata(self) -> dict[str, str]:
+        """Return what `from_metadata` reads."""
+        return {METADATA_NAME: str(self)} if str(self) else {}
+
+
+@dataclass(frozen=True)
 class Recipe:
-    """Everything that decides what the paintings of a given photo look like."""
+    """Everything that decides what the paintings of a given photo look like. `resolve` and `parse` make one."""
 
     styles: tuple[Style, ...] = tuple(Style)
     quality: Quality = Quality.HD
     format: Format = Format.JPEG
     encode_quality: int = 90  # 1..100; PNG ignores it
-    params: Params = DEFAULTS
+    long_side: int | None = None  # the most pixels along the longer side of a painting; None: as the photo came
+    brush: Brush = Brush.PIXELS
+    strength: int = 100  # percent of the painting over the photo
+    metadata: Metadata = Metadata.NONE
+    params: Params = DEFAULTS  # lengths in the unit of `brush`
 
     @classmethod
-    def read(cls, *layers: Mapping[str, str]) -> "Recipe":
-        """The recipe that `layers` ask for, a later one overriding an earlier one field by field.
+    def resolve(cls, *layers: RecipeOverrides) -> "Recipe":
+        """Return the recipe that `layers` ask for, a later one overriding an earlier one field by field.
 
-        Fields: `quality`, `styles` (comma-separated), `format`, `encode-quality`. Anything else is ignored: an object's
-        metadata may hold what it likes. Raises BadRecipe.
+        The order is settings, then the photo's own metadata, then the call. What nobody asks for follows from the
+        quality, and then from the defaults.
         """
-        wish = {name: layer[name] for layer in layers for name in FIELDS if name in layer}
-        quality = _one_of(Quality, "quality", wish.get("quality", cls.quality))
-        tier = TIERS[quality]
-        return cls(
-            styles=_styles(wish["styles"]) if "styles" in wish else tier.styles,
-            quality=quality,
-            format=_one_of(Format, "format", wish.get("format", cls.format)),
-            encode_quality=_whole("encode-quality", wish.get("encode-quality", cls.encode_quality), 1, 100),
-            params=tier.params,
-        )
+        asked = reduce(RecipeOverrides.__or__, layers, RecipeOverrides())
+        tier = TIERS[asked.quality or cls.quality]
+        whole = RecipeOverrides(long_side=tier.long_side, styles=tier.styles) | asked
+        general = {field.attribute: getattr(whole, field.attribute) for field in GENERAL_FIELDS}
+        given = {name: value for name, value in general.items() if value is not None}
+        return cls(**given, params=_with_params(tier.params, dict(asked.params)))
 
-    def wish(self, fields: Iterable[str]) -> dict[str, str]:
-        """`fields` of this recipe, as a layer that asks for them again, in plain ASCII."""
-        texts = {
-            "quality": str(self.quality),
-            "styles": ",".join(self.styles),
-            "format": str(self.format),
-            "encode-quality": str(self.encode_quality),
-        }
-        return {name: texts[name] for name in FIELDS if name in fields}
+    @classmethod
+    def parse(cls, text: str) -> "Recipe":
+        """Return the recipe of a query string alone; the inverse of `str`. Raises BadRecipe."""
+        return cls.resolve(RecipeOverrides.parse(text))
 
     @property
-    def long_side(self) -> int | None:
-        """The most pixels along the longer side of a painting; None: as the photo came."""
-        return TIERS[self.quality].long_side
+    def overrides(self) -> RecipeOverrides:
+        """The fewest overrides that lead to this recipe."""
+        plain = self.resolve(RecipeOverrides(quality=self.quality))
+        general: dict[str, Any] = {
+            field.attribute: value
+            for field in GENERAL_FIELDS
+            if (value := getattr(self, field.attribute)) != getattr(plain, field.attribute)
+        }
+        if self.quality is not Quality.HD:
+            general["quality"] = self.quality
+        params = tuple(
+            (field.name, value)
+            for field in PARAM_FIELDS
+            if (value := field.get(self.params)) != field.get(plain.params)
+        )
+        return RecipeOverrides(**general, params=params)
 
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in a manifest."""
-        return asdict(self) | {"hash": self.hash}
+    def __str__(self) -> str:
+        """The shortest query string: what follows from the quality or is a default is left out."""
+        return str(self.overrides)
 
     @property
     def hash(self) -> str:
         """16 hexadecimal digits, equal for equal recipes."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(str(self).encode()).hexdigest()[:16]
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of its paintings, such as `oil.jpg`."""
+        return tuple(f"{style}.{self.format.extension}" for style in self.styles)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it stands in a manifest."""
+        return asdict(self) | {"text": str(self), "hash": self.hash}
 
 
-def wish_from(given: object) -> dict[str, str]:
-    """The layer that a caller gives as an object: texts, a whole number, or a list of styles.
-
-    Unlike metadata it holds fields of a recipe and nothing else: a misspelled one is not ignored. Raises BadRecipe.
-    """
-    if not isinstance(given, Mapping):
-        raise BadRecipe(f"recipe: expected an object, got {_shown(str(given))}")
-    unknown = next((str(name) for name in given if name not in FIELDS), None)
-    if unknown is not None:
-        raise BadRecipe(f"recipe: expected fields {', '.join(FIELDS)}, got {_shown(unknown)}")
-    return {name: _text(name, value) for name, value in given.items()}
-
-
-def _text(name: str, value: object) -> str:
-    if name == "styles" and isinstance(value, list) and all(isinstance(style, str) for style in value):
-        return ",".join(value)
-    if isinstance(value, str) or (name == "encode-quality" and type(value) is int):
-        return str(value)
-    raise BadRecipe(f"{name}: expected text, got {_shown(str(value))}")
-
-
-def _one_of(kind: type[E], name: str, value: str) -> E:
-    try:
-        return kind(value.strip().lower())
-    except ValueError:
-        raise BadRecipe(f"{name}: expected {_either(kind)}, got {_shown(value)}") from None
-
-
-def _styles(value: str) -> tuple[Style, ...]:
-    """In the order of `Style`, each once."""
-    asked = {_one_of(Style, "styles", name) for name in value.split(",")}
-    return tuple(style for style in Style if style in asked)
-
-
-def _whole(name: str, value: str | int, low: int, high: int) -> int:
-    text = str(value).strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high):
-        raise BadRecipe(f"{name}: expected a whole number from {low} to {high}, got {_shown(text)}")
-    return int(text)
-
-
-def _either(kind: type[StrEnum]) -> str:
-    *others, last = kind
-    return f"{', '.join(others)} or {last}"
-
-
-def _shown(value: str) -> str:
-    """Quoted, control characters escaped, and cut: it comes from outside and goes into logs and manifests."""
-    return repr(value if len(value) <= 60 else value[:60] + "…")
+def _with_params(params: Params, values: Mapping[str, float]) -> Params:
+    for field in PARAM_FIELDS:
+        if field.name in values:
+            params = field.set(params, values[field.name])
+    return params

@@ -1,15 +1,21 @@
 """What the environment sets: defaults, then environment variables, then validation, all faults reported together."""
 
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from .engine import Kernels
-from .engine.codec.decode import Format
+from .engine import Format, Kernels
 from .errors import BadSettings
-from .recipe import Quality
+from .recipe import RecipeOverrides
+from .recipe_fields import Quality
+
+MB_PER_VCPU = 1769
+"""Memory that buys a Lambda function one full vCPU (AWS Lambda developer guide, "Configure memory")."""
+
+MEGABYTE = 1_000_000
 
 FUNCTION_BYTES = 130_000_000
 """What the function takes before its first photo: 94 MB were measured; the runtime has some of its own."""
@@ -77,9 +83,9 @@ class Settings:
         return 1 << 30 if self.memory_mb is None else room(self.memory_mb)
 
     @property
-    def recipe(self) -> dict[str, str]:
-        """The layer of a recipe that the settings are."""
-        return {"quality": self.default_quality, "format": self.default_format}
+    def overrides(self) -> RecipeOverrides:
+        """What the settings ask for, of any photo."""
+        return RecipeOverrides(quality=self.default_quality, format=self.default_format)
 
 
 def _choice(kind: Callable[[str], Any], values: list[str]) -> Callable[[str], Any]:
@@ -108,6 +114,15 @@ def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[
         return value
 
     return parse
+
+
+def vcpus(memory_mb: int | None) -> int:
+    """vCPUs of a function with `memory_mb` MB, rounded up; at most the processors this process may run on.
+
+    None is a machine that is not Lambda: all its processors.
+    """
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return available if memory_mb is None else min(available, -(-memory_mb // MB_PER_VCPU))
 
 
 def room(memory_mb: int) -> int:

@@ -9,17 +9,12 @@ import random
 from collections.abc import Callable, Mapping
 
 
-def prepare(env: Mapping[str, str], renew: Callable[[], None]) -> None:
-    """Tells Lambda's runtime what to do around the snapshot; without SnapStart, nothing."""
+def prepare(env: Mapping[str, str], import_every_door: Callable[[], None], renew: Callable[[], None]) -> None:
+    """Tell Lambda's runtime what to do before the snapshot and after waking up; without SnapStart, do nothing."""
     if env.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start":
         return
     from snapshot_restore_py import register_after_restore, register_before_snapshot
 
-    register_before_snapshot(_import_every_door)
+    register_before_snapshot(import_every_door)
     register_after_restore(random.seed)
     register_after_restore(renew)
-
-
-def _import_every_door() -> None:
-    """Nobody waits for a snapshot, so none of its environments has to wait for an import."""
-    from .doors import batch, direct, http, s3  # noqa: F401

@@ -1,7 +1,7 @@
-"""The use case: one photo and a wish -> paintings and a manifest."""
+"""The use case: one photo and a recipe -> paintings and a manifest."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -11,17 +11,29 @@ from typing import NamedTuple
 import cv2
 
 from . import __version__
-from .engine import BufferPool, Style, ThreadPool, paint_each
-from .engine.buffer_pool import Image
-from .engine.codec.decode import Photo, check_encodable, decode, decoder_bytes, encode
-from .engine.codec.inspect import MEGA, check_size, read_header
-from .engine.paint import Painted
+from .engine import (
+    BufferPool,
+    Image,
+    Painted,
+    Photo,
+    Style,
+    ThreadPool,
+    check_encodable,
+    check_size,
+    decode,
+    decoder_bytes,
+    encode,
+    inspect,
+    paint_each,
+)
 from .errors import OutOfTime, PhotoNotFound, PhotoTooLarge, Refusal, StillChanging
 from .manifest import Manifest, PaintingFacts, PhotoFacts, painting_key
-from .recipe import Recipe
-from .settings import Settings
+from .recipe import Recipe, RecipeOverrides
+from .settings import MEGABYTE, Settings
 from .stopwatch import Stopwatch
 from .stores.base import Replaced, Store, StoredPaintings
+
+NO_OVERRIDES = RecipeOverrides()
 
 TURNS = 5
 """How often one call paints a photo that others replace, or whose paintings they overwrite, meanwhile."""
@@ -86,8 +98,8 @@ class Studio:
         elsewhere._store = store
         return elsewhere
 
-    def paint(self, photo: PhotoFacts, wish: Mapping[str, str] | None = None) -> Outcome:
-        """Paints the photo that `photo` names by bucket and key, as settings, its own metadata and `wish` ask.
+    def paint(self, photo: PhotoFacts, overrides: RecipeOverrides = NO_OVERRIDES) -> Outcome:
+        """Paints the photo that `photo` names by bucket and key, as settings, its own metadata and `overrides` ask.
 
         A photo that can't be painted is refused: its manifest says why. Nothing is painted that has been painted
         already. Every other failure is raised, and leaves no manifest that claims more than is there.
@@ -100,7 +112,7 @@ class Studio:
         with ThreadPoolExecutor(len(Style), "request") as requests:
             for _ in range(TURNS):
                 stored_now = requests.submit(self._store.stored, photo.key, done and done[1])
-                task, stored = self._look(photo, wish or {}), stored_now.result()
+                task, stored = self._look(photo, overrides), stored_now.result()
                 if stored.manifest and ((task, stored) == done or self._is_done(task, stored)):
                     return Outcome(stored.manifest, fresh=done is not None)
                 photo = task.photo
@@ -110,11 +122,12 @@ class Studio:
                     continue
         raise StillChanging(f"expected {photo.key} and its paintings to stand still, got another change {TURNS} times")
 
-    def _look(self, photo: PhotoFacts, wish: Mapping[str, str]) -> Task:
+    def _look(self, photo: PhotoFacts, overrides: RecipeOverrides) -> Task:
         try:
             opened = self._store.open(photo)
             photo = opened.facts
-            return Task(photo, Recipe.read(self.settings.recipe, opened.metadata, wish), read=opened.read)
+            own = RecipeOverrides.from_metadata(opened.metadata)
+            return Task(photo, Recipe.resolve(self.settings.overrides, own, overrides), read=opened.read)
         except Refusal as refusal:
             return Task(photo, refusal=str(refusal), cause=refusal)
 
@@ -171,8 +184,8 @@ class Studio:
 
     def _read(self, task: Task) -> bytes:
         limit = self.settings.max_upload_mb
-        if task.photo.bytes is not None and task.photo.bytes > limit * MEGA:
-            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {task.photo.bytes / MEGA:.1f} MB")
+        if task.photo.bytes is not None and task.photo.bytes > limit * MEGABYTE:
+            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {task.photo.bytes / MEGABYTE:.1f} MB")
         data = bytearray()
         for chunk in task.read():
             data += chunk
@@ -180,7 +193,7 @@ class Studio:
         return bytes(data)
 
     def _decode(self, data: bytes, recipe: Recipe) -> Photo:
-        header = read_header(data)
+        header = inspect(data)
         check_size(header, self.settings.max_megapixels)
         self._buffer_pool.make_room(decoder_bytes(header))
         photo = decode(data, header, recipe.long_side)

@@ -2,10 +2,20 @@
 
 import numpy as np
 
-from .engine import DEFAULTS, BufferPool, Style, ThreadPool, paint_each
-from .engine.buffer_pool import Image
-from .engine.codec.decode import Format, decode, encode
-from .engine.codec.inspect import MEGA, read_header
+from .engine import (
+    DEFAULTS,
+    MEGAPIXEL,
+    BufferPool,
+    Format,
+    Image,
+    Style,
+    ThreadPool,
+    decode,
+    encode,
+    inspect,
+    paint_each,
+    reserve_buffers,
+)
 from .settings import Settings
 
 SIDE = 128
@@ -13,7 +23,7 @@ SIDE = 128
 
 
 def warm_up(thread_pool: ThreadPool, buffer_pool: BufferPool, settings: Settings) -> None:
-    """Takes a small picture through every codec step and style, and lays out buffers for a photo."""
+    """Take a small picture through every codec step and style, and lay out buffers for a photo."""
     fmt = settings.default_format
     quality = 90
 
@@ -22,11 +32,7 @@ def warm_up(thread_pool: ThreadPool, buffer_pool: BufferPool, settings: Settings
 
     picture = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
     encoded = encode(picture, Format.JPEG, quality)
-    photo = decode(encoded, read_header(encoded))
+    photo = decode(encoded, inspect(encoded))
     for _ in paint_each(photo.pixels, finish, Style, DEFAULTS, thread_pool, buffer_pool):
         pass
-    pixels = int(settings.warm_megapixels * MEGA)
-    buffer_pool.expect(pixels)
-    # Per pixel: differences and washes, with their padding, and what as many styles as there are threads paint on.
-    canvases = {1: [3], 2: [3, 3]}.get(thread_pool.threads, [3, 3, 4, 2])
-    buffer_pool.reserve([size * pixels for size in (9, 9, *canvases)])
+    reserve_buffers(thread_pool, buffer_pool, int(settings.warm_megapixels * MEGAPIXEL))

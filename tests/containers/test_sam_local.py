@@ -48,7 +48,9 @@ def cloud(furnished_cloud):
     for bucket in (PHOTOS, PAINTINGS):
         for listed in furnished_cloud.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             furnished_cloud.s3.delete_object(Bucket=bucket, Key=listed["Key"])
-    furnished_cloud.s3.put_object(Bucket=PHOTOS, Key=SAMPLE_KEY, Body=SAMPLE.read_bytes(), Metadata={"quality": "fast"})
+    furnished_cloud.s3.put_object(
+        Bucket=PHOTOS, Key=SAMPLE_KEY, Body=SAMPLE.read_bytes(), Metadata={"recipe": "quality=fast"}
+    )
     return furnished_cloud
 
 

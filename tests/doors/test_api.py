@@ -59,7 +59,7 @@ def test_one_style_can_be_had_at_once(deployment, api, accept):
     ("query", "accept"), [("?styles=oil", "*/*"), ("?styles=oil", "image/png"), ("?quality=fast", "image/*")]
 )
 def test_anything_else_is_answered_with_the_manifest(deployment, api, query, accept):
-    """Several styles, a type that the format is not, or no wish for an image."""
+    """Several styles, a type that the format is not, or no image asked for."""
     response = paint(api, query=query, accept=accept)
     assert (response.headers["Content-Type"], response.json()["status"]) == ("application/json", "done")
 
@@ -123,7 +123,7 @@ def test_an_upload_can_be_nothing_else(deployment, api):
     }
     assert ["content-length-range", 1, 50_000_000] in policy["conditions"]
     assert (exact["bucket"], exact["key"]) == (PHOTOS, form["key"])
-    assert (exact["Content-Type"], exact["x-amz-meta-quality"]) == ("image/jpeg", "fast")
+    assert (exact["Content-Type"], exact["x-amz-meta-recipe"]) == ("image/jpeg", "quality=fast")
     assert form["expires_in"] == 3600
 
 

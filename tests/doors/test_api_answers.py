@@ -59,7 +59,7 @@ def test_paintings_of_a_photo_that_was_replaced_are_not_shown(deployment, api):
 @pytest.mark.parametrize("key", ["a b.jpg", "a+b.jpg", "100%.jpg", "猫/&?#.jpg", "holiday/2026/cat.jpg"])
 def test_every_key_can_be_asked_for(deployment, api, key):
     """Percent-encoded, as requests and browsers do it."""
-    deployment.upload(key, SMALL, quality="fast")
+    deployment.upload(key, SMALL, recipe="quality=fast")
     deployment.deliver()
     answer = api("GET", "/paintings/" + requests.utils.quote(key))
     assert (answer.status_code, answer.json()["photo"]["key"]) == (200, key)
@@ -83,7 +83,7 @@ def test_what_is_not_there(deployment, api, path):
 def test_the_most_recent_photos(deployment, api):
     """Newest first, whatever their keys, and as many as are asked for."""
     for key in ("a.jpg", "c.jpg", "b.jpg"):
-        deployment.upload(key, SMALL, quality="fast")
+        deployment.upload(key, SMALL, recipe="quality=fast")
         deployment.deliver()
         time.sleep(1.1)  # S3 tells whole seconds
     answer = api("GET", "/paintings?limit=2").json()
@@ -132,7 +132,7 @@ def test_a_key_is_asked_for(deployment):
 
 def test_an_http_api_does_as_well(deployment):
     """Events of payload format 2.0: the path is decoded, the answer the same."""
-    deployment.upload("a b+c.png", SMALL, quality="fast")
+    deployment.upload("a b+c.png", SMALL, recipe="quality=fast")
     deployment.deliver()
     found = deployment.handler(http_event("GET", "/paintings/a b+c.png"), Context())
     assert (found["statusCode"], json.loads(found["body"])["photo"]["key"]) == (200, "a b+c.png")

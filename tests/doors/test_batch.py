@@ -15,13 +15,13 @@ from botocore.validate import ParamValidator
 
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
-from stylize.recipe import Recipe, wish_from
+from stylize.recipe import RecipeOverrides
 from tests.support import ROOT
 from tests.support.events import job
 from tests.support.pictures import encoded, picture
 
 PHOTO = encoded(picture("smooth", 24, 32), ".jpg")
-RECIPE = {"styles": "sketch", "quality": "fast", "format": "png"}
+RECIPE = {"recipe": "styles=sketch&quality=fast&format=png"}
 BAD, GONE = {"old/7.jpg", "old/77.jpg"}, {"old/400.jpg"}
 
 
@@ -99,4 +99,4 @@ def test_the_documented_command_creates_a_job():
     }
     model = botocore.session.get_session().get_service_model("s3control").operation_model("CreateJob")
     assert ParamValidator().validate(request, model.input_shape).generate_report() == ""
-    assert Recipe.read(wish_from(given["operation"]["LambdaInvoke"]["UserArguments"]))
+    assert RecipeOverrides.parse(given["operation"]["LambdaInvoke"]["UserArguments"]["recipe"]) != RecipeOverrides()

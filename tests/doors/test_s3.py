@@ -26,7 +26,7 @@ from tests.support.pictures import (
 
 def test_a_photo_becomes_four_paintings(deployment):
     """They are OpenCV's pictures of it, and the manifest says what is where."""
-    deployment.upload("cat.jpg", sample_file(), format="png")
+    deployment.upload("cat.jpg", sample_file(), recipe="format=png")
     deployment.deliver()
     assert deployment.written() == keys_of("cat.jpg", "png")
     assert deployment.waiting() == (0, 0)
@@ -116,7 +116,7 @@ def test_a_photo_is_painted_upright(deployment):
     """EXIF orientation 6 means that the camera was held on its side."""
     photo = sample("chelsea")
     lying = cv2.rotate(photo, cv2.ROTATE_90_COUNTERCLOCKWISE)
-    deployment.upload("upright.png", encoded(lying, ".png", exif_orientation(6)), format="png")
+    deployment.upload("upright.png", encoded(lying, ".png", exif_orientation(6)), recipe="format=png")
     deployment.deliver()
     sketch = cv2.pencilSketch(photo, sigma_s=60, sigma_r=0.07, shade_factor=0.1)[0]
     np.testing.assert_array_equal(decoded(deployment.fetch("upright.png/sketch.png")), sketch)
@@ -126,8 +126,8 @@ def test_a_photo_is_painted_upright(deployment):
 
 def test_the_first_frame_of_an_animation_is_painted(deployment):
     """A GIF that moves becomes paintings that do not."""
-    frames = [picture("flat", 100, 120), picture("random", 100, 120)]
-    deployment.upload("moving.gif", animated_gif(frames), format="png")
+    frames = [np.full((100, 120, 3), 77, np.uint8), picture("random", 100, 120)]
+    deployment.upload("moving.gif", animated_gif(frames), recipe="format=png")
     deployment.deliver()
     painting = decoded(deployment.fetch("moving.gif/watercolor.png")).astype(int)
     assert np.abs(painting - 77).mean() < 4  # the palette of a GIF is coarse
@@ -147,9 +147,9 @@ def test_two_deliveries_paint_once(deployment):
 
 def test_a_replaced_photo_is_painted_again(deployment):
     """Nothing of its earlier paintings stays behind."""
-    deployment.upload("cat.jpg", SMALL, format="png")
+    deployment.upload("cat.jpg", SMALL, recipe="format=png")
     deployment.deliver()
-    deployment.upload("cat.jpg", sample_file(), quality="fast")
+    deployment.upload("cat.jpg", sample_file(), recipe="quality=fast")
     deployment.deliver()
     assert deployment.written() == {f"cat.jpg/{name}" for name in ("sketch.jpg", "color-pencil.jpg", "manifest.json")}
     deployment.upload("cat.jpg", b"not a cat")

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from stylize.engine import reference
-from stylize.engine.styles.params import WatercolorParams
-from tests.support.pictures import pictures
+from stylize.engine import WatercolorParams, reference
+from tests.support.definitions import oil_by_definition
+from tests.support.pictures import picture, pictures
 
-PICTURES = dict(pictures())
+PICTURES = pictures()
 
 AVX2 = 11  # CV_CPU_AVX2
 # The law is OpenCV as it computes with AVX2, which every x86-64 machine that runs it for money has.
@@ -49,11 +49,20 @@ def test_watercolor_is_opencv_stylization(name: str) -> None:
         assert np.abs(painting.astype(int) - expected).max() <= 1
 
 
-@pytest.mark.parametrize("name", ["flat 33x17", "flat 1x1", "flat 100x3"])
-def test_watercolor_leaves_a_flat_picture_alone(name: str) -> None:
+@pytest.mark.parametrize(("height", "width"), [(33, 17), (1, 1), (100, 3)])
+def test_watercolor_leaves_a_flat_picture_alone(height: int, width: int) -> None:
     """Also on small pictures, which OpenCV turns black."""
-    photo = PICTURES[name]
+    photo = picture("flat", height, width)
     np.testing.assert_array_equal(reference.paint_watercolor(photo, 60.0, 0.45), photo)
+
+
+@pytest.mark.parametrize(("size", "dyn_ratio"), [(1, 1), (2, 30), (3, 10), (9, 127)])
+@pytest.mark.parametrize("kind", ["random", "near black", "scene"])
+def test_oil_is_its_definition(kind: str, size: int, dyn_ratio: int) -> None:
+    """The mean color of the commonest tone in the clipped window, worked out pixel by pixel."""
+    photo = picture(kind, 13, 19)
+    right = oil_by_definition(photo, size, dyn_ratio)
+    np.testing.assert_array_equal(reference.paint_oil(photo, size, dyn_ratio), right)
 
 
 def test_tones_are_those_of_opencv_gray() -> None:

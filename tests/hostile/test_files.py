@@ -1,4 +1,4 @@
-"""Files, names and wishes that nobody means well with."""
+"""Files, names and recipes that nobody means well with."""
 
 from tests.hostile.corpus import corpus
 from tests.hostile.feeding import MEMORY_MB, feed

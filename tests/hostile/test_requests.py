@@ -9,7 +9,8 @@ import pytest
 from local.cloud import PHOTOS
 from local.event_source_mapping import Context
 from stylize.errors import BadRecipe
-from stylize.recipe import FIELDS, Recipe
+from stylize.recipe import RecipeOverrides
+from stylize.recipe_fields import FIELDS
 from stylize.telemetry import logger
 from tests.support.leaks import leaks
 from tests.support.pictures import encoded, picture, sample_file
@@ -56,10 +57,10 @@ def notify(deployment, key):
 
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("value", VALUES, ids=ascii)
-def test_a_hostile_wish_is_refused(field, value):
+def test_a_hostile_recipe_is_refused(field, value):
     """The message names the field, escapes what came, and stays short: it goes into logs and manifests."""
     with pytest.raises(BadRecipe, match=f"^{field}: expected .*, got ") as refused:
-        Recipe.read({field: value})
+        RecipeOverrides.from_json({field: value})
     message = str(refused.value)
     assert message.isprintable()
     assert len(message) < 500
@@ -68,7 +69,7 @@ def test_a_hostile_wish_is_refused(field, value):
 @pytest.mark.parametrize("value", [v for v in VALUES if v.isascii() and v.isprintable()], ids=ascii)
 def test_hostile_metadata(deployment, value):
     """What S3 lets through ends as a refusal; metadata of other names is nobody's business."""
-    deployment.upload("cat.png", SMALL, quality=value)
+    deployment.upload("cat.png", SMALL, recipe=f"quality={value}")
     deployment.upload("dog.png", SMALL, title=value[:1500])
     deployment.deliver()
     assert deployment.manifest("cat.png")["error"]["code"] == "bad_recipe"
@@ -95,7 +96,7 @@ def test_logs_tell_no_secrets(deployment, unavailable, capsys, monkeypatch):
     deployment.cloud.s3.put_object(Bucket=PHOTOS, Key=key, Body=SMALL)
     deployment.upload("cat.jpg", sample_file())
     deployment.upload("bad.jpg", sample_file()[:5000])
-    deployment.upload("odd.jpg", SMALL, quality="x" * 1900)
+    deployment.upload("odd.jpg", SMALL, recipe="quality=" + "x" * 1900)
     for each in (key, "cat.jpg", "bad.jpg", "odd.jpg"):
         notify(deployment, each)
     unavailable("PutObject")

@@ -53,7 +53,7 @@ print(cv2.__file__, numpy.__file__, cv2.cvtColor(numpy.ones((2, 2, 3), numpy.uin
 @pytest.mark.parametrize("name", EVENTS)
 def test_every_sample_event(worker, cloud, name):
     """Each is taken by its door, and what it asks for lies in the bucket or in the answer."""
-    cloud.s3.put_object(Bucket=PHOTOS, Key=SAMPLE_KEY, Body=SAMPLE.read_bytes(), Metadata={"quality": "fast"})
+    cloud.s3.put_object(Bucket=PHOTOS, Key=SAMPLE_KEY, Body=SAMPLE.read_bytes(), Metadata={"recipe": "quality=fast"})
     status, answer = worker.invoke(event(name))
     assert status == 200
     assert "errorType" not in answer, answer

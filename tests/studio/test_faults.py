@@ -137,7 +137,7 @@ def hurried(deployment, seconds):
 def test_a_slow_read_does_not_outlast_the_invocation(deployment, proxy, caplog):
     """The function stops in time by itself, and says so; the message comes back."""
     large = encoded(picture("random", 1000, 1000), ".png")
-    deployment.upload("cat.jpg", large, quality="fast")
+    deployment.upload("cat.jpg", large, recipe="quality=fast")
     proxy.plan = lambda r: Slow(40, 0.1) if (r.method, r.bucket) == ("GET", PHOTOS) else None
     begin = monotonic()
     assert hurried(deployment, 0.5).poll().failed == 1

@@ -84,7 +84,7 @@ def test_too_little_memory(patient_house, tmp_path):
         wait_for(lambda: deployment.waiting() == (0, 0))
         used = int(Path(f"/proc/{process.pid}/statm").read_text().split()[0]) * resource.getpagesize()
         resource.prlimit(process.pid, resource.RLIMIT_AS, (used + 10_000_000, resource.RLIM_INFINITY))
-        deployment.upload("large.jpg", encoded(picture("flat", 3000, 4000), ".png"), quality="fast")
+        deployment.upload("large.jpg", encoded(picture("flat", 3000, 4000), ".png"), recipe="quality=fast")
         wait_for(lambda: "MemoryError" in log.read_text())
         assert deployment.waiting() == (1, 0)
         assert "large.jpg/manifest.json" not in deployment.written()

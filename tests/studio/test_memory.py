@@ -5,9 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from stylize.engine import BufferPool
 from stylize.settings import BYTES_PER_PIXEL
 from tests.support.pictures import encoded, picture
 
@@ -55,12 +53,3 @@ def test_whatever_photo_came_before(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     # What the function takes by itself is counted with as much to spare.
     assert int(ended.stdout) < room + 30 * MEGABYTE
-
-
-@pytest.mark.parametrize(("size", "kept"), [(10, 90), (30, 40), (70, 0), (1000, 0)])
-def test_buffers_make_room(size: int, kept: int) -> None:
-    """No more of them than needed."""
-    buffer_pool = BufferPool(keep_bytes=100)
-    buffer_pool.reserve([40, 50])
-    buffer_pool.make_room(size)
-    assert buffer_pool.kept_bytes == kept

@@ -100,7 +100,7 @@ def test_the_same_bytes_with_another_recipe(deployment, new_studio, n):
         deployment.upload("cat.jpg", NEW)
         new_studio().paint(CAT)
 
-    deployment.upload("cat.jpg", NEW, styles="none")
+    deployment.upload("cat.jpg", NEW, recipe="styles=none")
     paint_and_meanwhile(new_studio, n, replace_and_paint)
     assert_sound(deployment, NEW)
 
@@ -200,7 +200,7 @@ def test_a_photo_named_like_a_folder(deployment, new_studio):
     deployment.upload("cat.jpg", OLD)
     studio().paint(CAT)
     assert not studio().paint(CAT).fresh
-    deployment.upload("cat.jpg", NEW, styles="oil")
+    deployment.upload("cat.jpg", NEW, recipe="styles=oil")
     studio().paint(CAT)
     assert deployment.written() == {*neighbors, "cat.jpg/manifest.json", "cat.jpg/oil.jpg"}
 

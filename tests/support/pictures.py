@@ -2,7 +2,8 @@
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -10,36 +11,88 @@ import numpy as np
 from tests.support import ROOT
 
 SAMPLES = ROOT / "local" / "samples"
-SHAPES = [(1, 1), (1, 7), (7, 1), (2, 2), (3, 100), (100, 3), (33, 17), (64, 100), (93, 95), (131, 259)]
-KINDS = ["near black", "near white", "flat", "random", "gray", "smooth"]
+SHAPES = [(1, 1), (1, 7), (7, 1), (2, 2), (3, 100), (100, 3), (33, 17), (92, 95), (41, 301)]
+"""(height, width): lone pixels and lines, less and more than a vector, wider than a strip of columns."""
 
 
-def picture(kind: str, height: int, width: int) -> np.ndarray:
+class Picture(NamedTuple):
+    """BGR uint8 (height, width, 3), and what a failing test says of it."""
+
+    name: str
+    pixels: np.ndarray
+
+
+def near_black(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
+    return chance.integers(0, 4, (height, width, 3), np.uint8)
+
+
+def near_white(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
+    return chance.integers(252, 256, (height, width, 3), np.uint8)
+
+
+def flat(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
+    return np.full((height, width, 3), chance.integers(0, 256, 3), np.uint8)
+
+
+def random(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
+    return chance.integers(0, 256, (height, width, 3), np.uint8)
+
+
+def gray(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
+    """Equal channels: the colors that rounding has to get right hang by the last bit."""
+    return np.repeat(chance.integers(100, 120, (height, width, 1), np.uint8), 3, axis=2)
+
+
+def stripes(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
+    """Black and white by turns: the longest way through the transformed domain."""
+    checker = (np.add.outer(np.arange(height), np.arange(width)) % 2 * 255).astype(np.uint8)
+    return np.repeat(checker[..., None], 3, axis=2)
+
+
+def smooth(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
+    return np.ascontiguousarray(cv2.GaussianBlur(random(chance, height, width), (0, 0), 3))
+
+
+def scene(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
+    """Like a photo: soft shading, hard edges, a little grain."""
+    side = max(height, width, 64)
+    soft = cv2.GaussianBlur(random(chance, side, side), (0, 0), 9).astype(np.int32)
+    soft = (soft - soft.min()) * 255 // max(1, int(np.ptp(soft)))
+    for _ in range(12):
+        center = [int(v) for v in chance.integers(0, side, 2)]
+        shade = [int(v) for v in chance.integers(0, 256, 3)]
+        cv2.circle(soft, center, int(chance.integers(2, side // 3)), shade, -1)
+    grain = chance.integers(-2, 3, soft.shape)
+    return np.ascontiguousarray(np.clip(soft + grain, 0, 255)[:height, :width].astype(np.uint8))
+
+
+_MAKERS: tuple[Callable[[np.random.Generator, int, int], np.ndarray], ...] = (
+    near_black,
+    near_white,
+    flat,
+    random,
+    gray,
+    stripes,
+    smooth,
+    scene,
+)
+KINDS = [maker.__name__.replace("_", " ") for maker in _MAKERS]
+
+
+def picture(kind: str, height: int, width: int, seed: int = 1) -> np.ndarray:
     """BGR uint8 (height, width, 3), the same on every call."""
-    chance = np.random.default_rng(height * 10_000 + width)
-    shape = (height, width, 3)
-    match kind:
-        case "near black":
-            return chance.integers(0, 4, shape, dtype=np.uint8)
-        case "near white":
-            return chance.integers(252, 256, shape, dtype=np.uint8)
-        case "flat":
-            return np.full(shape, 77, np.uint8)
-        case "gray":  # equal channels: the colors that rounding has to get right hang by the last bit
-            return np.repeat(chance.integers(100, 120, (height, width, 1), dtype=np.uint8), 3, axis=2)
-        case "smooth":
-            return np.ascontiguousarray(cv2.GaussianBlur(chance.integers(0, 256, shape, dtype=np.uint8), (0, 0), 3))
-        case "random":
-            return chance.integers(0, 256, shape, dtype=np.uint8)
-    raise ValueError(kind)
+    return _MAKERS[KINDS.index(kind)](np.random.default_rng(seed), height, width)
 
 
-def pictures() -> Iterator[tuple[str, np.ndarray]]:
+def named(kind: str, height: int, width: int, seed: int = 1) -> Picture:
+    """The same, with its name."""
+    return Picture(f"{kind} {height}x{width}, seed {seed}", picture(kind, height, width, seed))
+
+
+def pictures() -> dict[str, np.ndarray]:
     """Every kind in every shape, and a real photo."""
-    for height, width in SHAPES:
-        for kind in KINDS:
-            yield f"{kind} {height}x{width}", picture(kind, height, width)
-    yield "chelsea", sample("chelsea")
+    made = [named(kind, height, width) for height, width in SHAPES for kind in KINDS]
+    return dict([*made, Picture("chelsea", sample("chelsea"))])
 
 
 def sample(name: str) -> np.ndarray:

@@ -8,9 +8,10 @@ from aws_lambda_powertools.utilities.data_classes.s3_batch_operation_event impor
     S3BatchOperationTask,
 )
 
-from ..errors import Refusal, UnknownEvent
+from ..errors import BadRecipe, Refusal, UnknownEvent
 from ..manifest import PhotoFacts, manifest_key
-from ..recipe import Recipe, wish_from
+from ..recipe import RecipeOverrides
+from ..recipe_fields import shown
 from ..stores.s3 import S3Store
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
@@ -28,7 +29,7 @@ def paint_tasks(event: Event, studio: Studio) -> dict[str, Any]:
     if batch.invocation_schema_version not in VERSIONS:
         expected, got = " or ".join(VERSIONS), batch.invocation_schema_version
         raise UnknownEvent(f"invocationSchemaVersion: expected {expected}, got {got!r}")
-    arguments = batch.job.user_arguments  # the recipe; a job of version 1.0 has none
+    arguments = batch.job.user_arguments or {}  # {"recipe": text}; a job of version 1.0 has none
     return {
         "invocationSchemaVersion": batch.invocation_schema_version,
         "treatMissingKeysAs": "TemporaryFailure",  # a task without an answer has to be tried again
@@ -40,15 +41,14 @@ def paint_tasks(event: Event, studio: Studio) -> dict[str, Any]:
 def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Studio) -> S3BatchOperationResponseRecord:
     """A refusal is permanent. Batch Operations tries again, a few times, what failed for any other reason."""
     try:
-        wish = wish_from(arguments)
-        Recipe.read(studio.settings.recipe, wish)  # the job's mistake, so no photo's manifest has to tell of it
+        overrides = _overrides(arguments)  # the job's mistake, so no photo's manifest has to tell of it
         photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
         if photo.bucket == studio.settings.paintings_bucket:
             text = "own_painting: expected a photo, got an object of the paintings bucket"
             return _result(task, "PermanentFailure", text)
         if _is_folder_marker(photo, studio):
             return _result(task, "Succeeded", "ignored: a folder marker, nothing to paint")
-        outcome = studio.paint(photo, wish)
+        outcome = studio.paint(photo, overrides)
     except Refusal as refusal:
         return _result(task, "PermanentFailure", f"{refusal.code}: {refusal}")
     except Exception as failure:
@@ -69,6 +69,14 @@ def _is_folder_marker(photo: PhotoFacts, studio: Studio) -> bool:
         return False
     found = studio.store.photo_object(photo.bucket or "", photo.key)
     return found is not None and is_folder_marker(photo.key, found.bytes)
+
+
+def _overrides(arguments: dict[str, str]) -> RecipeOverrides:
+    """What the job asks for. Raises BadRecipe."""
+    unknown = next((name for name in arguments if name != "recipe"), None)
+    if unknown is not None:
+        raise BadRecipe(f"UserArguments: expected recipe, got {shown(unknown)}")
+    return RecipeOverrides.parse(arguments.get("recipe", ""))
 
 
 def _result(task: S3BatchOperationTask, code: Any, text: str) -> S3BatchOperationResponseRecord:

@@ -1,7 +1,7 @@
 """Direct invocations: a photo in a bucket, or one that the event brings along, and then no cloud is asked at all.
 
-{"photo": {"bucket": "photos", "key": "cat.jpg"}, "recipe": {"quality": "fast"}}
-{"image": "<base64>", "recipe": {"styles": "oil", "format": "png"}}
+{"photo": {"bucket": "photos", "key": "cat.jpg"}, "recipe": "quality=fast"}
+{"image": "<base64>", "recipe": "styles=oil&format=png"}
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import BadRequest
 from ..manifest import Manifest, PhotoFacts
-from ..recipe import Recipe, wish_from
+from ..recipe import RecipeOverrides
 from ..stores.memory import MemoryStore
 from ..studio import Studio
 from ..telemetry import report
@@ -30,28 +30,27 @@ def paint_directly(event: Event, studio: Studio) -> dict[str, Any]:
 
     Raises BadRequest and BadRecipe. What a refused photo was refused for is in the manifest.
     """
-    wish = wish_from(event.get("recipe", {}))
-    Recipe.read(studio.settings.recipe, wish)
+    overrides = RecipeOverrides.from_json(event.get("recipe", ""))
     if "image" in event:
-        return _paint_image(event["image"], wish, studio)
-    return _paint_photo(event["photo"], wish, studio)
+        return _paint_image(event["image"], overrides, studio)
+    return _paint_photo(event["photo"], overrides, studio)
 
 
-def _paint_photo(photo: Any, wish: Mapping[str, str], studio: Studio) -> dict[str, Any]:
+def _paint_photo(photo: Any, overrides: RecipeOverrides, studio: Studio) -> dict[str, Any]:
     names = photo if isinstance(photo, Mapping) else {}
     bucket, key = names.get("bucket", studio.settings.photos_bucket), names.get("key")
     if not (isinstance(bucket, str) and isinstance(key, str) and bucket and key):
         raise BadRequest(f"photo: expected an object with bucket and key, got {shape(photo)}")
     if bucket == studio.settings.paintings_bucket:
         raise BadRequest(f"photo: expected one of another bucket, got {key[:60]!r} of the paintings bucket")
-    outcome = studio.paint(PhotoFacts(bucket=bucket, key=key), wish)
+    outcome = studio.paint(PhotoFacts(bucket=bucket, key=key), overrides)
     report(outcome)
     return _plain(outcome.manifest)
 
 
-def _paint_image(image: Any, wish: Mapping[str, str], studio: Studio) -> dict[str, Any]:
+def _paint_image(image: Any, overrides: RecipeOverrides, studio: Studio) -> dict[str, Any]:
     store = MemoryStore(bytes_of_base64(image, "image"))
-    outcome = studio.working_on(store).paint(PhotoFacts(bucket=None, key="image"), wish)
+    outcome = studio.working_on(store).paint(PhotoFacts(bucket=None, key="image"), overrides)
     report(outcome)
     manifest = _plain(outcome.manifest)
     for painting in manifest.get("paintings", ()):

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from ..errors import NotFound
 from ..page import Cloud
 from ..page.responses import INDEX, REVALIDATED, Site, respond
+from ..settings import ApiAuth
 from ..stores.presigned import Presigned
 from ..stores.s3 import S3Store
 from ..studio import Studio
@@ -37,4 +38,6 @@ def _site(studio: Studio) -> Site:
     presigned, settings = Presigned(studio.store.client, studio.settings), studio.settings
     urls = presigned.upload("photo", "image/jpeg", 1, {})["url"], presigned.download("painting", "image/jpeg")["url"]
     origins = {"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in urls}
-    return Site(Cloud("./", settings.api_auth, settings.photos_bucket), tuple(sorted(origins)))
+    # A page can ask for a key. It has no token of a user pool, and signs nothing: then it paints by itself only.
+    cloud = Cloud("./", "key", settings.photos_bucket) if settings.api_auth is ApiAuth.KEY else Cloud()
+    return Site(cloud, tuple(sorted(origins)))

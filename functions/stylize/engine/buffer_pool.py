@@ -1,4 +1,4 @@
-"""The buffers: allocated at cold start, lent out and taken back, never shared by two users."""
+"""The buffers: borrowed and given back, kept warm in between, never shared by two users."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -29,7 +29,7 @@ class BufferPool:
 
     @contextmanager
     def borrow(self, shape: Sequence[int]) -> Iterator[Image]:
-        """A uint8 array of `shape` with arbitrary content, the caller's alone until the block ends."""
+        """Give a uint8 array of `shape` with arbitrary content, the caller's alone until the block ends."""
         size = prod(shape)
         buffer = self.acquire(size)
         try:
@@ -38,13 +38,13 @@ class BufferPool:
             self.release(buffer)
 
     def reserve(self, sizes: Sequence[int]) -> None:
-        """Lays out buffers of `sizes` bytes and touches their pages."""
-        with ExitStack() as lent:
+        """Lay out buffers of `sizes` bytes, all to be had at once, and touch their pages."""
+        with ExitStack() as borrowed:
             for size in sizes:
-                lent.enter_context(self.borrow((size,))).fill(0)
+                borrowed.enter_context(self.borrow((size,))).fill(0)
 
     def expect(self, pixels: int) -> None:
-        """A photo of so many pixels comes: if it is the largest so far, buffers for smaller ones make room first."""
+        """Prepare for a photo of so many pixels: if it is the largest so far, buffers for smaller ones make room."""
         with self._lock:
             if pixels <= self._largest:
                 return
@@ -53,7 +53,7 @@ class BufferPool:
         give_freed_memory_back()
 
     def make_room(self, size: int) -> None:
-        """Somebody else needs `size` bytes for a while: free buffers go, the largest first, until there is room."""
+        """Make room for `size` bytes of somebody else's: free buffers go, the largest first, until there is."""
         with self._lock:
             if self.kept_bytes + size <= self._keep_bytes:
                 return
@@ -63,10 +63,11 @@ class BufferPool:
 
     @property
     def kept_bytes(self) -> int:
+        """Those of the free buffers."""
         return sum(buffer.size for buffer in self._free)
 
     def acquire(self, size: int) -> Image:
-        """A flat buffer of at least `size` bytes: the smallest free one that fits, else a new one."""
+        """Give a flat buffer of at least `size` bytes: the smallest free one that fits, else a new one."""
         with self._lock:
             for i, buffer in enumerate(self._free):
                 if buffer.size >= size:
@@ -76,7 +77,7 @@ class BufferPool:
         return np.empty(size, np.uint8)
 
     def release(self, buffer: Image) -> None:
-        """Takes back what `acquire` gave."""
+        """Take back what `acquire` gave."""
         with self._lock:
             self._free = sorted([*self._free, buffer], key=len)
             while self.kept_bytes > self._keep_bytes:

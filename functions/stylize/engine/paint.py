@@ -1,39 +1,31 @@
-"""One photo in several styles at once, on the threads of a thread_pool."""
+"""One photo in several styles at once, on the threads of a pool."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from math import inf, prod
-from typing import Generic, NamedTuple, TypeVar, cast
+from time import thread_time
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
 from .buffer_pool import BufferPool, Image
-from .kernels import Kernels
-from .styles.differences import lend_differences
-from .styles.oil import paint_oil, paint_oil_slowly
-from .styles.params import DEFAULTS, Params, Style
-from .styles.pencil import paint_pencil, paint_pencil_slowly
-from .styles.watercolor import paint_watercolor, paint_watercolor_slowly
-from .thread_pool import Stages, ThreadPool, timed
+from .kernels.library import Library
+from .styles import DEFAULTS, STYLE_GROUPS, Params, Style
+from .styles.differences import differences_stages
+from .styles.painter import Painter, cut_stages, stride_of
+from .styles.planes import DIFFERENCES, Arrays, Differences, Plane, Planes
+from .thread_pool import Band, Job, ThreadPool
 
 T = TypeVar("T")
-
-Painter = Callable[..., Stages]
-"""Paints into the blank canvases that it is given, one for each style of its pass."""
-
-Pass = tuple[Style, ...]
-"""Styles that are painted at once."""
-
-WATERCOLOR, OIL, PENCIL = (Style.WATERCOLOR,), (Style.OIL,), (Style.SKETCH, Style.COLOR_PENCIL)
-PASSES: tuple[Pass, ...] = (WATERCOLOR, OIL, PENCIL)
-"""The longest chain of stages first."""
 
 
 class Painted(NamedTuple, Generic[T]):
     """A finished painting: what `finish` made of it, and the CPU seconds that painting it took.
 
-    The two pencil drawings come from one pass and share its seconds evenly, as passes do those of what they share.
+    Styles of one group share its seconds evenly, as groups do those of the differences.
     """
 
     style: Style
@@ -47,10 +39,9 @@ def paint(
     params: Params = DEFAULTS,
     thread_pool: ThreadPool | None = None,
 ) -> Iterator[tuple[Style, Image]]:
-    """Yields `photo` painted in each of `styles`, each as soon as it is finished, in no fixed order.
+    """Yield `photo` painted in each of `styles`, each as soon as it is finished, in no fixed order.
 
-    `thread_pool` lends its threads; None is one thread for this call. Raises ValueError when `photo` is not a BGR
-    uint8 array.
+    Without a `thread_pool` one thread paints. Raises ValueError when `photo` is not a BGR uint8 array.
     """
     if thread_pool is None:
         with closing(ThreadPool(threads=1)) as one_thread:
@@ -69,7 +60,7 @@ def paint_each(
     buffer_pool: BufferPool,
     deadline: float = inf,
 ) -> Iterator[Painted[T]]:
-    """Like `paint`, but hands each painting to `finish`, on the thread_pool's threads, and yields what that returns.
+    """Like `paint`, but hand each painting to `finish`, on the pool's threads, and yield what that returns.
 
     The paintings lie in buffers of `buffer_pool`: `finish` must not keep them. The first exception, of painting or of
     `finish`, is raised here, and OutOfTime once `time.monotonic()` is past `deadline`. When the iterator ends, in
@@ -79,10 +70,24 @@ def paint_each(
         raise ValueError(f"photo: expected uint8 (height, width, 3), got {photo.dtype} {photo.shape}")
     photo, wanted = np.ascontiguousarray(photo), frozenset(styles)
     buffer_pool.expect(photo.shape[0] * photo.shape[1])
-    return _paint_passes(photo, finish, wanted, params, thread_pool, buffer_pool, deadline)
+    return _paint_groups(photo, finish, wanted, params, thread_pool, buffer_pool, deadline)
 
 
-def _paint_passes(
+def reserve_buffers(thread_pool: ThreadPool, buffer_pool: BufferPool, pixels: int) -> None:
+    """Lay out the buffers that a photo of so many pixels is painted in.
+
+    They are those of the style groups that are painted at once: as many as there are threads, and the differences.
+    """
+    painters = [group.painter(DEFAULTS) for group in STYLE_GROUPS]
+    shared = [DIFFERENCES] if any(painter.needs_differences for painter in painters) else []
+    at_once = painters[: thread_pool.threads]
+    planes = [*shared, *(painter.planes for painter in at_once if painter.planes)]
+    canvases = [sum(painter.canvases) * pixels for painter in at_once]
+    buffer_pool.expect(pixels)
+    buffer_pool.reserve([*(kind.size_at_most(pixels) for kind in planes), *canvases])
+
+
+def _paint_groups(
     photo: Image,
     finish: Callable[[Style, Image], T],
     wanted: frozenset[Style],
@@ -91,71 +96,118 @@ def _paint_passes(
     buffer_pool: BufferPool,
     deadline: float,
 ) -> Iterator[Painted[T]]:
-    passes = [styles for styles in PASSES if wanted.intersection(styles)]
-    seconds = dict.fromkeys(PASSES, 0.0)  # spent on what passes share
-    with ExitStack() as lent:
-        if thread_pool.kernels is Kernels.REFERENCE:
-            painters = _slow_painters(photo, params)
-        else:
-            painters = {OIL: partial(paint_oil, photo, params.oil, buffer_pool)}
-            if sharing := [styles for styles in passes if styles != OIL]:
-                differences, took = lent.enter_context(lend_differences(photo, thread_pool, buffer_pool, deadline))
-                seconds |= dict.fromkeys(sharing, took / len(sharing))
-                painters[WATERCOLOR] = partial(paint_watercolor, photo, differences, params.watercolor, buffer_pool)
-                painters[PENCIL] = partial(paint_pencil, photo, differences, params.pencil, buffer_pool)
+    groups = [group for group in STYLE_GROUPS if wanted.intersection(group.styles)]
+    painters = [group.painter(params) for group in groups]
+    with _shared_differences(photo, painters, thread_pool, buffer_pool, deadline) as (differences, seconds):
         jobs = [
-            _job(photo, painters[styles], styles, wanted, finish, buffer_pool, seconds[styles]) for styles in passes
+            GroupJob(
+                photo=photo,
+                styles=group.styles,
+                wanted=wanted.intersection(group.styles),
+                painter=painter,
+                differences=differences if painter.needs_differences else None,
+                seconds=seconds if painter.needs_differences else 0.0,
+                finish=finish,
+                library=thread_pool.library,
+                buffer_pool=buffer_pool,
+            ).stages()
+            for group, painter in zip(groups, painters, strict=True)
         ]
-        yield from cast(Iterator[Painted[T]], thread_pool.run(jobs, deadline))
+        yield from thread_pool.run(jobs, deadline)
 
 
-def _slow_painters(photo: Image, params: Params) -> dict[Pass, Painter]:
-    return {
-        WATERCOLOR: partial(paint_watercolor_slowly, photo, params.watercolor),
-        OIL: partial(paint_oil_slowly, photo, params.oil),
-        PENCIL: partial(paint_pencil_slowly, photo, params.pencil),
-    }
+@contextmanager
+def _shared_differences(
+    photo: Image, painters: Sequence[Painter], thread_pool: ThreadPool, buffer_pool: BufferPool, deadline: float
+) -> Iterator[tuple[Differences | None, float]]:
+    """The differences of neighbors in `photo`, and of their CPU seconds the share of each painter that needs them."""
+    sharing = sum(painter.needs_differences for painter in painters)
+    library = thread_pool.library
+    if not sharing or not library:
+        yield None, 0.0
+        return
+    with _borrow_planes(DIFFERENCES, photo, library, buffer_pool) as planes:
+        differences, spent = Differences(*planes), list[float]()
+        stages = differences_stages(photo, differences, library, buffer_pool)
+        for _ in thread_pool.run([_timed(stages, spent)], deadline):
+            pass
+        yield differences, sum(spent) / sharing
 
 
-def _job(
-    photo: Image,
-    painter: Painter,
-    of_pass: Pass,
-    wanted: frozenset[Style],
-    finish: Callable[[Style, Image], T],
-    buffer_pool: BufferPool,
-    seconds: float,
-) -> Stages:
-    """All paintings of one pass over the photo, from blank buffers to what `finish` makes of them.
+@dataclass(frozen=True)
+class GroupJob(Generic[T]):
+    """What one style group has to do with a photo.
 
-    `seconds` of CPU time count towards theirs already.
+    `seconds` of CPU time are its share of what has been done for it already.
     """
-    yield [_its_turn]
-    spent = [seconds]
-    with buffer_pool.borrow((sum(map(prod, _canvas_shapes(photo, of_pass))),)) as buffer:
-        canvases = dict(zip(of_pass, _cut(buffer, _canvas_shapes(photo, of_pass)), strict=True))
-        for stage in painter(*canvases.values()):
-            yield [partial(timed, band, spent) for band in stage]
-        kept = wanted.intersection(of_pass)
-        each = sum(spent) / len(kept)
-        yield [partial(_finish, finish, style, canvases[style], each) for style in sorted(kept)]
+
+    photo: Image
+    styles: tuple[Style, ...]
+    wanted: frozenset[Style]
+    painter: Painter
+    differences: Differences | None
+    seconds: float
+    finish: Callable[[Style, Image], T]
+    library: Library | None
+    buffer_pool: BufferPool
+
+    def stages(self) -> Job[Painted[T]]:
+        """From blank canvases to what `finish` makes of them."""
+        spent = [self.seconds]
+        with self._borrow_canvases() as canvases:
+            yield from self._painting(canvases, spent)
+            yield self._finishing(canvases, sum(spent))
+
+    @contextmanager
+    def _borrow_canvases(self) -> Iterator[list[Image]]:
+        """In one buffer, one after the other."""
+        shapes = [canvas.shape(*self.photo.shape[:2]) for canvas in self.painter.canvases]
+        ends = list(accumulate(map(prod, shapes)))
+        with self.buffer_pool.borrow((ends[-1],)) as buffer:
+            parts = np.split(buffer, ends[:-1])
+            yield [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+    def _painting(self, canvases: Sequence[Image], spent: list[float]) -> Job[None]:
+        if not self.library:
+            yield from _timed([[partial(self._paint_by_reference, canvases)]], spent)
+            return
+        with ExitStack() as borrowed:
+            planes: Sequence[Plane] = ()
+            if self.painter.planes:
+                planes = borrowed.enter_context(
+                    _borrow_planes(self.painter.planes, self.photo, self.library, self.buffer_pool)
+                )
+            arrays = Arrays(self.photo, canvases, planes, self.differences)
+            yield from _timed(cut_stages(self.painter, arrays, self.library, self.buffer_pool), spent)
+
+    def _paint_by_reference(self, canvases: Sequence[Image]) -> None:
+        for canvas, painting in zip(canvases, self.painter.paint_by_reference(self.photo), strict=True):
+            canvas[:] = painting
+
+    def _finishing(self, canvases: Sequence[Image], seconds: float) -> list[Band[Painted[T]]]:
+        each = seconds / len(self.wanted)
+        paintings = dict(zip(self.styles, canvases, strict=True))
+        return [partial(self._finish, style, paintings[style], each) for style in sorted(self.wanted)]
+
+    def _finish(self, style: Style, image: Image, seconds: float) -> Painted[T]:
+        return Painted(style, self.finish(style, image), seconds)
 
 
-def _its_turn() -> None:
-    """The first stage of a job: it borrows nothing until a thread has nothing more urgent to do."""
+@contextmanager
+def _borrow_planes(kind: Planes, photo: Image, library: Library, buffer_pool: BufferPool) -> Iterator[list[Plane]]:
+    height, width = photo.shape[:2]
+    stride = stride_of(kind, width, library)
+    with buffer_pool.borrow((kind.size(height, stride),)) as buffer:
+        yield kind.cut(buffer, height, stride)
 
 
-def _canvas_shapes(photo: Image, of_pass: Pass) -> list[tuple[int, ...]]:
-    return [photo.shape[:2] if style is Style.SKETCH else photo.shape for style in of_pass]
+def _timed(stages: Iterable[Sequence[Callable[[], None]]], spent: list[float]) -> Job[None]:
+    """The same stages; the CPU seconds that each band takes are added to `spent`."""
+    for stage in stages:
+        yield [partial(_time, band, spent) for band in stage]
 
 
-def _cut(buffer: Image, shapes: Sequence[tuple[int, ...]]) -> Iterator[Image]:
-    """Arrays of `shapes`, one after the other in a flat buffer."""
-    end = 0
-    for shape in shapes:
-        start, end = end, end + prod(shape)
-        yield buffer[start:end].reshape(shape)
-
-
-def _finish(finish: Callable[[Style, Image], T], style: Style, image: Image, seconds: float) -> Painted[T]:
-    return Painted(style, finish(style, image), seconds)
+def _time(band: Callable[[], None], spent: list[float]) -> None:
+    start = thread_time()
+    band()
+    spent.append(thread_time() - start)

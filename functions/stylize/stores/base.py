@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..engine import Style
-from ..engine.codec.decode import Format
+from ..engine import Format, Style
 from ..manifest import Manifest, PhotoFacts, painting_key
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The arm64 kernels give the bytes of the x86-64 ones, at both levels: the objects that go into the libraries are
+# The arm64 kernels give the bytes of the x86-64 ones, at both targets: the objects that go into the libraries are
 # linked with a small driver, and the arm64 program runs under qemu-user (apt-get install qemu-user).
 # Run on x86-64, with a Python that has ziglang:  tests/engine/kernels/arm64.sh [python] [work folder]
 set -eu
@@ -10,11 +10,10 @@ work=${2:-$here/../../../build/arm64-check}
 mkdir -p "$work"
 export ZIG_GLOBAL_CACHE_DIR="$work/zig-cache" ZIG_LOCAL_CACHE_DIR="$work/zig-cache"
 
-program() { # architecture, zig's name for it, level
+program() { # architecture, zig's name for it, target
     objects="$work/kernels-$1"
-    "$python" -m ziglang cc -target "$2-linux-musl" -static -O1 -DKERNEL_LEVEL="$3" -I"$kernels" \
-        "$here/vectors.c" "$objects/differences-$3.o" "$objects/pencil-$3.o" "$objects/watercolor-$3.o" \
-        "$objects/edges-$3.o" "$objects/oil-$3.o" -o "$work/vectors-$1-$3"
+    "$python" -m ziglang cc -target "$2-linux-musl" -static -O1 -DKERNEL_TARGET="$3" -I"$kernels" \
+        "$here/vectors.c" "$objects"/*-"$3".o -o "$work/vectors-$1-$3"
 }
 
 for arch in x86_64 arm64; do

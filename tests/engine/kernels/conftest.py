@@ -1,40 +1,63 @@
-"""The painters that the suite runs on: the reference, and the native kernels at every level of this machine.
+"""The library that the suite runs on, at every target that this machine runs.
 
 STYLIZE_TEST_LIBRARY names another library than the one beside library.py, such as one built with sanitizers.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
+import cv2
+import numpy as np
 import pytest
 
-from stylize.engine import reference
-from stylize.engine.kernels import library, native
+from stylize.engine.kernels.library import LIBRARY, Library
+from tests.support.native import Native
+from tests.support.pictures import Picture, picture
 
-LIBRARY = Path(os.environ.get("STYLIZE_TEST_LIBRARY") or library.LIBRARY)
+
+def path() -> Path:
+    return Path(os.environ.get("STYLIZE_TEST_LIBRARY") or LIBRARY)
 
 
-def levels() -> list[str]:
-    best = library.Library(LIBRARY).level
+def targets() -> list[str]:
+    best = Library(path()).target
     return ["baseline"] if best == "baseline" else ["baseline", best]
 
 
-@pytest.fixture(params=levels())
-def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """`native`, at one level of the processor."""
-    monkeypatch.setattr(library, "LIBRARY", LIBRARY)
-    monkeypatch.setenv(library.LEVEL_VARIABLE, request.param)
-    return native
+@pytest.fixture
+def library_path() -> Path:
+    return path()
 
 
-@pytest.fixture(params=["reference", *levels()])
-def painter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """`reference`, then `native` at each level: whoever paints must keep the same promises."""
-    if request.param == "reference":
-        yield reference
-        return
-    monkeypatch.setattr(library, "LIBRARY", LIBRARY)
-    monkeypatch.setenv(library.LEVEL_VARIABLE, request.param)
-    yield native
+@pytest.fixture(params=targets())
+def library(request: pytest.FixtureRequest, library_path: Path) -> Library:
+    """One target of the library."""
+    return Library(library_path, request.param)
+
+
+@pytest.fixture
+def baseline(library_path: Path) -> Library:
+    """The target that every other one is compared with."""
+    return Library(library_path, "baseline")
+
+
+@pytest.fixture
+def native(library: Library) -> Native:
+    """The functions of the reference, painted by one target of the library."""
+    return Native(library)
+
+
+@pytest.fixture
+def photo() -> Picture:
+    """A larger scene, enlarged as a camera's picture is smooth."""
+    enlarged = cv2.resize(picture("scene", 150, 200), (400, 300), interpolation=cv2.INTER_CUBIC)
+    return Picture("scene 150x200, seed 1, enlarged to 300x400", enlarged)
+
+
+@pytest.fixture
+def long_lines(kind: str, is_upright: bool) -> Picture:
+    """Two rows or columns of 65535 pixels."""
+    rows = np.tile(picture(kind, 2, 1311), (1, 50, 1))[:, :65535]
+    lines = rows.swapaxes(0, 1) if is_upright else rows
+    name = f"{kind} 2x1311, seed 1, repeated to {lines.shape[0]}x{lines.shape[1]}"
+    return Picture(name, np.ascontiguousarray(lines))

@@ -81,20 +81,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t count)
                                         (uint16_t *)(void *)a, scratch, scratch_bytes);
         break;
     case 1:
-        status = KERNEL(pencil_rows)(photo, width, height, from, to, in.slope, in.radius, in.shade, differences,
-                                     stride, counts, a, b, scratch, scratch_bytes);
+        status = KERNEL(pencil_rows)(photo, width, height, from, to, in.slope, in.radius, in.shade, differences, stride,
+                                     counts, a, b, scratch, scratch_bytes);
         break;
     case 2:
-        status = KERNEL(watercolor_rows)(photo, width, height, from, to, in.slope, in.radius, in.wild & 1,
-                                         differences, (int16_t *)(void *)a, stride, scratch, scratch_bytes);
+        status = KERNEL(watercolor_rows)(photo, width, height, from, to, in.slope, in.radius, in.wild & 1, differences,
+                                         (int16_t *)(void *)a, stride, scratch, scratch_bytes);
         break;
     case 3:
         status = KERNEL(watercolor_columns)(differences, width, height, from, to, in.slope, in.radius,
                                             (int16_t *)(void *)a, stride, scratch, scratch_bytes);
         break;
     case 4:
-        status = KERNEL(watercolor_edges)((int16_t *)(void *)a, width, height, from, to, stride, b, scratch,
-                                          scratch_bytes);
+        status =
+            KERNEL(watercolor_edges)((int16_t *)(void *)a, width, height, from, to, stride, b, scratch, scratch_bytes);
         break;
     case 5:
         status = KERNEL(oil_rows)(photo, width, height, from, to, in.size, in.dyn_ratio, a, scratch, scratch_bytes);

@@ -1,5 +1,5 @@
 /* Prints one line for every painting of a fixed set of photos and parameters: what it is and a hash of its bytes.
-   Built for two architectures or levels (-DKERNEL_LEVEL=...), the two print the same. See arm64.sh. */
+   Built for two architectures or targets (-DKERNEL_TARGET=...), the two print the same. See arm64.sh. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,10 +90,10 @@ static void paint(int width, int height, enum kind kind)
         size = KERNEL(watercolor_scratch)(width, height);
         scratch = need(size);
         for (int pass = 0; pass < 3; pass++, radius /= 2) {
-            expect_ok(KERNEL(watercolor_rows)(photo, width, height, 0, height, slope, radius, pass == 0, across,
-                                              washes, stride, scratch, size));
-            expect_ok(KERNEL(watercolor_columns)(down, width, height, 0, width, slope, radius, washes, stride,
-                                                 scratch, size));
+            expect_ok(KERNEL(watercolor_rows)(photo, width, height, 0, height, slope, radius, pass == 0, across, washes,
+                                              stride, scratch, size));
+            expect_ok(KERNEL(watercolor_columns)(down, width, height, 0, width, slope, radius, washes, stride, scratch,
+                                                 size));
         }
         expect_ok(KERNEL(watercolor_edges)(washes, width, height, 0, height, stride, color, scratch, size));
         free(scratch);

@@ -1,17 +1,17 @@
 """The routes of the API."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from json import loads
 from platform import python_version
 from typing import Any
 from uuid import uuid4
 
-from ...engine.codec.inspect import ACCEPTED, MEGA, check_size, read_header
+from ...engine import ACCEPTED, check_size, inspect
 from ...errors import BadRequest, NotFound, OutOfTime, PhotoTooLarge, Refusal, UnsupportedFormat
 from ...lookup import Progress, find, recent
 from ...manifest import Manifest, PhotoFacts
-from ...recipe import Recipe, wish_from
+from ...recipe import RecipeOverrides
+from ...settings import MEGABYTE
 from ...stores.incoming import IncomingPhoto
 from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
@@ -67,16 +67,16 @@ class Api:
     def paint(self) -> Answer:
         """Paint the photo of the body, or the photos of a form; whoever would rather not wait gets the keys."""
         photos, fields = read_body(self._request)
-        wish = self._wish([*self._request.query, *fields])
+        overrides = RecipeOverrides.from_pairs([*self._request.query, *fields])
         prefix = own_prefix(self._request, self._settings.api_auth)
         if len(photos) == 1:
-            return self._painted(photos[0], prefix, wish)
-        entries = [self._entry(photo, prefix, wish) for photo in photos]
+            return self._painted(photos[0], prefix, overrides)
+        entries = [self._entry(photo, prefix, overrides) for photo in photos]
         return json_answer(_status([entry["status"] for entry in entries]), {"photos": entries})
 
-    def _painted(self, photo: SentPhoto, prefix: str, wish: Mapping[str, str]) -> Answer:
+    def _painted(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> Answer:
         """The manifest, or the painting itself if it is the only one; 202 when the photo is not painted yet."""
-        found = self._paint(self._incoming(photo, prefix, wish))
+        found = self._paint(self._incoming(photo, prefix, overrides))
         if isinstance(found, Progress):
             applied = {"preference_applied": "respond-async"} if self._is_async else {}
             return json_answer(202, self._described(found), location=self._location(found.photo.key), **applied)
@@ -89,23 +89,24 @@ class Api:
             return image_answer(painting.content_type, image, name, found.photo.key)
         return json_answer(200, self._described(found))
 
-    def _entry(self, photo: SentPhoto, prefix: str, wish: Mapping[str, str]) -> dict[str, Any]:
+    def _entry(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> dict[str, Any]:
         """What became of one of several photos."""
         try:
-            found = self._paint(self._incoming(photo, prefix, wish))
+            found = self._paint(self._incoming(photo, prefix, overrides))
             content = self._described(found)
         except Refusal as refusal:
             content = {"status": "refused", "error": {"code": refusal.code, "message": str(refusal)}}
         return {"filename": photo.name, **content}
 
-    def _incoming(self, photo: SentPhoto, prefix: str, wish: Mapping[str, str]) -> IncomingPhoto:
+    def _incoming(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> IncomingPhoto:
         """The photo under a key of its own, as far as its first bytes are those of one that is painted."""
         if photo.content:
             self._check_bytes(len(photo.content))
-        header = read_header(photo.content)
+        header = inspect(photo.content)
         check_size(header, self._settings.max_megapixels)
         bucket, key = self._settings.photos_bucket, prefix + _new_key(header.format)
-        return IncomingPhoto(self._store, PhotoFacts(bucket=bucket, key=key, format=header.format), photo.content, wish)
+        facts = PhotoFacts(bucket=bucket, key=key, format=header.format)
+        return IncomingPhoto(self._store, facts, photo.content, overrides.to_metadata())
 
     def _paint(self, incoming: IncomingPhoto) -> Manifest | Progress:
         """Paint a photo now, or leave it to its event where time runs out or the caller does not want to wait."""
@@ -125,11 +126,11 @@ class Api:
     def upload(self) -> Answer:
         """A signed request that puts one photo into S3: one too large for this API, or straight from a browser."""
         asked = self._json_body()
-        wish = self._wish(asked.get("recipe", {}))
+        overrides = RecipeOverrides.from_json(asked.get("recipe", ""))
         kind = _kind_of(asked.get("filename"))
         size = self._check_bytes(asked.get("bytes"))
         key = own_prefix(self._request, self._settings.api_auth) + _new_key(kind)
-        return json_answer(201, self._presigned.upload(key, f"image/{kind}", size, wish))
+        return json_answer(201, self._presigned.upload(key, f"image/{kind}", size, overrides.to_metadata()))
 
     def find(self) -> Answer:
         """200 with the manifest, or 202 with the paintings that are ready so far."""
@@ -177,17 +178,15 @@ class Api:
             painting |= self._presigned.download(painting["key"], painting["content_type"])
         return content
 
-    def _wish(self, asked: object) -> dict[str, str]:
-        """The recipe that a call asks for, in full and in plain ASCII. Raises BadRecipe and BadRequest."""
-        wish = wish_from(_once(asked) if isinstance(asked, list) else asked)
-        return Recipe.read(self._settings.recipe, wish).wish(wish)
-
     def _query(self, *names: str) -> dict[str, str]:
         """The query, in which a misspelled name is not ignored. Raises BadRequest."""
-        unknown = {name for name, _ in self._request.query} - set(names)
+        query = dict(self._request.query)
+        unknown = query.keys() - set(names)
         if unknown:
             raise BadRequest(f"query: expected {', '.join(names) or 'none'}, got {min(unknown)[:60]!r}")
-        return _once(self._request.query)
+        if len(query) < len(self._request.query):
+            raise BadRequest("query: expected each name once, got one several times")
+        return query
 
     def _json_body(self) -> dict[str, Any]:
         try:
@@ -206,7 +205,7 @@ class Api:
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
             raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
         limit = self._settings.max_upload_mb
-        if size > limit * MEGA:
+        if size > limit * MEGABYTE:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
         return size
 
@@ -215,16 +214,6 @@ class Api:
         if len(manifest.paintings) != 1 or manifest.paintings[0].bytes > LARGEST_IMAGE:
             return False
         return prefers(self._request.headers.get("accept", ()), manifest.paintings[0].content_type)
-
-
-def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Names and values, of which only `styles` may come more than once. Raises BadRequest."""
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        if name in found and name != "styles":
-            raise BadRequest(f"{name[:60]}: expected one value, got several")
-        found[name] = f"{found[name]},{value}" if name in found else value
-    return found
 
 
 def _status_of(found: Manifest | Progress) -> str:

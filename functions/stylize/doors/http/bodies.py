@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from ...engine.codec.inspect import read_header
+from ...engine import inspect
 from ...errors import BadRequest, Refusal, UnsupportedFormat
 from .request import Request
 
@@ -104,7 +104,7 @@ def _text(part: "MultipartPart") -> str:
 def _is_image(content: bytes) -> bool:
     """Whether the first bytes are those of an image, painted or not."""
     try:
-        read_header(content)
+        inspect(content)
     except UnsupportedFormat:
         return True
     except Refusal:

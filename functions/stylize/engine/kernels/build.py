@@ -5,8 +5,8 @@
 
 Without a compiler of its own (`--cc` or the environment's CC) it uses the `ziglang` package, which compiles for
 either architecture from any machine and pins glibc to 2.34, Amazon Linux 2023's. On x86-64 every kernel is
-compiled twice, for any processor and for those with AVX2; the library tells which of the two to call. GCC builds
-the same bytes but slower code than Clang: it takes vectors wider than the processor's apart.
+compiled twice, for any processor and for those with AVX2; the library tells which of the two targets to call. GCC
+builds the same bytes but slower code than Clang: it takes vectors wider than the processor's apart.
 
 The module, kernels.wasm, has no imports and no allocator: the page lays out its memory. It needs SIMD, and is the
 same bytes from whatever machine it is built on.
@@ -26,12 +26,15 @@ HERE = Path(__file__).resolve().parent
 LIBRARY = "libstylize_kernels.so"
 MODULE = "kernels.wasm"
 PAGE = HERE.parents[1] / "page"
-KERNELS = ("differences.c", "pencil.c", "watercolor.c", "edges.c", "oil.c")
 ONCE = ("target.c",)
+"""Compiled once, for any processor; every other source once for each target."""
 
-LEVELS: dict[str, dict[str, list[str]]] = {"x86_64": {"baseline": [], "avx2": ["-mavx2"]}, "arm64": {"baseline": []}}
-ZIG_TARGETS = {"x86_64": "x86_64-linux-gnu.2.34", "arm64": "aarch64-linux-gnu.2.34"}
-LEVELS["wasm32"], ZIG_TARGETS["wasm32"] = {"baseline": []}, "wasm32-wasi"
+TARGETS: dict[str, dict[str, list[str]]] = {
+    "x86_64": {"baseline": [], "avx2": ["-mavx2"]},
+    "arm64": {"baseline": []},
+    "wasm32": {"baseline": []},
+}
+ZIG_TRIPLES = {"x86_64": "x86_64-linux-gnu.2.34", "arm64": "aarch64-linux-gnu.2.34", "wasm32": "wasm32-wasi"}
 # Any x86-64, not the one that compiles; zig would otherwise tune for the machine it runs on.
 ZIG_PROCESSORS = {
     "x86_64": "x86_64",
@@ -48,7 +51,7 @@ SANITIZE = shlex.split("-g -fsanitize=address,undefined -fno-sanitize-recover=al
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Build the kernels.")
-    parser.add_argument("--arch", "--target", choices=[*LEVELS, "host"], default="host")
+    parser.add_argument("--arch", "--target", choices=[*TARGETS, "host"], default="host")
     parser.add_argument("--out", type=Path, help="folder of the library (default: beside this file, or the page's)")
     parser.add_argument("--work", type=Path, help="folder of objects and zig's caches (default: OUT/build)")
     parser.add_argument("--cc", default=os.environ.get("CC"), help="C compiler of this machine (default: ziglang)")
@@ -92,11 +95,12 @@ def build(arch: str, out: Path, work: Path, cc: str | None, sanitize: bool) -> P
 
 def compilations(arch: str) -> Iterator[tuple[str, str, list[str]]]:
     """(source, object, flags) of everything that goes into the library."""
-    for level, extra in LEVELS[arch].items():
-        for source in KERNELS:
+    kernels = sorted(path.name for path in HERE.glob("*.c") if path.name not in ONCE)
+    for target, extra in TARGETS[arch].items():
+        for source in kernels:
             # Visitors download the module: only oil is quicker for being larger.
             small = ["-Os"] if arch == "wasm32" and source != "oil.c" else []
-            yield source, f"{Path(source).stem}-{level}.o", [f"-DKERNEL_LEVEL={level}", *extra, *small]
+            yield source, f"{Path(source).stem}-{target}.o", [f"-DKERNEL_TARGET={target}", *extra, *small]
     for source in ONCE:
         yield source, f"{Path(source).stem}.o", []
 
@@ -110,7 +114,7 @@ def link_module() -> list[str]:
 
 
 def zig(arch: str) -> list[str]:
-    return [sys.executable, "-m", "ziglang", "cc", "-target", ZIG_TARGETS[arch], f"-mcpu={ZIG_PROCESSORS[arch]}"]
+    return [sys.executable, "-m", "ziglang", "cc", "-target", ZIG_TRIPLES[arch], f"-mcpu={ZIG_PROCESSORS[arch]}"]
 
 
 def host_arch() -> str:

@@ -25,8 +25,8 @@ static inline void row_steps(const float *across, int width, float slope, float 
 #define ROWS_AT_ONCE 4
 
 /* Positions of `rows` (1..ROWS_AT_ONCE) rows, each in a line of its own, `line` floats apart. */
-static inline void row_positions(const float *across, size_t stride, int width, int rows, float slope,
-                                 float *positions, size_t line)
+static inline void row_positions(const float *across, size_t stride, int width, int rows, float slope, float *positions,
+                                 size_t line)
 {
     for (int k = 0; k < rows; k++)
         row_steps(across + (size_t)k * stride, width, slope, positions + (size_t)k * line);

@@ -43,7 +43,7 @@ INLINE u8x8 darken2(const float *smooth, const float *slant, i16x8 washes)
     return CONVERT(u8x8, (i32x8)(level + ROUNDER) & 255);
 }
 
-/* A row of the painting; `next_row`, the washes that the next one will need, is asked for early. */
+/* A row of the painting; `next_row`, the washes that the next one will need, is prefetched. */
 static void darken_row(const float *smooth, const float *slant, const int16_t *row, int width, uintptr_t next_row,
                        uint8_t *out)
 {
@@ -64,9 +64,8 @@ static void darken_row(const float *smooth, const float *slant, const int16_t *r
         memcpy(out + 3 * x + 3, pair + 4, 3);
 }
 
-kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height, int32_t from,
-                                       int32_t to, int32_t stride, uint8_t *painting, void *scratch,
-                                       size_t scratch_bytes)
+kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height, int32_t from, int32_t to,
+                                       int32_t stride, uint8_t *painting, void *scratch, size_t scratch_bytes)
 {
     REQUIRE(washes && painting && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);

@@ -3,7 +3,7 @@
    Each kernel paints a band: rows [from, to) or columns [from, to) of one photo. Bands of one stage may run in
    any order and at the same time; the bytes that come out do not depend on how the photo is cut. A kernel
    allocates nothing, keeps nothing between calls and starts no threads. The law for what it computes is
-   reference.py; the level of the processor (below) never changes a byte.
+   reference.py; the target (below) never changes a byte.
 
    What every kernel has in common
      photo         (height, width, 3) uint8, BGR, rows without gaps; never written
@@ -18,9 +18,10 @@
      returns       a kernel_status; unless it is KERNEL_OK, no output has been touched
    A function that answers bytes of scratch answers 0 for arguments that its kernels would refuse.
 
-   Levels. On x86-64 each function exists twice in one library: stylize_oil_rows_baseline (any x86-64) and
-   stylize_oil_rows_avx2. stylize_level() names the best one that this processor runs. On arm64 there is
-   one level, "baseline", which uses NEON.
+   Targets. What a build is compiled for. On x86-64 each function exists twice in one library:
+   stylize_oil_rows_baseline (any x86-64) and stylize_oil_rows_avx2. stylize_target() names the best one that this
+   processor runs. On arm64 there is one target, "baseline", which uses NEON. What differs between targets stands in
+   simd.h.
 
    Words
      slope    how far one unit (0..1) of color difference pushes two neighbors apart in the transformed domain:
@@ -33,7 +34,7 @@
 #include <stdint.h>
 
 /* Changes whenever a signature, a range or a layout in this file changes. library.py checks it on loading. */
-#define KERNEL_ABI 2
+#define KERNEL_ABI 3
 
 #define KERNEL_MAX_SIDE 65535
 #define KERNEL_MAX_PIXELS 100000000
@@ -51,19 +52,19 @@ typedef enum {
     KERNEL_PLANE = 6      /* an intermediate plane is not aligned to its elements, or its stride is out of range */
 } kernel_status;
 
-#ifndef KERNEL_LEVEL
-#define KERNEL_LEVEL baseline
+#ifndef KERNEL_TARGET
+#define KERNEL_TARGET baseline
 #endif
-#define KERNEL_JOIN(name, level) stylize_##name##_##level
-#define KERNEL_NAMED(name, level) KERNEL_JOIN(name, level)
-#define KERNEL(name) KERNEL_NAMED(name, KERNEL_LEVEL)
+#define KERNEL_JOIN(name, target) stylize_##name##_##target
+#define KERNEL_NAMED(name, target) KERNEL_JOIN(name, target)
+#define KERNEL(name) KERNEL_NAMED(name, KERNEL_TARGET)
 #define KERNEL_EXPORT __attribute__((visibility("default")))
 
 /* KERNEL_ABI of the library. */
 KERNEL_EXPORT int32_t stylize_abi(void);
 
-/* "avx2" or "baseline": the best level of this library for this processor. */
-KERNEL_EXPORT const char *stylize_level(void);
+/* "avx2" or "baseline": the best target of this library for this processor. */
+KERNEL_EXPORT const char *stylize_target(void);
 
 /* The stride that suits the processor's cache best; 0 for a width that is out of range. */
 KERNEL_EXPORT size_t KERNEL(plane_stride)(int32_t width);
@@ -77,9 +78,8 @@ KERNEL_EXPORT size_t KERNEL(plane_stride)(int32_t width);
      down     (height, stride) float32, 0..3, out: from the pixel above it; 0 in the first row
 
    The kernels below take the numbers in these planes as they are: others than these are the caller's fault. */
-KERNEL_EXPORT kernel_status KERNEL(differences_rows)(const uint8_t *photo, int32_t width, int32_t height,
-                                                     int32_t from, int32_t to, float *across, float *down,
-                                                     int32_t stride);
+KERNEL_EXPORT kernel_status KERNEL(differences_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
+                                                     int32_t to, float *across, float *down, int32_t stride);
 
 /* --- Pencil: `pencilSketch`, both drawings -----------------------------------------------------------------
 
@@ -93,14 +93,12 @@ KERNEL_EXPORT kernel_status KERNEL(differences_rows)(const uint8_t *photo, int32
      sketch   (height, width) uint8, out: the gray drawing
      color    (height, width, 3) uint8, out: the colored drawing */
 KERNEL_EXPORT size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade);
-KERNEL_EXPORT kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t height,
-                                                   int32_t from, int32_t to, float slope, float radius,
-                                                   float shade, int32_t stride, uint16_t *counts, void *scratch,
-                                                   size_t scratch_bytes);
-KERNEL_EXPORT kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t height,
-                                                int32_t from, int32_t to, float slope, float radius,
-                                                float shade, const float *across, int32_t stride,
-                                                const uint16_t *counts, uint8_t *sketch, uint8_t *color,
+KERNEL_EXPORT kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t height, int32_t from,
+                                                   int32_t to, float slope, float radius, float shade, int32_t stride,
+                                                   uint16_t *counts, void *scratch, size_t scratch_bytes);
+KERNEL_EXPORT kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
+                                                int32_t to, float slope, float radius, float shade, const float *across,
+                                                int32_t stride, const uint16_t *counts, uint8_t *sketch, uint8_t *color,
                                                 void *scratch, size_t scratch_bytes);
 
 /* --- Watercolor: `stylization` -----------------------------------------------------------------------------
@@ -118,17 +116,16 @@ KERNEL_EXPORT kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t wi
    of two directions and three channels, so that at most 0.43 of a level can reach the painting before it is
    rounded: never more than one level of difference from exact arithmetic. */
 KERNEL_EXPORT size_t KERNEL(watercolor_scratch)(int32_t width, int32_t height);
-KERNEL_EXPORT kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32_t height,
-                                                    int32_t from, int32_t to, float slope, float radius,
-                                                    int32_t first, const float *across, int16_t *washes,
-                                                    int32_t stride, void *scratch, size_t scratch_bytes);
-KERNEL_EXPORT kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32_t height,
-                                                       int32_t from, int32_t to, float slope, float radius,
-                                                       int16_t *washes, int32_t stride, void *scratch,
-                                                       size_t scratch_bytes);
-KERNEL_EXPORT kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height,
-                                                     int32_t from, int32_t to, int32_t stride,
-                                                     uint8_t *painting, void *scratch, size_t scratch_bytes);
+KERNEL_EXPORT kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
+                                                    int32_t to, float slope, float radius, int32_t first,
+                                                    const float *across, int16_t *washes, int32_t stride, void *scratch,
+                                                    size_t scratch_bytes);
+KERNEL_EXPORT kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32_t height, int32_t from,
+                                                       int32_t to, float slope, float radius, int16_t *washes,
+                                                       int32_t stride, void *scratch, size_t scratch_bytes);
+KERNEL_EXPORT kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height, int32_t from,
+                                                     int32_t to, int32_t stride, uint8_t *painting, void *scratch,
+                                                     size_t scratch_bytes);
 
 /* --- Oil: `xphoto.oilPainting` -----------------------------------------------------------------------------
 

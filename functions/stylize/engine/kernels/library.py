@@ -1,16 +1,13 @@
 """The library of native kernels: loaded, checked, and called by ctypes, which lets go of the interpreter."""
 
 import ctypes
-import os
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-ABI = 2
+ABI = 3
 LIBRARY = Path(__file__).with_name("libstylize_kernels.so")
-LEVEL_VARIABLE = "STYLIZE_KERNEL_LEVEL"
-"""Environment: `baseline` keeps to instructions that every processor has. For tests and measurements."""
 
 STATUS = {
     1: "expected buffers, got NULL",
@@ -21,76 +18,103 @@ STATUS = {
     6: "expected intermediate planes aligned to their elements, with a stride in the range of kernels.h, got others",
 }
 
+INT, FLOAT, BYTES, POINTER = ctypes.c_int32, ctypes.c_float, ctypes.c_size_t, ctypes.c_void_p
+BAND = (POINTER, INT, INT, INT, INT)
+"""How every kernel begins: the photo or plane, its width and height, and the band."""
+SCRATCH = (POINTER, BYTES)
+
+
+class Kernels(StrEnum):
+    """Who paints; AUTO is native where it has been built."""
+
+    AUTO = "auto"
+    NATIVE = "native"
+    REFERENCE = "reference"
+
 
 class KernelsUnavailable(RuntimeError):
-    """The library of kernels is missing, is not of this version, or lacks the level asked for."""
+    """The library of kernels is missing, is not of this version, or lacks the target asked for."""
 
 
-_INT, _FLOAT, _BYTES, _PLANE = ctypes.c_int32, ctypes.c_float, ctypes.c_size_t, ctypes.c_void_p
-_PLANE_AND_BAND = [_PLANE, _INT, _INT, _INT, _INT]
-_SCRATCH = [_PLANE, _BYTES]
-_SIZES: dict[str, list[Any]] = {
-    "plane_stride": [_INT],
-    "pencil_scratch": [_INT, _INT, _FLOAT],
-    "watercolor_scratch": [_INT, _INT],
-    "oil_scratch": [_INT, _INT, _INT, _INT],
-}
-_KERNELS: dict[str, list[Any]] = {
-    "differences_rows": [*_PLANE_AND_BAND, _PLANE, _PLANE, _INT],
-    "pencil_columns": [*_PLANE_AND_BAND, _FLOAT, _FLOAT, _FLOAT, _INT, _PLANE, *_SCRATCH],
-    "pencil_rows": [*_PLANE_AND_BAND, _FLOAT, _FLOAT, _FLOAT, _PLANE, _INT, _PLANE, _PLANE, _PLANE, *_SCRATCH],
-    "watercolor_rows": [*_PLANE_AND_BAND, _FLOAT, _FLOAT, _INT, _PLANE, _PLANE, _INT, *_SCRATCH],
-    "watercolor_columns": [*_PLANE_AND_BAND, _FLOAT, _FLOAT, _PLANE, _INT, *_SCRATCH],
-    "watercolor_edges": [*_PLANE_AND_BAND, _INT, _PLANE, *_SCRATCH],
-    "oil_rows": [*_PLANE_AND_BAND, _INT, _INT, _PLANE, *_SCRATCH],
-}
-_TABLES: list[tuple[dict[str, list[Any]], type]] = [(_SIZES, _BYTES), (_KERNELS, ctypes.c_int)]
+class Prototype:
+    """A function of kernels.h: its name, without prefix and target, and the types of its arguments."""
+
+    restype: Any
+
+    def __init__(self, name: str, *arguments: Any) -> None:
+        self.name = name
+        self.arguments = arguments
+
+
+class Kernel(Prototype):
+    """Paints a band and returns a status."""
+
+    restype = ctypes.c_int
+
+
+class Size(Prototype):
+    """Returns a size that the kernels ask for, or 0 for arguments that they would refuse."""
+
+    restype = BYTES
+
+
+PLANE_STRIDE = Size("plane_stride", INT)
 
 
 class Library:
-    """One level of the loaded library. `call` is the only place where a status becomes an exception."""
+    """One target of the loaded library. `call` is the only place where a status becomes an exception."""
 
-    def __init__(self, path: Path, level: str | None = None) -> None:
+    def __init__(self, path: Path = LIBRARY, target: str | None = None) -> None:
+        """Loads `target`, or else the best that this processor runs. Raises KernelsUnavailable."""
         try:
-            library = ctypes.CDLL(str(path))
-            library.stylize_abi.restype = ctypes.c_int32
-            abi = library.stylize_abi()
+            self._library = ctypes.CDLL(str(path))
+            self._library.stylize_abi.restype = ctypes.c_int32
+            abi = self._library.stylize_abi()
         except (OSError, AttributeError) as error:
             raise KernelsUnavailable(f"expected the kernels at {path}, got: {error}; see build.py") from error
         if abi != ABI:
             raise KernelsUnavailable(f"expected kernels of ABI {ABI} at {path}, got ABI {abi}; build them again")
-        library.stylize_level.restype = ctypes.c_char_p
-        self.level: str = level or library.stylize_level().decode()
+        self._library.stylize_target.restype = ctypes.c_char_p
+        self.target: str = target or self._library.stylize_target().decode()
+        self._functions: dict[str, Callable[..., int]] = {}
         try:
-            self._functions = {
-                name: _bind(library, f"stylize_{name}_{self.level}", types, restype)
-                for table, restype in _TABLES
-                for name, types in table.items()
-            }
+            self.function(PLANE_STRIDE)
         except AttributeError as error:
-            raise KernelsUnavailable(f"expected kernels of level {self.level!r} at {path}, got: {error}") from error
+            raise KernelsUnavailable(f"expected kernels of target {self.target!r} at {path}, got: {error}") from error
 
-    def size(self, name: str, *arguments: float) -> int:
-        size: int = self._functions[name](*arguments)
-        if size == 0:
-            raise ValueError(f"{name}: {STATUS[2]}, or {STATUS[4]}: {arguments}")
-        return size
+    def size(self, size: Size, *arguments: float) -> int:
+        """Raises ValueError for arguments that the kernels would refuse."""
+        answer = self.function(size)(*arguments)
+        if answer == 0:
+            raise ValueError(f"{size.name}: {STATUS[2]}, or {STATUS[4]}: {arguments}")
+        return answer
 
-    def call(self, name: str, *arguments: object) -> None:
-        status = self._functions[name](*arguments)
+    def call(self, kernel: Kernel, *arguments: object) -> None:
+        """Raises ValueError when the kernel refuses its arguments."""
+        status = self.function(kernel)(*arguments)
         if status:
-            raise ValueError(f"{name}: {STATUS.get(status, f'status {status}')}")
+            raise ValueError(f"{kernel.name}: {STATUS.get(status, f'status {status}')}")
+
+    def function(self, prototype: Prototype) -> Callable[..., int]:
+        """The C function itself, of this target."""
+        try:
+            return self._functions[prototype.name]
+        except KeyError:
+            function = getattr(self._library, f"stylize_{prototype.name}_{self.target}")
+            function.argtypes, function.restype = prototype.arguments, prototype.restype
+            return self._functions.setdefault(prototype.name, function)
 
 
-def kernels() -> Library:
-    """The library beside this file, loaded once, at the level that the environment or else the processor says."""
-    return _load(LIBRARY, os.environ.get(LEVEL_VARIABLE) or None)
+def load(kernels: Kernels, path: Path = LIBRARY, target: str | None = None) -> Library | None:
+    """The library that is to paint; None: the reference does.
 
-
-_load = cache(Library)
-
-
-def _bind(library: ctypes.CDLL, symbol: str, types: Sequence[Any], restype: type) -> Callable[..., int]:
-    function = getattr(library, symbol)
-    function.argtypes, function.restype = types, restype
-    return function  # type: ignore[no-any-return]
+    Raises KernelsUnavailable when native kernels are asked for and are not to be had.
+    """
+    if kernels is Kernels.REFERENCE:
+        return None
+    try:
+        return Library(path, target)
+    except KernelsUnavailable:
+        if kernels is Kernels.NATIVE:
+            raise
+        return None

@@ -23,18 +23,20 @@
 #define RANKED_SIZE 15
 #define TONE_RANKS ((u16x16){31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16})
 
+/* Of every column of a strip: the rows that the window spans now, by tone. The histogram of a window is the sum of
+   its columns' counts. */
 typedef struct {
     const uint8_t *photo;
     int width, height, size;
-    int groups;         /* of TONE_GROUP tones */
-    int columns;        /* of the tables: those of the strip and `size` more on either side */
-    int x;              /* the photo's column that is the tables' first; may lie left of the photo */
-    int unit;           /* what one pixel adds to a count: 32 for ranks, else 1 */
+    int groups;  /* of TONE_GROUP tones */
+    int columns; /* of the tables: those of the strip and `size` more on either side */
+    int x;       /* the photo's column that is the tables' first; may lie left of the photo */
+    int unit;    /* what one pixel adds to a count: 32 for ranks, else 1 */
     uint8_t tone_of[256];
-    uint16_t *counts;   /* (columns, tones) */
-    uint64_t *sums;     /* (tones, columns): blue, green, red and nothing, 16 bits each; no carry: 129 * 255 fit */
-    uint8_t *tones;     /* (rows of the window + 1, columns): the tones that were added, to take them away */
-} canvas;
+    uint16_t *counts; /* (columns, tones) */
+    uint64_t *sums;   /* (tones, columns): blue, green, red and nothing, 16 bits each; no carry: 129 * 255 fit */
+    uint8_t *tones;   /* (rows of the window + 1, columns): the tones that were added, to take them away */
+} window_histogram;
 
 static int tone_groups(int dyn_ratio)
 {
@@ -76,10 +78,10 @@ size_t KERNEL(oil_scratch)(int32_t width, int32_t height, int32_t size, int32_t 
 }
 
 /* The columns of the tables that lie on the photo. */
-static void covered(const canvas *c, int *first, int *end)
+static void covered(const window_histogram *h, int *first, int *end)
 {
-    *first = c->x < 0 ? -c->x : 0;
-    *end = c->x + c->columns > c->width ? c->width - c->x : c->columns;
+    *first = h->x < 0 ? -h->x : 0;
+    *end = h->x + h->columns > h->width ? h->width - h->x : h->columns;
 }
 
 INLINE void gray8(bgr8 p, uint8_t *grays)
@@ -88,14 +90,14 @@ INLINE void gray8(bgr8 p, uint8_t *grays)
 }
 
 /* Adds row `y` of the photo to the tables, or takes it away (`sign` 1 or -1). */
-INLINE void change_row(canvas *c, int y, int sign)
+INLINE void change_row(window_histogram *h, int y, int sign)
 {
     int first, end;
-    covered(c, &first, &end);
-    size_t tones = (size_t)c->groups * TONE_GROUP, row_bytes = 3 * (size_t)c->width;
-    uint8_t *row_tones = c->tones + (size_t)(y % (2 * c->size + 2)) * (size_t)c->columns;
-    const uint8_t *pixels = c->photo + (size_t)y * row_bytes + 3 * (size_t)(c->x + first);
-    uint16_t unit = (uint16_t)(sign * c->unit);
+    covered(h, &first, &end);
+    size_t tones = (size_t)h->groups * TONE_GROUP, row_bytes = 3 * (size_t)h->width;
+    uint8_t *row_tones = h->tones + (size_t)(y % (2 * h->size + 2)) * (size_t)h->columns;
+    const uint8_t *pixels = h->photo + (size_t)y * row_bytes + 3 * (size_t)(h->x + first);
+    uint16_t unit = (uint16_t)(sign * h->unit);
     for (int i = first; i < end; i += 8, pixels += 24) {
         int count = end - i < 8 ? end - i : 8;
         bgr8 eight = load_bgr_upto8(pixels, count);
@@ -108,22 +110,22 @@ INLINE void change_row(canvas *c, int y, int sign)
         for (int k = 0; k < count; k++) {
             size_t column = (size_t)(i + k);
             if (sign > 0)
-                row_tones[column] = c->tone_of[grays[k]];
+                row_tones[column] = h->tone_of[grays[k]];
             size_t tone = row_tones[column];
-            c->counts[column * tones + tone] += unit;
-            c->sums[tone * (size_t)c->columns + column] += (uint64_t)sign * colors[k];
+            h->counts[column * tones + tone] += unit;
+            h->sums[tone * (size_t)h->columns + column] += (uint64_t)sign * colors[k];
         }
     }
 }
 
-static void add_row(canvas *c, int y)
+static void add_row(window_histogram *h, int y)
 {
-    change_row(c, y, 1);
+    change_row(h, y, 1);
 }
 
-static void take_row(canvas *c, int y)
+static void take_row(window_histogram *h, int y)
 {
-    change_row(c, y, -1);
+    change_row(h, y, -1);
 }
 
 /* The sum of `count` neighboring columns' colors. */
@@ -190,21 +192,21 @@ INLINE winner find_winner(const u16x16 *window, int groups, int is_ranked)
 }
 
 /* `across` is 2 * size + 1; a constant wherever that is quicker. */
-INLINE void paint_row(const canvas *c, int groups, int is_ranked, int across, int count, uint8_t *out)
+INLINE void paint_row(const window_histogram *h, int groups, int is_ranked, int across, int count, uint8_t *out)
 {
     u16x16 window[2 * MOST_GROUPS];
     for (int k = 0; k < 2 * groups; k++)
         window[k] = is_ranked ? TONE_RANKS - (uint16_t)(16 * k) : (u16x16){0};
-    const uint16_t *entering = c->counts;
+    const uint16_t *entering = h->counts;
     for (int i = 0; i < across - 1; i++)
         for (int k = 0; k < 2 * groups; k++, entering += 16)
             window[k] += LOAD(u16x16, entering);
-    const uint16_t *leaving = c->counts;
+    const uint16_t *leaving = h->counts;
     for (int i = 0; i < count; i++) {
         for (int k = 0; k < 2 * groups; k++, entering += 16)
             window[k] += LOAD(u16x16, entering);
         winner w = find_winner(window, groups, is_ranked);
-        const uint64_t *sums = c->sums + (size_t)w.tone * (size_t)c->columns + i;
+        const uint64_t *sums = h->sums + (size_t)w.tone * (size_t)h->columns + i;
         u8x4 color = mean_color(is_ranked ? sum_few_colors(sums, across) : sum_colors(sums, across), w.count);
         memcpy(out + 3 * i, &color, i < count - 1 ? 4 : 3); /* the fourth byte is overwritten by the next pixel */
         for (int k = 0; k < 2 * groups; k++, leaving += 16)
@@ -212,24 +214,23 @@ INLINE void paint_row(const canvas *c, int groups, int is_ranked, int across, in
     }
 }
 
-static void paint_ranked_row(const canvas *c, int count, uint8_t *out)
+static void paint_ranked_row(const window_histogram *h, int count, uint8_t *out)
 {
-    if (c->size == 10)
-        paint_row(c, 1, 1, 21, count, out);
-    else if (c->size == 6)
-        paint_row(c, 1, 1, 13, count, out);
+    if (h->size == 10)
+        paint_row(h, 1, 1, 21, count, out);
+    else if (h->size == 6)
+        paint_row(h, 1, 1, 13, count, out);
     else
-        paint_row(c, 1, 1, 2 * c->size + 1, count, out);
+        paint_row(h, 1, 1, 2 * h->size + 1, count, out);
 }
 
-static void paint_any_row(const canvas *c, int count, uint8_t *out)
+static void paint_any_row(const window_histogram *h, int count, uint8_t *out)
 {
-    paint_row(c, c->groups, 0, 2 * c->size + 1, count, out);
+    paint_row(h, h->groups, 0, 2 * h->size + 1, count, out);
 }
 
 kernel_status KERNEL(oil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from, int32_t to,
-                               int32_t size, int32_t dyn_ratio, uint8_t *painting, void *scratch,
-                               size_t scratch_bytes)
+                               int32_t size, int32_t dyn_ratio, uint8_t *painting, void *scratch, size_t scratch_bytes)
 {
     REQUIRE(photo && painting && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
@@ -237,35 +238,35 @@ kernel_status KERNEL(oil_rows)(const uint8_t *photo, int32_t width, int32_t heig
     REQUIRE(is_oil(size, dyn_ratio), KERNEL_PARAMETER);
     REQUIRE(scratch_bytes >= KERNEL(oil_scratch)(width, height, size, dyn_ratio), KERNEL_SCRATCH);
 
-    canvas c = {.photo = photo, .width = width, .height = height, .size = size};
-    c.groups = tone_groups(dyn_ratio);
-    c.columns = table_columns(width, size);
-    int is_ranked = c.groups == 1 && size <= RANKED_SIZE;
-    c.unit = is_ranked ? 32 : 1;
+    window_histogram h = {.photo = photo, .width = width, .height = height, .size = size};
+    h.groups = tone_groups(dyn_ratio);
+    h.columns = table_columns(width, size);
+    int is_ranked = h.groups == 1 && size <= RANKED_SIZE;
+    h.unit = is_ranked ? 32 : 1;
     for (int gray = 0; gray < 256; gray++)
-        c.tone_of[gray] = (uint8_t)nearbyint(gray * (1.0 / dyn_ratio));
+        h.tone_of[gray] = (uint8_t)nearbyint(gray * (1.0 / dyn_ratio));
     uint8_t *rest = align_scratch(scratch);
-    c.counts = take(&rest, counts_bytes(c.columns, c.groups));
-    c.sums = take(&rest, sums_bytes(c.columns, c.groups));
-    c.tones = take(&rest, tones_bytes(c.columns, size));
+    h.counts = take(&rest, counts_bytes(h.columns, h.groups));
+    h.sums = take(&rest, sums_bytes(h.columns, h.groups));
+    h.tones = take(&rest, tones_bytes(h.columns, size));
 
     for (int x = 0; x < width; x += STRIP) {
         int count = width - x < STRIP ? width - x : STRIP;
-        c.x = x - size;
-        memset(c.counts, 0, counts_bytes(c.columns, c.groups));
-        memset(c.sums, 0, sums_bytes(c.columns, c.groups));
+        h.x = x - size;
+        memset(h.counts, 0, counts_bytes(h.columns, h.groups));
+        memset(h.sums, 0, sums_bytes(h.columns, h.groups));
         for (int y = from > size ? from - size : 0; y < from + size && y < height; y++)
-            add_row(&c, y);
+            add_row(&h, y);
         for (int y = from; y < to; y++) {
             if (y + size < height)
-                add_row(&c, y + size);
+                add_row(&h, y + size);
             uint8_t *out = painting + 3 * ((size_t)y * (size_t)width + (size_t)x);
             if (is_ranked)
-                paint_ranked_row(&c, count, out);
+                paint_ranked_row(&h, count, out);
             else
-                paint_any_row(&c, count, out);
+                paint_any_row(&h, count, out);
             if (y >= size)
-                take_row(&c, y - size);
+                take_row(&h, y - size);
         }
     }
     return KERNEL_OK;

@@ -155,7 +155,7 @@ kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t h
         column_positions(down + x, (size_t)stride, height, columns, slope, asked, positions);
         const float *bottom = top + (size_t)(height - 1) * STRIP;
         for (int y = 0; y < height; y++) {
-            /* The next strip's rows lie far apart; they are fetched while this one is counted. */
+            /* The next strip's rows lie far apart; they are prefetched while this one is counted. */
             uintptr_t next = (uintptr_t)down + sizeof *down * ((size_t)y * (size_t)stride + (size_t)x + STRIP);
             __builtin_prefetch((const void *)next);
             __builtin_prefetch((const void *)(next + CACHE_LINE));
@@ -204,8 +204,7 @@ INLINE bgr8 with_luma8(unit8 c, f32x8 luma, int is_rest)
     f32x8 half = all8(0.5f), y = luma8(c, is_rest);
     f32x8 cr = fused8(c.r - y, 0.713f, half) - half;
     f32x8 cb = fused8(c.b - y, 0.564f, half) - half;
-    return (bgr8){to_level8(fused8(cb, 1.773f, luma)),
-                  to_level8(fused8(cr, -0.714f, fused8(cb, -0.344f, luma))),
+    return (bgr8){to_level8(fused8(cb, 1.773f, luma)), to_level8(fused8(cr, -0.714f, fused8(cb, -0.344f, luma))),
                   to_level8(fused8(cr, 1.403f, luma))};
 }
 
@@ -241,7 +240,7 @@ static void draw_row(const uint8_t *pixels, int width, const float *positions, f
                      const uint16_t *counts, uint8_t *sketch, uint8_t *color)
 {
     int is_blind = first_is_blind(positions[0], positions[width - 1], radius);
-    /* What the rows after these will need is asked for early. */
+    /* What the rows after these will need is prefetched. */
     uintptr_t next_pixels = (uintptr_t)pixels + ROWS_AT_ONCE * 3 * (size_t)width;
     uintptr_t next_counts = (uintptr_t)counts + ROWS_AT_ONCE * sizeof *counts * (size_t)width;
     for (int x = 0; x < width; x += 8) {

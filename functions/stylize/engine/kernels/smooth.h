@@ -65,17 +65,17 @@ INLINE i32x8 count_within8(const float *positions, f32x8 limits, int known)
     }
 }
 
-/* What the next lines will need of a plane is asked for early, a cache line with every eight pixels: smoothing
-   has no use for memory while it computes. Addresses, not pointers: the last may lie past the plane. */
+/* Prefetches what the next lines will need of a plane, a cache line with every eight pixels: smoothing has no use for
+   memory while it computes. Addresses, not pointers: the last may lie past the plane. */
 typedef struct {
     uintptr_t at;
     size_t step;
-} errand;
+} prefetch_cursor;
 
-INLINE void fetch(errand *e)
+INLINE void prefetch(prefetch_cursor *cursor)
 {
-    __builtin_prefetch((const void *)e->at);
-    e->at += e->step;
+    __builtin_prefetch((const void *)cursor->at);
+    cursor->at += cursor->step;
 }
 
 /* A line to smooth. */
@@ -83,7 +83,7 @@ typedef struct {
     const float *positions;
     int16_t *washes;
     sum4 *sums; /* `sums_room` */
-    errand next_washes, next_differences;
+    prefetch_cursor next_washes, next_differences;
 } wash_line;
 
 /* The bounds of the last window that was found in a line. */
@@ -198,10 +198,10 @@ static void smooth_two_lines(wash_line a, wash_line b, int length, float radius)
         sum_up_to(&b, length, last_b.end, &sums_b);
         put_means(a.washes + 4 * (size_t)i, a.sums, &of_a);
         put_means(b.washes + 4 * (size_t)i, b.sums, &of_b);
-        fetch(&a.next_washes);
-        fetch(&b.next_washes);
-        fetch(&a.next_differences);
-        fetch(&b.next_differences);
+        prefetch(&a.next_washes);
+        prefetch(&b.next_washes);
+        prefetch(&a.next_differences);
+        prefetch(&b.next_differences);
     }
     smooth_rest(a, i, length, radius, last_a, sums_a);
     smooth_rest(b, i, length, radius, last_b, sums_b);

@@ -1,4 +1,4 @@
-/* What the library is and which of its levels this processor runs. Compiled once, for any processor. */
+/* What the library is and which of its targets this processor runs. Compiled once, for any processor. */
 #include "kernels.h"
 
 #if defined(__x86_64__)
@@ -23,7 +23,7 @@ int32_t stylize_abi(void)
     return KERNEL_ABI;
 }
 
-const char *stylize_level(void)
+const char *stylize_target(void)
 {
 #if defined(__x86_64__)
     if (has_avx2())

@@ -62,10 +62,9 @@ static void wash_row(const uint8_t *restrict pixels, int width, int16_t *restric
     }
 }
 
-kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
-                                      int32_t to, float slope, float radius, int32_t first,
-                                      const float *across, int16_t *washes, int32_t stride, void *scratch,
-                                      size_t scratch_bytes)
+kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from, int32_t to,
+                                      float slope, float radius, int32_t first, const float *across, int16_t *washes,
+                                      int32_t stride, void *scratch, size_t scratch_bytes)
 {
     REQUIRE(photo && across && washes && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
@@ -84,7 +83,9 @@ kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32
         wash_line lines[ROWS_AT_ONCE];
         for (int k = 0; k < rows; k++) {
             size_t row = (size_t)(y + k) * (size_t)stride, next = row + ROWS_AT_ONCE * (size_t)stride;
-            lines[k] = (wash_line){positions + (size_t)k * line, washes + 4 * row, sums[k % 2],
+            lines[k] = (wash_line){positions + (size_t)k * line,
+                                   washes + 4 * row,
+                                   sums[k % 2],
                                    {(uintptr_t)washes + next * WASH, 8 * WASH},
                                    {(uintptr_t)across + next * sizeof(float), 8 * sizeof(float)}};
             frame_line(positions + (size_t)k * line, width);
@@ -116,8 +117,8 @@ INLINE void turn8(float rows[8][8], float *to, size_t line)
 }
 
 /* Positions down each of up to eight columns, a line for each; up to 7 floats past a line are written. */
-static void column_positions(const float *down, size_t stride, int height, int columns, float slope,
-                             float *positions, size_t line)
+static void column_positions(const float *down, size_t stride, int height, int columns, float slope, float *positions,
+                             size_t line)
 {
     f32x8 position = all8(0);
     for (int y = 0; y < height; y += 8) {
@@ -156,9 +157,9 @@ static void copy_columns_back(const int16_t *restrict lines, size_t line, int he
                 memcpy(washes + 4 * c, lines + 4 * (c * line + y), WASH);
 }
 
-kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32_t height, int32_t from,
-                                         int32_t to, float slope, float radius, int16_t *washes,
-                                         int32_t stride, void *scratch, size_t scratch_bytes)
+kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32_t height, int32_t from, int32_t to,
+                                         float slope, float radius, int16_t *washes, int32_t stride, void *scratch,
+                                         size_t scratch_bytes)
 {
     REQUIRE(down && washes && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
@@ -173,7 +174,7 @@ kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32
     int16_t *copies = take(&rest, STRIP * column * WASH);
     sum4 *sums[2] = {take(&rest, sums_room(height)), take(&rest, sums_room(height))};
     size_t washes_row = WASH * (size_t)stride, down_row = sizeof(float) * (size_t)stride;
-    /* While one column is smoothed, an eighth of the next strip's rows is fetched. */
+    /* While one column is smoothed, an eighth of the next strip's rows is prefetched. */
     size_t eighth = ((size_t)height + 7) / 8;
     for (int x = from; x < to; x += STRIP) {
         int columns = to - x < STRIP ? to - x : STRIP;
@@ -182,7 +183,9 @@ kernel_status KERNEL(watercolor_columns)(const float *down, int32_t width, int32
         wash_line lines[STRIP];
         for (int k = 0; k < columns; k++) {
             size_t row = (size_t)k * eighth, next = (size_t)x + STRIP;
-            lines[k] = (wash_line){positions + (size_t)k * line, copies + 4 * (size_t)k * column, sums[k % 2],
+            lines[k] = (wash_line){positions + (size_t)k * line,
+                                   copies + 4 * (size_t)k * column,
+                                   sums[k % 2],
                                    {(uintptr_t)washes + row * washes_row + WASH * next, washes_row},
                                    {(uintptr_t)down + row * down_row + sizeof(float) * next, down_row}};
             frame_line(positions + (size_t)k * line, height);

@@ -1,31 +1,26 @@
-"""The differences of neighbors, which pencil and watercolor share: computed once per photo."""
+"""The differences of neighbors, which pencil and watercolor start from: computed once per photo, before all stages."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+import numpy as np
 
-from ..buffer_pool import BufferPool, Image
-from ..kernels import native
-from ..thread_pool import Stages, ThreadPool, timed
+from ..buffer_pool import BufferPool
+from ..kernels.library import BAND, INT, POINTER, Kernel, Library
+from .painter import Stages, cutter_for, expect
+from .planes import DIFFERENCES, U8, Differences
 
-
-@contextmanager
-def lend_differences(
-    photo: Image, thread_pool: ThreadPool, buffer_pool: BufferPool, deadline: float
-) -> Iterator[tuple[native.Differences, float]]:
-    """Those of `photo`, in a buffer of `buffer_pool`, and the CPU seconds that they took.
-
-    Raises OutOfTime once `time.monotonic()` is past `deadline`.
-    """
-    height, width = photo.shape[:2]
-    with buffer_pool.borrow((native.differences_bytes(width, height),)) as buffer:
-        differences = native.cut_differences(buffer, width, height)
-        spent: list[float] = []
-        for _ in thread_pool.run([_find(photo, differences, spent)], deadline):
-            pass
-        yield differences, sum(spent)
+ROWS = Kernel("differences_rows", *BAND, POINTER, POINTER, INT)
 
 
-def _find(photo: Image, differences: native.Differences, spent: list[float]) -> Stages:
-    for stage in native.differences_stages(photo, differences):
-        yield [partial(timed, band, spent) for band in stage]
+def differences_stages(
+    photo: U8, differences: Differences, library: Library, buffer_pool: BufferPool, rows: int = 128
+) -> Stages:
+    """Fills `differences` of `photo`, as `reference.differences` does, in bands that are `rows` high."""
+    cutter = cutter_for(photo, library, buffer_pool)
+    stride = max(cutter.width, differences.stride)
+    for name, plane in differences._asdict().items():
+        expect(name, plane, DIFFERENCES.shape(cutter.height, stride), np.float32)
+    return [cutter.rows(ROWS, rows, photo, differences.across, differences.down, stride)]
+
+
+def slope(sigma_s: float, sigma_r: float) -> float:
+    """How far one unit (0..1) of color difference pushes two neighbors apart in the transformed domain."""
+    return float(np.float32(sigma_s) / np.float32(sigma_r))

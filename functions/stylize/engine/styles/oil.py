@@ -1,23 +1,39 @@
-"""Oil: OpenCV contrib's `oilPainting`."""
+"""Oil: OpenCV contrib's `oilPainting`. Every pixel becomes the mean color of the commonest tone around it."""
 
-from functools import partial
+from dataclasses import dataclass
 
 from .. import reference
-from ..buffer_pool import BufferPool, Image
-from ..kernels import native
-from ..thread_pool import Stages
-from .params import OilParams
+from ..kernels.library import BAND, INT, POINTER, SCRATCH, Kernel, Size
+from .painter import BandCutter, Painter, Stages
+from .planes import U8, Arrays, Canvas
+from .ranges import Ranged, ranged
+
+ROWS = Kernel("oil_rows", *BAND, INT, INT, POINTER, *SCRATCH)
+SCRATCH_SIZE = Size("oil_scratch", INT, INT, INT, INT)
 
 
-def paint_oil(photo: Image, p: OilParams, buffer_pool: BufferPool, out: Image) -> Stages:
-    """Paints `photo` into `out` (H, W, 3): every pixel the mean color of the commonest tone around it."""
-    yield from native.oil_stages(photo, out, p.size, p.dyn_ratio, buffer_pool)
+@dataclass(frozen=True)
+class OilParams(Ranged):
+    """OpenCV contrib's `oilPainting`."""
+
+    size: int = ranged(10, 1, 64)  # half the side of the brush, in pixels: it is 2 size + 1 wide
+    dyn_ratio: int = ranged(10, 1, 127)  # gray levels per tone
 
 
-def paint_oil_slowly(photo: Image, p: OilParams, out: Image) -> Stages:
-    """The same by the reference."""
-    yield [partial(_paint_reference, photo, p, out)]
+@dataclass(frozen=True)
+class Oil(Painter):
+    """Bands are `rows` high; each begins with the work of about `size` rows more."""
 
+    params: OilParams
+    rows: int = 180
 
-def _paint_reference(photo: Image, p: OilParams, out: Image) -> None:
-    out[:] = reference.paint_oil(photo, p.size, p.dyn_ratio)
+    canvases = (Canvas.BGR,)
+
+    def stages(self, arrays: Arrays, cutter: BandCutter) -> Stages:
+        """One."""
+        size, dyn_ratio = self.params.size, self.params.dyn_ratio
+        scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height, size, dyn_ratio)
+        return [cutter.rows(ROWS, self.rows, arrays.photo, size, dyn_ratio, arrays.canvases[0], scratch=scratch)]
+
+    def paint_by_reference(self, photo: U8) -> tuple[U8, ...]:
+        return (reference.paint_oil(photo, self.params.size, self.params.dyn_ratio),)

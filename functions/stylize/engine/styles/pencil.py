@@ -1,30 +1,55 @@
-"""Sketch and color pencil: both drawings of OpenCV's `pencilSketch`, from one pass."""
+"""Sketch and color pencil: both drawings of OpenCV's `pencilSketch`, from one count of neighbors."""
 
-from functools import partial
+from dataclasses import dataclass
+
+import numpy as np
 
 from .. import reference
-from ..buffer_pool import BufferPool, Image
-from ..kernels import native
-from ..thread_pool import Stages
-from .params import PencilParams
+from ..kernels.library import BAND, FLOAT, INT, POINTER, SCRATCH, Kernel, Size
+from .differences import slope
+from .painter import BandCutter, Painter, Stages
+from .planes import U8, Arrays, Canvas, Planes
+from .ranges import Ranged, ranged
+
+_REACH = (FLOAT, FLOAT, FLOAT)  # slope, radius, shade
+COLUMNS = Kernel("pencil_columns", *BAND, *_REACH, INT, POINTER, *SCRATCH)
+ROWS = Kernel("pencil_rows", *BAND, *_REACH, POINTER, INT, POINTER, POINTER, POINTER, *SCRATCH)
+SCRATCH_SIZE = Size("pencil_scratch", INT, INT, FLOAT)
 
 
-def paint_pencil(
-    photo: Image, differences: native.Differences, p: PencilParams, buffer_pool: BufferPool, sketch: Image, color: Image
-) -> Stages:
-    """Draws `photo` into `sketch` (H, W) and `color` (H, W, 3): down the columns first, then along the rows."""
-    height, width = photo.shape[:2]
-    with buffer_pool.borrow((native.counts_bytes(width, height),)) as buffer:
-        counts = native.cut_counts(buffer, width, height)
-        yield from native.pencil_stages(
-            photo, differences, sketch, color, counts, p.sigma_s, p.sigma_r, p.shade_factor, buffer_pool
-        )
+@dataclass(frozen=True)
+class PencilParams(Ranged):
+    """OpenCV's `pencilSketch`, from which both the sketch and the color-pencil drawing come."""
+
+    sigma_s: float = ranged(60.0, 1.0, 200.0)  # reach of a stroke, in pixels
+    sigma_r: float = ranged(0.07, 0.01, 1.0)  # difference between neighbors that ends a stroke, of 0..1
+    shade_factor: float = ranged(0.1, 0.01, 0.1)  # brightness per pixel that a stroke reaches
 
 
-def paint_pencil_slowly(photo: Image, p: PencilParams, sketch: Image, color: Image) -> Stages:
-    """The same by the reference."""
-    yield [partial(_paint_reference, photo, p, sketch, color)]
+@dataclass(frozen=True)
+class Pencil(Painter):
+    """Bands are `rows` high and `columns` wide."""
 
+    params: PencilParams
+    rows: int = 128
+    columns: int = 256
 
-def _paint_reference(photo: Image, p: PencilParams, sketch: Image, color: Image) -> None:
-    sketch[:], color[:] = reference.paint_pencil(photo, p.sigma_s, p.sigma_r, p.shade_factor)
+    canvases = (Canvas.GRAY, Canvas.BGR)
+    planes = Planes(np.uint16, is_padded=False)  # how many neighbors lie within reach, down the columns
+    needs_differences = True
+
+    def stages(self, arrays: Arrays, cutter: BandCutter) -> Stages:
+        """Counts down the columns, then along the rows, where both drawings come from the two counts."""
+        p, differences = self.params, arrays.differences
+        assert differences
+        (counts,), (sketch, color), stride = arrays.planes, arrays.canvases, differences.stride
+        reach = (slope(p.sigma_s, p.sigma_r), float(reference.pass_radius(p.sigma_s, 0)), p.shade_factor)
+        scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height, p.shade_factor)
+        along = (*reach, differences.across, stride, counts, sketch, color)
+        return [
+            cutter.columns(COLUMNS, self.columns, differences.down, *reach, stride, counts, scratch=scratch),
+            cutter.rows(ROWS, self.rows, arrays.photo, *along, scratch=scratch),
+        ]
+
+    def paint_by_reference(self, photo: U8) -> tuple[U8, ...]:
+        return reference.paint_pencil(photo, self.params.sigma_s, self.params.sigma_r, self.params.shade_factor)

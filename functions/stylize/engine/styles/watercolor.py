@@ -1,28 +1,57 @@
-"""Watercolor: OpenCV's `stylization`."""
+"""Watercolor: OpenCV's `stylization`. Washes along rows and columns in turn, then darker edges."""
 
-from functools import partial
+from dataclasses import dataclass
+
+import numpy as np
 
 from .. import reference
-from ..buffer_pool import BufferPool, Image
-from ..kernels import native
-from ..thread_pool import Stages
-from .params import WatercolorParams
+from ..kernels.library import BAND, FLOAT, INT, POINTER, SCRATCH, Kernel, Size
+from .differences import slope
+from .painter import BandCutter, Painter, Stages
+from .planes import U8, Arrays, Canvas, Planes
+from .ranges import Ranged, ranged
+
+ROWS = Kernel("watercolor_rows", *BAND, FLOAT, FLOAT, INT, POINTER, POINTER, INT, *SCRATCH)
+COLUMNS = Kernel("watercolor_columns", *BAND, FLOAT, FLOAT, POINTER, INT, *SCRATCH)
+EDGES = Kernel("watercolor_edges", *BAND, INT, POINTER, *SCRATCH)
+SCRATCH_SIZE = Size("watercolor_scratch", INT, INT)
 
 
-def paint_watercolor(
-    photo: Image, differences: native.Differences, p: WatercolorParams, buffer_pool: BufferPool, out: Image
-) -> Stages:
-    """Paints `photo` into `out` (H, W, 3): washes along rows and columns, three times, then the edges."""
-    height, width = photo.shape[:2]
-    with buffer_pool.borrow((native.washes_bytes(width, height),)) as buffer:
-        washes = native.cut_washes(buffer, width, height)
-        yield from native.watercolor_stages(photo, differences, out, washes, p.sigma_s, p.sigma_r, buffer_pool)
+@dataclass(frozen=True)
+class WatercolorParams(Ranged):
+    """OpenCV's `stylization`."""
+
+    sigma_s: float = ranged(60.0, 1.0, 200.0)  # reach of a wash, in pixels
+    sigma_r: float = ranged(0.45, 0.01, 1.0)  # difference between neighbors that stops a wash, of 0..1
 
 
-def paint_watercolor_slowly(photo: Image, p: WatercolorParams, out: Image) -> Stages:
-    """The same by the reference."""
-    yield [partial(_paint_reference, photo, p, out)]
+@dataclass(frozen=True)
+class Watercolor(Painter):
+    """Bands are `rows` high and `columns` wide."""
 
+    params: WatercolorParams
+    rows: int = 128
+    columns: int = 256
 
-def _paint_reference(photo: Image, p: WatercolorParams, out: Image) -> None:
-    out[:] = reference.paint_watercolor(photo, p.sigma_s, p.sigma_r)
+    canvases = (Canvas.BGR,)
+    planes = Planes(np.int16, channels=4)  # the washes: the photo, smoother after every stage
+    needs_differences = True
+
+    def stages(self, arrays: Arrays, cutter: BandCutter) -> Stages:
+        """Two for every pass of the filter, and the edges."""
+        p, differences = self.params, arrays.differences
+        assert differences
+        (washes,), (painting,), stride = arrays.planes, arrays.canvases, differences.stride
+        scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height)
+        stages = []
+        for iteration in range(reference.ITERATIONS):
+            reach = (slope(p.sigma_s, p.sigma_r), float(reference.pass_radius(p.sigma_s, iteration)))
+            along = (*reach, int(iteration == 0), differences.across, washes, stride)
+            stages += [
+                cutter.rows(ROWS, self.rows, arrays.photo, *along, scratch=scratch),
+                cutter.columns(COLUMNS, self.columns, differences.down, *reach, washes, stride, scratch=scratch),
+            ]
+        return [*stages, cutter.rows(EDGES, self.rows, washes, stride, painting, scratch=scratch)]
+
+    def paint_by_reference(self, photo: U8) -> tuple[U8, ...]:
+        return (reference.paint_watercolor(photo, self.params.sigma_s, self.params.sigma_r),)

@@ -1,0 +1,271 @@
+"""The fields of a recipe: names, ranges, units, defaults. Doors, command line and docs all follow this table."""
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from .engine import DEFAULTS, Format, Params, Style
+from .errors import BadRecipe
+
+LARGEST_SIDE = 65_535
+"""Pixels: no format takes more."""
+
+
+class Quality(StrEnum):
+    """How large and how much."""
+
+    HD = "hd"
+    SMOOTH = "smooth"
+    FAST = "fast"
+
+
+class Brush(StrEnum):
+    """The unit of lengths: pixels, as OpenCV has it, or 1/1600 of the long side of the picture."""
+
+    PIXELS = "pixels"
+    PICTURE = "picture"
+
+
+class Metadata(StrEnum):
+    """What a painting's file says of its photo: nothing, or artist, copyright, date and title."""
+
+    NONE = "none"
+    CREDIT = "credit"
+
+
+class Kind(ABC):
+    """What a field can hold."""
+
+    @property
+    @abstractmethod
+    def expected(self) -> str:
+        """What a value has to be, in words."""
+
+    @abstractmethod
+    def read(self, value: object) -> Any:
+        """Raise ValueError when `value`, a text or what JSON makes of it, is not of this kind."""
+
+    @abstractmethod
+    def schema(self) -> dict[str, Any]:
+        """Return it as JSON Schema."""
+
+    def write(self, value: Any) -> str:
+        """Return the text that `read` makes `value` from."""
+        return str(value)
+
+    @property
+    def placeholder(self) -> str:
+        """What stands for a value in a line of usage."""
+        return "A"
+
+
+@dataclass(frozen=True)
+class OneOf(Kind):
+    """A member of an enumeration."""
+
+    members: type[StrEnum]
+
+    @property
+    def expected(self) -> str:
+        *others, last = self.members
+        return f"{', '.join(others)} or {last}"
+
+    def read(self, value: object) -> Any:
+        return self.members(_text(value).strip().lower())
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": [str(member) for member in self.members]}
+
+
+@dataclass(frozen=True)
+class SomeOf(OneOf):
+    """One member or more, separated by space, plus or comma; read in the order of the enumeration, each once."""
+
+    def read(self, value: object) -> Any:
+        names = value if isinstance(value, list) else [value]
+        asked = {self.members(name.lower()) for text in names for name in re.split(r"[ ,+]+", _text(text).strip())}
+        if not asked:
+            raise ValueError
+        return tuple(member for member in self.members if member in asked)
+
+    def write(self, value: Any) -> str:
+        return "+".join(value)
+
+    @property
+    def placeholder(self) -> str:
+        return "A+B"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "minItems": 1, "items": super().schema()}
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """A number from `low` to `high`, written with a decimal point and without an exponent."""
+
+    low: float
+    high: float
+
+    @property
+    def expected(self) -> str:
+        return f"a number from {self.low:g} to {self.high:g}"
+
+    def read(self, value: object) -> Any:
+        text = repr(value) if type(value) in (int, float) else _text(value).strip()
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,20})?", text):
+            raise ValueError
+        return self._within(float(text))
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": self.low, "maximum": self.high}
+
+    def write(self, value: Any) -> str:
+        return repr(value).removesuffix(".0")
+
+    @property
+    def placeholder(self) -> str:
+        return "N"
+
+    def _within(self, value: float) -> float:
+        if not self.low <= value <= self.high:
+            raise ValueError
+        return value
+
+
+@dataclass(frozen=True)
+class Whole(Number):
+    """A whole number from `low` to `high`."""
+
+    @property
+    def expected(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
+    def read(self, value: object) -> Any:
+        text = str(value) if type(value) is int else _text(value).strip()
+        if not re.fullmatch("[0-9]{1,9}", text):
+            raise ValueError
+        return self._within(int(text))
+
+    def schema(self) -> dict[str, Any]:
+        return super().schema() | {"type": "integer"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a recipe; `default` is what an `hd` recipe has (None: nothing, see the description)."""
+
+    name: str
+    kind: Kind
+    default: Any
+    description: str
+    unit: str = ""
+
+    @property
+    def attribute(self) -> str:
+        """Its name in Python."""
+        return self.name.replace("-", "_")
+
+    @property
+    def help(self) -> str:
+        """What it is, what it can be, and what it is where nothing else is said."""
+        unit = f", {self.unit}" if self.unit else ""
+        default = "" if self.default is None else f"; default: {self.kind.write(self.default)}"
+        return f"{self.description} {self.kind.expected}{unit}{default}"
+
+    def read(self, value: object) -> Any:
+        """Raises BadRecipe with the field, what was expected and what came."""
+        try:
+            return self.kind.read(value)
+        except ValueError:
+            raise BadRecipe(f"{self.name}: expected {self.kind.expected}, got {shown(value)}") from None
+
+
+@dataclass(frozen=True)
+class ParamField(Field):
+    """A field that is a parameter of a style group: attribute `param` of `Params.group`."""
+
+    group: str = ""
+    param: str = ""
+
+    def get(self, params: Params) -> float:
+        """Return its value in `params`."""
+        value: float = getattr(getattr(params, self.group), self.param)
+        return value
+
+    def set(self, params: Params, value: float) -> Params:
+        """Return `params` with another value of it."""
+        return replace(params, **{self.group: replace(getattr(params, self.group), **{self.param: value})})
+
+
+GENERAL_FIELDS = (
+    Field(
+        "quality",
+        OneOf(Quality),
+        Quality.HD,
+        "hd: as it came. smooth: at most 1200 pixels along the long side, oil-size 6. fast: at most 800, and only the "
+        "two pencil drawings. What other fields say goes first.",
+    ),
+    Field("styles", SomeOf(Style), tuple(Style), "Which paintings; without it, those of the quality."),
+    Field("format", OneOf(Format), Format.JPEG, "Of the files."),
+    Field("encode-quality", Whole(1, 100), 90, "Of the files; without effect on png."),
+    Field("long-side", Whole(1, LARGEST_SIDE), None, "A larger photo is reduced to it; none is enlarged.", "pixels"),
+    Field(
+        "brush",
+        OneOf(Brush),
+        Brush.PIXELS,
+        "The unit of sigma-s and oil-size. pixels: as OpenCV has it. picture: 1/1600 of the long side, so that a "
+        "painting looks the same at every size.",
+    ),
+    Field("strength", Whole(0, 100), 100, "How much of the painting there is over the photo.", "percent"),
+    Field(
+        "metadata",
+        OneOf(Metadata),
+        Metadata.NONE,
+        "What the files say of the photo. none: nothing. credit: artist, copyright, date and title, where it has them.",
+    ),
+)
+
+_PARAMS = (
+    ("pencil-sigma-s", "pencil", "sigma_s", "Reach of a pencil stroke.", "lengths, see brush"),
+    ("pencil-sigma-r", "pencil", "sigma_r", "Difference between neighbors that ends a pencil stroke.", "of 0 to 1"),
+    ("pencil-shade", "pencil", "shade_factor", "Brightness for every pixel that a stroke reaches.", "of 0 to 1"),
+    ("oil-size", "oil", "size", "Half the side of the oil brush, which is 2 size + 1 wide.", "lengths, see brush"),
+    ("oil-levels", "oil", "dyn_ratio", "Gray levels that count as one tone (dynRatio).", "levels of 255"),
+    ("watercolor-sigma-s", "watercolor", "sigma_s", "Reach of a wash.", "lengths, see brush"),
+    ("watercolor-sigma-r", "watercolor", "sigma_r", "Difference between neighbors that stops a wash.", "of 0 to 1"),
+)
+
+
+def _param_field(name: str, group: str, param: str, description: str, unit: str) -> ParamField:
+    (ranged,) = (f for f in fields(getattr(DEFAULTS, group)) if f.name == param)
+    low, high, default = ranged.metadata["low"], ranged.metadata["high"], ranged.default
+    kind = Whole(low, high) if isinstance(default, int) else Number(low, high)
+    return ParamField(name, kind, default, description, unit, group, param)
+
+
+PARAM_FIELDS = tuple(_param_field(*row) for row in _PARAMS)
+
+FIELDS: dict[str, Field] = {field.name: field for field in (*GENERAL_FIELDS, *PARAM_FIELDS)}
+"""All, by their names."""
+
+
+def field_of(name: str) -> Field:
+    """Raises BadRecipe for a name that no field has."""
+    if name not in FIELDS:
+        raise BadRecipe(f"recipe: expected fields {', '.join(FIELDS)}, got {shown(name)}")
+    return FIELDS[name]
+
+
+def shown(value: object) -> str:
+    """Return `value` quoted, control characters escaped, and cut: it comes from outside and goes into logs."""
+    text = str(value)
+    return repr(text if len(text) <= 60 else text[:60] + "…")
+
+
+def _text(value: object) -> str:
+    """Raise ValueError unless `value` is a text."""
+    if not isinstance(value, str):
+        raise ValueError
+    return value

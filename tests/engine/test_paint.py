@@ -1,0 +1,178 @@
+"""The four styles, as `paint` and `paint_each` give them."""
+
+from time import monotonic
+
+import cv2
+import numpy as np
+import pytest
+
+from stylize.engine import (
+    DEFAULTS,
+    BufferPool,
+    Kernels,
+    Style,
+    ThreadPool,
+    paint,
+    paint_each,
+    reference,
+    reserve_buffers,
+)
+from stylize.errors import OutOfTime
+from tests.support.guarded import CountingPool
+from tests.support.native import assert_close
+from tests.support.pictures import picture, pictures, sample
+
+PICTURES = pictures()
+DRAWINGS = (Style.SKETCH, Style.COLOR_PENCIL, Style.OIL)
+
+
+def forget(style: Style, image: np.ndarray) -> None:
+    """Finishes a painting that nobody wants."""
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_paintings_are_those_of_the_reference(name: str) -> None:
+    """Equal to the byte; watercolor at most one level away."""
+    photo = PICTURES[name]
+    paintings = dict(paint(photo))
+    sketch, color = reference.paint_pencil(photo, 60.0, 0.07, 0.1)
+    right = {Style.SKETCH: sketch, Style.COLOR_PENCIL: color, Style.OIL: reference.paint_oil(photo, 10, 10)}
+    for style in DRAWINGS:
+        np.testing.assert_array_equal(paintings[style], right[style], f"{style} of {name}")
+    assert_close(paintings[Style.WATERCOLOR], reference.paint_watercolor(photo, 60.0, 0.45), name)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_threads_do_not_change_the_paintings(threads: int) -> None:
+    """The same bytes whatever the number of threads."""
+    photo = cv2.resize(sample("coffee"), (700, 500))
+    expected = dict(paint(photo))
+    for style, painting in paint(photo, thread_pool=ThreadPool(threads)):
+        np.testing.assert_array_equal(painting, expected[style], style)
+
+
+def test_targets_do_not_change_the_paintings() -> None:
+    """The same bytes on a processor without wide registers."""
+    photo = sample("chelsea")
+    expected = dict(paint(photo))
+    for style, painting in paint(photo, thread_pool=ThreadPool(1, Kernels.NATIVE, target="baseline")):
+        np.testing.assert_array_equal(painting, expected[style], style)
+
+
+def test_the_reference_can_paint() -> None:
+    """Asked for, or where nothing has been compiled: the same paintings, slowly."""
+    photo = picture("smooth", 33, 17)
+    native, slow = (
+        dict(paint(photo, thread_pool=ThreadPool(1, kernels))) for kernels in (Kernels.NATIVE, Kernels.REFERENCE)
+    )
+    for style in DRAWINGS:
+        np.testing.assert_array_equal(native[style], slow[style], style)
+    assert_close(native[Style.WATERCOLOR], slow[Style.WATERCOLOR], "smooth 33x17")
+
+
+@pytest.mark.parametrize("kernels", [Kernels.NATIVE, Kernels.REFERENCE])
+@pytest.mark.parametrize("styles", [[style] for style in Style])
+def test_only_the_styles_asked_for_are_painted(styles: list[Style], kernels: Kernels) -> None:
+    """And each is the same as among the others."""
+    photo = picture("random", 33, 17)
+    asked = dict(paint(photo, styles, thread_pool=ThreadPool(1, kernels)))
+    assert list(asked) == styles
+    np.testing.assert_array_equal(asked[styles[0]], dict(paint(photo, thread_pool=ThreadPool(1, kernels)))[styles[0]])
+
+
+def test_a_photo_is_bgr_uint8() -> None:
+    """Anything else is refused with what was expected and what came."""
+    with pytest.raises(ValueError, match=r"expected uint8 \(height, width, 3\), got float32 \(2, 2, 3\)"):
+        dict(paint(np.zeros((2, 2, 3), np.float32)))
+
+
+def test_seconds_are_those_of_painting() -> None:
+    """Every painting took some, and both drawings of one group as many."""
+    painted = paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(1), BufferPool())
+    seconds = {p.style: p.seconds for p in painted}
+    assert min(seconds.values()) > 0
+    assert seconds[Style.SKETCH] == seconds[Style.COLOR_PENCIL]
+
+
+def test_an_error_while_finishing_stops_everything() -> None:
+    """It is raised, no thread works on, and all buffers are back."""
+    thread_pool, buffer_pool = ThreadPool(2), CountingPool()
+
+    def finish(style: Style, image: np.ndarray) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        list(paint_each(sample("chelsea"), finish, Style, DEFAULTS, thread_pool, buffer_pool))
+    assert buffer_pool.lent == 0
+    assert len(list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, thread_pool, buffer_pool))) == len(Style)
+    assert buffer_pool.lent == 0
+
+
+def test_a_deadline_stops_everything() -> None:
+    """OutOfTime is raised, and all buffers are back."""
+    buffer_pool = CountingPool()
+    with pytest.raises(OutOfTime, match="expected to have painted before the deadline"):
+        list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(1), buffer_pool, monotonic()))
+    assert buffer_pool.lent == 0
+
+
+def test_a_caller_that_loses_interest_stops_everything() -> None:
+    """An iterator that is closed early leaves nothing behind."""
+    buffer_pool = CountingPool()
+    painted = paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(2), buffer_pool)
+    next(painted)
+    painted.close()  # type: ignore[attr-defined]
+    assert buffer_pool.lent == 0
+
+
+def test_photos_in_turn_on_one_pool() -> None:
+    """A caller paints photo after photo in the same threads and buffers, and each is painted as if it were alone."""
+    thread_pool, buffer_pool = ThreadPool(2), BufferPool()
+    photos = [picture("scene", 100 + 10 * i, 150, seed=i) for i in range(4)]
+    for photo in photos:
+        copies = paint_each(photo, lambda _, image: image.copy(), Style, DEFAULTS, thread_pool, buffer_pool)
+        painted, alone = {p.style: p.result for p in copies}, dict(paint(photo))
+        assert painted.keys() == alone.keys()
+        for style, painting in painted.items():
+            np.testing.assert_array_equal(painting, alone[style], style)
+
+
+@pytest.mark.parametrize(("styles", "bytes_per_pixel"), [(Style, 19), ([Style.SKETCH], 14), ([Style.OIL], 3)])
+def test_a_style_borrows_when_its_turn_comes(styles: list[Style], bytes_per_pixel: int) -> None:
+    """One thread has the differences and one style group in hand at a time; oil has no use for the differences."""
+    photo, buffer_pool = np.zeros((1000, 1000, 3), np.uint8), CountingPool()
+    list(paint_each(photo, forget, styles, DEFAULTS, ThreadPool(1), buffer_pool))
+    assert bytes_per_pixel * 1_000_000 <= buffer_pool.most_bytes < (bytes_per_pixel + 1) * 1_000_000
+
+
+@pytest.mark.parametrize("shape", [(500, 700), (700, 500)])
+def test_reserved_buffers_are_enough(shape: tuple[int, int]) -> None:
+    """One thread borrows those that were reserved for as many pixels, and none besides but for scratch."""
+    photo, buffer_pool, thread_pool = np.zeros((*shape, 3), np.uint8), BufferPool(), ThreadPool(1)
+    reserve_buffers(thread_pool, buffer_pool, shape[0] * shape[1])
+    reserved = buffer_pool.kept_bytes
+    list(paint_each(photo, forget, Style, DEFAULTS, thread_pool, buffer_pool))
+    assert reserved <= buffer_pool.kept_bytes < reserved + 200_000
+
+
+@pytest.mark.parametrize(("threads", "bytes_per_pixel"), [(1, 21), (2, 24), (3, 30)])
+def test_as_many_buffers_as_threads_can_use(threads: int, bytes_per_pixel: int) -> None:
+    """Those of one style group for every thread, as long as there are groups, and the differences."""
+    buffer_pool = BufferPool()
+    reserve_buffers(ThreadPool(threads), buffer_pool, 1_000_000)
+    assert round(buffer_pool.kept_bytes / 1_000_000) == bytes_per_pixel
+
+
+def test_buffers_are_laid_out_for_the_largest_photo() -> None:
+    """Those of smaller photos do not lie beside them: a photo takes no more memory for those that came before it."""
+    thread_pool, grown, fresh = ThreadPool(1), BufferPool(), BufferPool()
+
+    def paint_square(side: int, buffer_pool: BufferPool) -> None:
+        list(paint_each(np.zeros((side, side, 3), np.uint8), forget, Style, DEFAULTS, thread_pool, buffer_pool))
+
+    for side in (100, 110, 121, 133, 146):
+        paint_square(side, grown)
+    paint_square(146, fresh)
+    assert grown.kept_bytes == fresh.kept_bytes
+    paint_square(60, grown)
+    assert grown.kept_bytes == fresh.kept_bytes

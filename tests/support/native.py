@@ -1,0 +1,86 @@
+"""The native kernels with the functions of the reference: whole photos, in one thread, parameters of any value."""
+
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+
+from stylize.engine import BufferPool, OilParams, PencilParams, WatercolorParams, reference
+from stylize.engine.kernels.library import Library
+from stylize.engine.styles.differences import differences_stages
+from stylize.engine.styles.oil import Oil
+from stylize.engine.styles.painter import Painter, Stages, cut_stages, stride_of
+from stylize.engine.styles.pencil import Pencil
+from stylize.engine.styles.planes import DIFFERENCES, Arrays, Differences
+from stylize.engine.styles.watercolor import Watercolor
+
+P = TypeVar("P")
+
+
+class Native:
+    """`reference`, painted by one target of a library."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._pool = BufferPool()
+
+    def paint_pencil(self, photo: np.ndarray, sigma_s: float, sigma_r: float, shade_factor: float) -> list[np.ndarray]:
+        params = unchecked(PencilParams, sigma_s=sigma_s, sigma_r=sigma_r, shade_factor=shade_factor)
+        return self.paint(Pencil(params), photo)
+
+    def paint_oil(self, photo: np.ndarray, size: int, dyn_ratio: int) -> np.ndarray:
+        return self.paint(Oil(unchecked(OilParams, size=size, dyn_ratio=dyn_ratio)), photo)[0]
+
+    def paint_watercolor(self, photo: np.ndarray, sigma_s: float, sigma_r: float) -> np.ndarray:
+        return self.paint(Watercolor(unchecked(WatercolorParams, sigma_s=sigma_s, sigma_r=sigma_r)), photo)[0]
+
+    def differences(self, photo: np.ndarray) -> Differences:
+        height, width = photo.shape[:2]
+        stride = stride_of(DIFFERENCES, width, self.library)
+        planes = DIFFERENCES.cut(np.empty(DIFFERENCES.size(height, stride), np.uint8), height, stride)
+        differences = Differences(*planes)
+        run(differences_stages(photo, differences, self.library, self._pool))
+        return differences
+
+    def paint(self, painter: Painter, photo: np.ndarray) -> list[np.ndarray]:
+        """The canvases of any style group."""
+        height, width = photo.shape[:2]
+        canvases = [np.empty(canvas.shape(height, width), np.uint8) for canvas in painter.canvases]
+        planes: list[np.ndarray] = []
+        if kind := painter.planes:
+            stride = stride_of(kind, width, self.library)
+            planes = kind.cut(np.empty(kind.size(height, stride), np.uint8), height, stride)
+        differences = self.differences(photo) if painter.needs_differences else None
+        run(cut_stages(painter, Arrays(photo, canvases, planes, differences), self.library, self._pool))
+        return canvases
+
+
+def run(stages: Stages) -> None:
+    for stage in stages:
+        for band in stage:
+            band()
+
+
+def unchecked(kind: type[P], **values: float) -> P:
+    """Parameters beyond the ranges that callers are held to: the kernels take, or refuse, more."""
+    params = object.__new__(kind)
+    for name, value in values.items():
+        object.__setattr__(params, name, value)
+    return params
+
+
+def expected(painter: str, photo: np.ndarray, *parameters: float) -> Any:
+    """What the reference paints; kept, since every target of the kernels is asked the same in turn."""
+    return _expected(painter, photo.tobytes(), len(photo), *parameters)
+
+
+@cache
+def _expected(painter: str, photo: bytes, height: int, *parameters: float) -> Any:
+    pixels = np.frombuffer(photo, np.uint8).reshape(height, -1, 3)
+    return getattr(reference, painter)(pixels, *parameters)
+
+
+def assert_close(painting: np.ndarray, right: np.ndarray, what: str) -> None:
+    """At most one level of 255 away, everywhere."""
+    worst = int(np.abs(painting.astype(int) - right).max())
+    assert worst <= 1, f"{what}: {worst} levels away"

@@ -1,0 +1,36 @@
+"""What the environment sets."""
+
+import pytest
+
+from stylize.errors import BadSettings
+from stylize.settings import Settings
+
+BUCKETS = {"PHOTOS_BUCKET": "in", "PAINTINGS_BUCKET": "out"}
+
+
+def test_settings():
+    """Defaults, then the environment."""
+    settings = Settings.from_env(BUCKETS | {"MAX_MEGAPIXELS": "12.5", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769"})
+    assert settings == Settings("in", "out", max_megapixels=12.5, memory_mb=1769)
+
+
+def test_the_largest_photo_follows_from_the_memory():
+    """Unless it is set; a photo that does not fit is refused from its header instead of killing the function."""
+    small = Settings.from_env(BUCKETS | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"})
+    large = Settings.from_env(BUCKETS | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"})
+    assert (small.max_megapixels, large.max_megapixels) == (13.5, 100.0)
+
+
+def test_all_faults_of_the_settings_are_reported_together():
+    """Nobody wants to deploy four times to hear of four mistakes."""
+    wrong = {"PHOTOS_BUCKET": "in", "MAX_MEGAPIXELS": "many", "DEFAULT_QUALITY": "4k", "WARM_MEGAPIXELS": "-1"}
+    with pytest.raises(BadSettings) as fault:
+        Settings.from_env(wrong)
+    for variable in ("PAINTINGS_BUCKET", "MAX_MEGAPIXELS", "DEFAULT_QUALITY", "WARM_MEGAPIXELS"):
+        assert f"{variable}: expected" in str(fault.value)
+
+
+def test_paintings_are_not_put_where_photos_are():
+    """They would be painted in turn, for ever."""
+    with pytest.raises(BadSettings, match="another bucket"):
+        Settings.from_env({"PHOTOS_BUCKET": "one", "PAINTINGS_BUCKET": "one"})
