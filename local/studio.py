@@ -21,7 +21,7 @@ def run(page: socket, s3: socket, arguments: list[str]) -> None:
     """Serve until Ctrl-C or SIGTERM, which raise KeyboardInterrupt; the page first, while the rest is being started."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     url = url_of(page)
-    front = Front(url.removeprefix("http://"), url_of(s3), "key" if os.environ.get("API_KEY") else "none")
+    front = Front(url.removeprefix("http://"), url_of(s3), "key" if os.environ.get("STUDIO_API_KEY") else "none")
     with served(page, front.answer, front.refuse):
         if has_display(os.environ, sys.platform):
             Thread(target=webbrowser.open, args=(url,), daemon=True).start()
@@ -53,7 +53,7 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
         print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
         function = Function(_workers(), cloud.environment | {"LIST_PAINTINGS": "on"}, LOG, _tell_cold_start)
         stack.callback(function.end)
-        front.open(Gateway(function, os.environ.get("API_KEY"), nullcontext(), template=deployed), cloud)
+        front.open(Gateway(function, os.environ.get("STUDIO_API_KEY"), nullcontext(), template=deployed), cloud)
         mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, function)
         for _ in range(_workers()):
             Thread(target=_poll, args=(mapping,), daemon=True).start()

@@ -45,7 +45,9 @@ def test_names_change_with_content_and_are_named_everywhere() -> None:
     for name, asset in files.items():
         if asset.media_type.startswith(("image", "application/wasm")):
             continue
-        for found in re.findall(r'"\./((?:page/)?[\w.-]+\.(?:js|css|wasm|json|jpg|svg|png|webmanifest))"', asset.content.decode()):
+        for found in re.findall(
+            r'"\./((?:page/)?[\w.-]+\.(?:js|css|wasm|json|jpg|svg|png|webmanifest))"', asset.content.decode()
+        ):
             assert found.removeprefix("page/") in files, (name, found)
     assert {name for name, asset in files.items() if not asset.is_immutable} == {INDEX, SERVICE_WORKER}
     assert b'<meta name="atelier-api" content="./">' in files[INDEX].content

@@ -156,7 +156,7 @@ def test_a_network_that_is_gone(open_studio: Callable[..., Page], photo: Path) -
 
 def test_a_wrong_key_is_asked_for_again(open_page: Opener, tmp_path: Path, photo: Path) -> None:
     """The page asks for the key once, says when it was not accepted, and keeps the right one."""
-    with running_studio(tmp_path, API_KEY=KEY) as guarded:
+    with running_studio(tmp_path, STUDIO_API_KEY=KEY) as guarded:
         guarded.said("(logs and metrics)")
         page = open_page(at=f"{guarded.url}/")
         hang(page, photo)

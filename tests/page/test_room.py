@@ -143,7 +143,9 @@ def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) ->
     assert pixels(page, "[data-work=oil] canvas").shape == (780, 1200, 3)
     visit(page, "#enter")
     page.click("#loupe")
-    page.wait_for_function("() => document.querySelector('#glass').width > 200 && !document.querySelector('#lens').hidden")
+    page.wait_for_function(
+        "() => document.querySelector('#glass').width > 200 && !document.querySelector('#lens').hidden"
+    )
     expected = dict(paint(cv2.imread(str(photo)), [Style.OIL], Params(oil=OilParams(size=7))))[Style.OIL]
     for x, y in ((0.5, 0.5), (0.54, 0.5)):
         page.wait_for_timeout(600)

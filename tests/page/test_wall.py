@@ -97,7 +97,9 @@ def test_any_work_comes_to_the_front(open_page: Opener) -> None:
         ("IMG_1.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "this browser can’t decode HEIC"),
     ],
 )
-def test_what_cannot_be_painted_is_said(name: str, content: bytes, said: str, open_page: Opener, tmp_path: Path) -> None:
+def test_what_cannot_be_painted_is_said(
+    name: str, content: bytes, said: str, open_page: Opener, tmp_path: Path
+) -> None:
     """A file that this browser can't decode is named with what would do, and the next photo is painted."""
     page = open_page()
     with page.expect_file_chooser() as chooser:
@@ -160,7 +162,6 @@ def test_page_speaks(locale: str, open_page: Opener) -> None:
         }"""
     )
     assert missing == []
-
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
