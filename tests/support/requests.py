@@ -106,8 +106,9 @@ def ask(deployment, event, studio=None):
     headers = answer.get("headers") or {name: value[-1] for name, value in answer["multiValueHeaders"].items()}
     assert isinstance(answer["statusCode"], int)
     body = answer["body"]
-    is_json = headers.get("Content-Type") == "application/json"
-    return answer["statusCode"], json.loads(body) if is_json else body, headers
+    if headers.get("Content-Type") == "application/json":
+        body = json.loads(body or "null")
+    return answer["statusCode"], body, headers
 
 
 def form(*parts, boundary="frontier"):

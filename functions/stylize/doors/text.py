@@ -5,6 +5,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 
 from ..errors import BadRequest
+from .events import shape
 
 _DATA_URL = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 _URL_SAFE = str.maketrans("-_", "+/")
@@ -16,7 +17,7 @@ def bytes_of_base64(text: object, field: str) -> bytes:
     Raises BadRequest, which names `field`.
     """
     if not isinstance(text, str):
-        raise BadRequest(f"{field}: expected base64, got {type(text).__name__}")
+        raise BadRequest(f"{field}: expected base64, got {shape(text)}")
     text = text.lstrip()
     if url := _DATA_URL.match(text):
         text = text[url.end() :]

@@ -17,6 +17,7 @@ from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
 from ...studio import Studio
 from ...telemetry import report
+from ..events import shape
 from .accept import prefers, prefers_async
 from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer
 from .bodies import SentPhoto, read_body
@@ -194,7 +195,7 @@ class Api:
         except (ValueError, RecursionError):  # no JSON; a number of thousands of digits; lists in lists without end
             raise BadRequest("body: expected a JSON object, got something else") from None
         if not isinstance(content, dict):
-            raise BadRequest(f"body: expected a JSON object, got {type(content).__name__}")
+            raise BadRequest(f"body: expected a JSON object, got {shape(content)}")
         unknown = content.keys() - {"filename", "bytes", "recipe"}
         if unknown:
             raise BadRequest(f"body: expected filename, bytes and recipe, got {min(unknown)[:60]!r}")

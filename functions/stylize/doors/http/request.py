@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from ...errors import BadRequest
-from ..events import Event
+from ..events import Event, shape
 from ..text import bytes_of_base64
 from .routes import Route, match
 
@@ -68,7 +68,7 @@ class Request:
         """Raises BadRequest."""
         body = self.event.get("body") or ""
         if not isinstance(body, str):
-            raise BadRequest(f"body: expected text, got {type(body).__name__}")
+            raise BadRequest(f"body: expected text, got {shape(body)}")
         return bytes_of_base64(body, "body") if self.event.get("isBase64Encoded") else body.encode("utf-8", "replace")
 
 
