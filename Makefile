@@ -84,9 +84,10 @@ run: setup ## Opens the studio on this machine, until Ctrl-C; make run PHOTO=cat
 paint: setup ## Paints a sample photo end to end, or yours: make paint PHOTO=cat.jpg
 	$(BIN)/python -m local.paint $(if $(PHOTO),--list "$$PHOTO")
 
-page: setup ## Writes the page to build/page, for any web host; make page API=https://…/v1/ for one with a cloud behind it
+# With a cloud behind it: make page API=https://….amazonaws.com/v1/ S3="https://PHOTOS.s3.REGION.amazonaws.com https://PAINTINGS…"
+page: setup ## Writes the page to build/page, for any web host
 	rm -rf build/page
-	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key)
+	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key --s3 $(S3))
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest

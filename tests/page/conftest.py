@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.page.site import served
-from tests.support.photos import U8, scene
+from tests.support.pictures import scene
 
 Opener = Callable[..., Page]
 """Opens the page: `open_page("?oil-size=4", locale="zh-CN")`; the keywords are those of a browser context."""
@@ -92,6 +92,15 @@ def visit(page: Page, button: str) -> None:
     page.wait_for_selector("dialog[open]")
 
 
+def wait_for(page: Page, is_so: Callable[[], bool], seconds: float = 10) -> None:
+    """Asks until it is so."""
+    for _ in range(int(seconds * 20)):
+        if is_so():
+            return
+        page.wait_for_timeout(50)
+    assert is_so()
+
+
 def is_painted(page: Page, name: str) -> None:
     """Waits until the photo of that name hangs with all its paintings."""
     page.wait_for_function(
@@ -101,7 +110,7 @@ def is_painted(page: Page, name: str) -> None:
     )
 
 
-def pixels(page: Page, selector: str) -> U8:
+def pixels(page: Page, selector: str) -> np.ndarray:
     """What a canvas shows: (height, width, 3) BGR."""
     width, height, rgba = page.evaluate(
         """selector => {
