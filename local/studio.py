@@ -32,33 +32,42 @@ def run(page: socket, s3: socket, arguments: list[str]) -> None:
 @contextmanager
 def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator[None]:
     """Everything behind the page, of which each part is imported only now."""
-    from .cloud import BUCKETS, local_cloud
+    from .cloud import local_cloud
     from .event_source_mapping import EventSourceMapping
     from .function import Function
     from .gateway import Gateway
     from .photos import LOG, OUT, chosen
-    from .template import load, properties
 
     photos = chosen(arguments)
     OUT.mkdir(exist_ok=True)
     LOG.write_bytes(b"")
-    deployed = load()
-    # No other origin: a web page of somebody else has no business with the photos on this machine.
-    deployed["Parameters"]["AllowedOrigin"]["Default"] = os.environ.get("ALLOWED_ORIGIN") or url
-    for bucket in BUCKETS:
-        for rule in properties(deployed, bucket)["CorsConfiguration"]["CorsRules"]:
-            rule["AllowedOrigins"][1:] = [url]  # where template.yaml has the host of the API
+    template = _template(url)
     with ExitStack() as stack:
-        cloud = stack.enter_context(local_cloud(listener=s3, template=deployed))
+        cloud = stack.enter_context(local_cloud(listener=s3, template=template))
         print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
-        function = Function(_workers(), cloud.environment | {"LIST_PAINTINGS": "on"}, LOG, _tell_cold_start)
+        function = Function(_workers(), cloud.environment, LOG, _tell_cold_start)
         stack.callback(function.end)
-        front.open(Gateway(function, os.environ.get("STUDIO_API_KEY"), nullcontext(), template=deployed), cloud)
+        front.open(Gateway(function, os.environ.get("STUDIO_API_KEY"), nullcontext(), template=template), cloud)
         mapping = EventSourceMapping(cloud.sqs, cloud.uploads_url, function)
         for _ in range(_workers()):
             Thread(target=_poll, args=(mapping,), daemon=True).start()
         _hang(cloud, photos)
         yield
+
+
+def _template(url: str) -> dict[str, Any]:
+    """template.yaml as this studio is deployed: recent photos are listed, and pages of no other origin are let in."""
+    from .cloud import BUCKETS
+    from .template import load, properties
+
+    template = load()
+    template["Parameters"]["ListPaintings"]["Default"] = "on"
+    # What is on this machine is no business of other people's web pages.
+    template["Parameters"]["AllowedOrigin"]["Default"] = os.environ.get("ALLOWED_ORIGIN") or url
+    for bucket in BUCKETS:
+        for rule in properties(template, bucket)["CorsConfiguration"]["CorsRules"]:
+            rule["AllowedOrigins"][1:] = [url]  # instead of the host of the API
+    return template
 
 
 def _poll(mapping: Any) -> None:
