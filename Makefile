@@ -29,7 +29,8 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run paint page test test-runtime test-sam fuzz soak lint audit fields format build deploy bench bench-cold plan golden \
+.PHONY: help setup run paint page test check-protocol test-runtime test-sam fuzz soak lint audit fields styles format build \
+	deploy wheel bench bench-cold plan golden \
 	sanitize arm64 lock clean
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -92,6 +93,9 @@ page: setup ## Writes the page to build/page, for any web host
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
 
+check-protocol: setup ## Explores the protocol with S3 in every order, with every rule taken away once; some minutes.
+	CHECK_PROTOCOL=1 $(BIN)/python -m pytest tests/studio/protocol
+
 fuzz: setup ## Feeds some 3,000 hostile files to the function; the tests take a part of them.
 	$(BIN)/python -m tests.hostile.feeding
 
@@ -124,6 +128,9 @@ audit: build/audit/ready ## Checks the template with a policy scanner; exception
 fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi.json.
 	$(BIN)/python -m docs.make_recipe
 
+styles: setup ## Makes docs/styles.md and its pictures; make styles LARGE="a.jpg b.jpg" compares sizes, too.
+	$(BIN)/python -m docs.make_styles $(LARGE)
+
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -132,6 +139,18 @@ build: build/sam/ready ## Builds function and layer for both architectures, and 
 	$(foreach arch,$(ARCHS),PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build --parameter-overrides Architecture=$(arch) \
 		--build-dir .aws-sam/build-$(arch) --cache-dir .aws-sam/cache-$(arch) &&) true
 	build/sam/bin/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
+
+# From a copy with the kernels of the one architecture, of which the wheel bears the name.
+wheel: $(ARCHS:%=wheel-%) ## Builds platform wheels for Linux into build/dist: x86_64 and aarch64, kernels inside.
+
+wheel-%: setup
+	$(if $(COMPILER),$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock)
+	rm -rf build/wheel/$* && mkdir -p build/wheel/$*
+	cp -R functions pyproject.toml LICENSE build/wheel/$*
+	find build/wheel/$* \( -name '*.so' -o -name __pycache__ -o -name '*.egg-info' \) -prune -exec rm -rf {} +
+	$(BIN)/python $(dir $(KERNELS))build.py --arch $* --cc "" --work build/kernels --out build/wheel/$*/$(dir $(KERNELS))
+	$(BIN)/python -m pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir build/dist \
+		--config-settings=--build-option=--plat-name=manylinux_2_34_$(subst arm64,aarch64,$*) ./build/wheel/$*
 
 deploy: build/sam/ready ## Builds and deploys to your AWS account, asking what it must.
 	PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build

@@ -32,7 +32,7 @@ class Gateway:
 
     `turn` is held during an invocation; whoever else invokes the same function shares it. `base_path` (`/api`) is that
     of a custom domain. `caller` is what API Gateway would tell of who calls, as part of the request's context.
-    `template` stands in for template.yaml.
+    `template` stands in for template.yaml, `allowed_origin` for the default of the parameter.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Gateway:
         base_path: str = "",
         caller: Mapping[str, Any] | None = None,
         template: dict[str, Any] | None = None,
+        allowed_origin: str | None = None,
     ) -> None:
         template = template or load()
         api = properties(template, "Api")
@@ -54,7 +55,7 @@ class Gateway:
         self._open = {
             (method.upper(), path) for path, item in paths.items() for method in item if "security" not in item[method]
         }
-        self._cors = _preflight(template, api)
+        self._cors = _preflight(api, allowed_origin or template["Parameters"]["AllowedOrigin"]["Default"])
         self._base_path = base_path
         self._caller = dict(caller or {})
         self._answers = api["GatewayResponses"]
@@ -165,10 +166,10 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", greedy))
 
 
-def _preflight(template: dict[str, Any], api: dict[str, Any]) -> dict[str, str]:
-    """The headers with which API Gateway answers a preflight, any origin allowed."""
+def _preflight(api: dict[str, Any], allowed_origin: str) -> dict[str, str]:
+    """The headers with which API Gateway answers a preflight."""
     mock = api["DefinitionBody"]["paths"]["/paintings"]["options"]["x-amazon-apigateway-integration"]
     given = mock["responses"]["default"]["responseParameters"]
     headers = {name.rpartition(".")[2]: value for name, value in given.items()}
-    headers["Access-Control-Allow-Origin"] = template["Parameters"]["AllowedOrigin"]["Default"]
+    headers["Access-Control-Allow-Origin"] = allowed_origin
     return {name: value.strip("'") for name, value in headers.items()}

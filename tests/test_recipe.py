@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from stylize.engine import Style
 from stylize.errors import BadRecipe
@@ -130,3 +131,23 @@ def test_json_that_no_field_holds(name, value):
     """What JSON can say beyond texts, numbers and lists of styles is refused, not converted."""
     with pytest.raises(BadRecipe, match=f"^{name}: expected .*, got "):
         RecipeOverrides.from_json({name: value})
+
+
+def test_lengths_follow_the_picture():
+    """At 1600 pixels both brushes are the same; other sizes scale reaches, brush and lines, and nothing else."""
+    recipe = Recipe.parse("brush=picture&oil-size=8&watercolor-sigma-s=40&pencil-shade=0.05")
+    assert recipe.params_for(1600, 900) == recipe.params == Recipe.parse(str(recipe)).params
+    large = recipe.params_for(4000, 6400)
+    assert (large.oil.size, large.watercolor.sigma_s, large.pencil.sigma_s, large.line_width) == (32, 160, 200, 4)
+    assert (large.oil.dyn_ratio, large.pencil.sigma_r, large.pencil.shade_factor) == (10, 0.07, 0.05)
+    small = recipe.params_for(400, 300)
+    assert (small.oil.size, small.watercolor.sigma_s, small.line_width) == (2, 10, 1)
+    assert 0.05 < small.pencil.shade_factor < 0.2
+    assert Recipe.parse("").params_for(6000, 4000) == Recipe.parse("").params
+
+
+@given(overrides(), st.integers(1, 65_535), st.integers(1, 65_535))
+def test_any_recipe_suits_any_size(asked, width, height):
+    """Scaled parameters stay in their ranges."""
+    params = Recipe.resolve(asked).params_for(width, height)
+    assert 1 <= params.line_width <= 64

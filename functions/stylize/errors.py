@@ -6,9 +6,14 @@
     │   ├── UnsupportedFormat       unsupported_format
     │   ├── PhotoTooLarge           photo_too_large
     │   ├── BadRecipe               bad_recipe
-    │   └── PhotoNotFound           photo_not_found
+    │   ├── PhotoNotFound           photo_not_found
+    │   ├── ArchivedPhoto           archived_photo
+    │   ├── EncryptedPhoto          encrypted_photo
+    │   ├── KeyTooLong              key_too_long
+    │   └── OwnPainting             own_painting
     ├── Postponed                   nobody's doing: raised, so that the photo is tried again later
     │   ├── OutOfTime               out_of_time
+    │   ├── BeingPainted            being_painted
     │   └── StillChanging           still_changing
     ├── BadRequest                  bad_request: a call of the API, or a direct one, that can't be understood
     ├── NotAuthorized               not_authorized: the caller, or the function itself, lacks a right
@@ -21,6 +26,7 @@ Anything else is unexpected: it is raised, so that the event is delivered again.
 what was expected and what came.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -65,6 +71,30 @@ class PhotoNotFound(Refusal):
     code = "photo_not_found"
 
 
+class ArchivedPhoto(Refusal):
+    """In a storage class that has to be restored before it can be read."""
+
+    code = "archived_photo"
+
+
+class EncryptedPhoto(Refusal):
+    """Encrypted with a key that the function does not hold or may not use."""
+
+    code = "encrypted_photo"
+
+
+class KeyTooLong(Refusal):
+    """The keys of its paintings would be longer than S3 takes."""
+
+    code = "key_too_long"
+
+
+class OwnPainting(Refusal):
+    """An object of the paintings bucket. To record that there would announce another one, and so on."""
+
+    code = "own_painting"
+
+
 class Postponed(AtelierError):
     """This photo can be painted, but not now."""
 
@@ -75,6 +105,12 @@ class OutOfTime(Postponed):
     """The invocation would have ended before the photo was painted."""
 
     code = "out_of_time"
+
+
+class BeingPainted(Postponed):
+    """Another run has claimed to paint just this, not so long ago that it must have died."""
+
+    code = "being_painted"
 
 
 class StillChanging(Postponed):
@@ -118,3 +154,32 @@ class PhotosFailed(ExceptionGroup[Exception]):
     """Unexpected errors, one per photo; `photo_keys` names the photos in the same order."""
 
     photo_keys: tuple[str, ...] = ()
+
+
+S3_REFUSALS: Mapping[str, type[Refusal]] = {
+    "InvalidObjectState": ArchivedPhoto,
+    "InvalidRequest": EncryptedPhoto,  # of a GET without parameters: encrypted with a key of the customer's (SSE-C)
+    "KeyTooLongError": KeyTooLong,
+    "KMS.DisabledException": EncryptedPhoto,
+    "KMS.InvalidKeyUsageException": EncryptedPhoto,
+    "KMS.InvalidStateException": EncryptedPhoto,  # the key is about to be deleted
+    "KMS.KMSInvalidStateException": EncryptedPhoto,
+    "KMS.NotFoundException": EncryptedPhoto,
+}
+"""S3's and KMS's error codes to reading a photo that no retry cures (Amazon S3 API reference, "Error responses"; AWS
+KMS API reference, "Decrypt", whose errors S3 passes on with the prefix). One more, "AccessDenied", is a refusal when
+its message names KMS, and otherwise a right that somebody has yet to give. Every other code may pass and is retried."""
+
+S3_HINTS: Mapping[type[Refusal], str] = {
+    ArchivedPhoto: "expected a photo that can be read at once, got one in an archived storage class: restore it first",
+    EncryptedPhoto: "expected a photo that the function may decrypt, got one under a key of somebody else's",
+    KeyTooLong: "expected a key that S3 takes, got a longer one",
+}
+
+
+def refusal_by_s3(code: str, message: str) -> Refusal | None:
+    """Return what S3's answer to reading a photo means for it; None where trying again can help."""
+    kind = S3_REFUSALS.get(code)
+    if code == "AccessDenied" and "kms" in message.lower():
+        kind = EncryptedPhoto
+    return kind(f"{S3_HINTS[kind]} ({code})") if kind else None

@@ -15,6 +15,7 @@ from .doors import enter, import_every_door
 from .engine import BufferPool, ThreadPool
 from .settings import Settings, vcpus
 from .snapstart import prepare
+from .stores.base import until
 from .stores.s3 import S3Store
 from .studio import Studio
 from .telemetry import logger, metrics
@@ -44,5 +45,6 @@ gc.enable()
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Paints what the event asks for; the answer is that of its door."""
-    seconds = context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
-    return enter(event, studio.within(seconds))
+    hurried = studio.within(context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS)
+    with until(hurried.deadline):
+        return enter(event, hurried)

@@ -11,10 +11,8 @@ from .errors import BadRecipe, NotFound
 from .manifest import Manifest, PhotoFacts, manifest_key, painting_key
 from .recipe import Recipe, RecipeOverrides
 from .settings import Settings
+from .stores.base import LONGEST_KEY
 from .stores.s3 import ListedObject, S3Store
-
-LONGEST_KEY = 1024
-"""Bytes of a key that S3 takes."""
 
 OBJECTS_SEARCHED = 10_000
 """How far `recent` looks: ten pages of a listing, in which five objects belong to a photo."""
@@ -45,7 +43,7 @@ def find(store: S3Store, settings: Settings, photo_key: str) -> Manifest | Progr
     photos_bucket = settings.photos_bucket
     manifest = store.manifest(photo_key)
     photo = store.photo_object(photos_bucket, photo_key)
-    if manifest and not _is_outdated(manifest, settings, photo):
+    if manifest and manifest.status != "painting" and not _is_outdated(manifest, settings, photo):
         return manifest
     if photo is None:
         raise NotFound("expected the key of a photo, got one that nothing is known of")
@@ -65,7 +63,8 @@ def recent(store: S3Store, limit: int, prefix: str = "") -> tuple[list[Manifest]
     newest = heapq.nlargest(limit, manifests, key=lambda listed: listed.last_modified)
     keys = [listed.key.removesuffix(manifest_key("")) for listed in newest]
     with ThreadPoolExecutor(8) as readers:
-        return [manifest for manifest in readers.map(store.manifest, keys) if manifest], is_complete
+        found = [manifest for manifest in readers.map(store.manifest, keys) if manifest]
+    return [manifest for manifest in found if manifest.status != "painting"], is_complete
 
 
 def _is_outdated(manifest: Manifest, settings: Settings, photo: ListedObject | None) -> bool:

@@ -5,20 +5,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2
+"""Of what is written. Manifests of schema 1 can be read: they know no run, no explicit recipe and no SHA-256."""
 
 
 @dataclass(frozen=True)
 class PhotoFacts:
     """Which photo; its width and height are in pixels, upright, and known once it has been decoded.
 
-    A photo from the file system has no bucket, and its key is the file name.
+    A photo from the file system has no bucket, and its key is the file name. `last_modified` is ISO 8601, by S3's
+    clock.
     """
 
     bucket: str | None
     key: str
     version_id: str | None = None
     etag: str | None = None
+    last_modified: str | None = None
+    sha256: str | None = None
     bytes: int | None = None
     width: int | None = None
     height: int | None = None
@@ -37,12 +41,15 @@ class PaintingFacts:
     bytes: int
     content_type: str
     seconds: float
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """`status` is "done" or "refused".
+    """`status` is "done", "refused" or, as long as a run is about to replace what stood before, "painting".
 
+    `run` names the run and its turn, so that no two manifests are equal; `recipe` says with "explicit" whether a caller
+    asked for it.
     Of `seconds`, read, decode and total are wall time, and paint, encode and write the sums over the paintings of
     the time a thread spent on each.
     """
@@ -54,35 +61,33 @@ class Manifest:
     paintings: tuple[PaintingFacts, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     error: Mapping[str, str] | None = None
+    run: Mapping[str, Any] | None = None
     schema: int = SCHEMA
 
     @property
     def is_done(self) -> bool:
         return self.status == "done"
 
-    def describes(self, etag: str | None, recipe_hash: str, engine: Mapping[str, str]) -> bool:
-        """Whether this is what painting that photo by that recipe with that engine would lead to again."""
-        recipe = self.recipe or {}
-        return self.is_done and (self.photo.etag, recipe.get("hash"), self.engine) == (etag, recipe_hash, engine)
-
     def etags(self) -> dict[str, str]:
         """The ETags of the paintings that it names, by their keys."""
         return {painting.key: painting.etag for painting in self.paintings}
 
     def to_json(self) -> bytes:
-        """UTF-8. A refused photo has an error, a painted one has paintings and seconds."""
-        left_out = ("error",) if self.is_done else ("paintings", "seconds")
+        """UTF-8. A refused photo has an error, a painted one has paintings and seconds, a claim has neither."""
+        left_out = {"done": ("error",), "refused": ("paintings", "seconds")}.get(
+            self.status, ("error", "paintings", "seconds")
+        )
         content = {name: value for name, value in asdict(self).items() if name not in left_out}
         first = {"schema": content.pop("schema"), "status": content.pop("status")}
         return json.dumps(first | content, indent=2, ensure_ascii=False).encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> "Manifest":
-        """Raises ValueError when `text` is not a manifest of this schema."""
+        """Raises ValueError when `text` is not a manifest of a known schema."""
         try:
             content = json.loads(text)
-            if content.get("schema") != SCHEMA:
-                raise ValueError(f"schema: expected {SCHEMA}, got {content.get('schema')!r}")
+            if content.get("schema") not in (1, SCHEMA):
+                raise ValueError(f"schema: expected 1 or {SCHEMA}, got {content.get('schema')!r}")
             content["photo"] = PhotoFacts(**content["photo"])
             content["paintings"] = tuple(PaintingFacts(**painting) for painting in content.get("paintings", ()))
             return cls(**content)

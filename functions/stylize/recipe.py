@@ -14,6 +14,9 @@ from .recipe_fields import FIELDS, GENERAL_FIELDS, PARAM_FIELDS, Brush, Metadata
 METADATA_NAME = "recipe"
 """Of a photo's own metadata, what holds its recipe: `x-amz-meta-recipe`."""
 
+PICTURE_SIDE = 1600
+"""Pixels along the long side of a photo on which both brushes are the same."""
+
 LONGEST_TEXT = 2000
 """Characters of a recipe: about what S3 takes as metadata, and ten times what any recipe needs."""
 
@@ -162,6 +165,12 @@ class Recipe:
         """The shortest query string: what follows from the quality or is a default is left out."""
         return str(self.overrides)
 
+    def params_for(self, width: int, height: int) -> Params:
+        """Return the parameters for a photo of that size, with lengths in pixels."""
+        if self.brush is Brush.PIXELS:
+            return self.params
+        return self.params.at_scale(max(width, height) / PICTURE_SIDE)
+
     @property
     def hash(self) -> str:
         """16 hexadecimal digits, equal for equal recipes."""
@@ -171,6 +180,17 @@ class Recipe:
     def file_names(self) -> tuple[str, ...]:
         """The names of its paintings, such as `oil.jpg`."""
         return tuple(f"{style}.{self.format.extension}" for style in self.styles)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "Recipe":
+        """Return the recipe that a manifest holds. Raises ValueError when its text does not mean the same any more."""
+        try:
+            recipe = cls.parse(content["text"])
+        except (BadRecipe, KeyError, TypeError) as error:
+            raise ValueError(f"expected a recipe, got something else ({error})") from error
+        if recipe.hash != content.get("hash"):
+            raise ValueError(f"expected a recipe of hash {recipe.hash}, got {content.get('hash')!r}")
+        return recipe
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it stands in a manifest."""

@@ -2,7 +2,8 @@
 
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -227,25 +228,20 @@ GENERAL_FIELDS = (
     ),
 )
 
-_PARAMS = (
-    ("pencil-sigma-s", "pencil", "sigma_s", "Reach of a pencil stroke.", "lengths, see brush"),
-    ("pencil-sigma-r", "pencil", "sigma_r", "Difference between neighbors that ends a pencil stroke.", "of 0 to 1"),
-    ("pencil-shade", "pencil", "shade_factor", "Brightness for every pixel that a stroke reaches.", "of 0 to 1"),
-    ("oil-size", "oil", "size", "Half the side of the oil brush, which is 2 size + 1 wide.", "lengths, see brush"),
-    ("oil-levels", "oil", "dyn_ratio", "Gray levels that count as one tone (dynRatio).", "levels of 255"),
-    ("watercolor-sigma-s", "watercolor", "sigma_s", "Reach of a wash.", "lengths, see brush"),
-    ("watercolor-sigma-r", "watercolor", "sigma_r", "Difference between neighbors that stops a wash.", "of 0 to 1"),
-)
+
+def _param_fields() -> Iterator[ParamField]:
+    """One for every parameter of every style group."""
+    for group in fields(DEFAULTS):
+        params = getattr(DEFAULTS, group.name)
+        for f in fields(params) if is_dataclass(params) else ():
+            low, high, named = f.metadata["low"], f.metadata["high"], f.metadata["name"] or f.name
+            kind = Whole(low, high) if isinstance(f.default, int) else Number(low, high)
+            name = f"{group.name}-{named}".replace("_", "-")
+            about = f.metadata["description"], f.metadata["unit"]
+            yield ParamField(name, kind, f.default, *about, group=group.name, param=f.name)
 
 
-def _param_field(name: str, group: str, param: str, description: str, unit: str) -> ParamField:
-    (ranged,) = (f for f in fields(getattr(DEFAULTS, group)) if f.name == param)
-    low, high, default = ranged.metadata["low"], ranged.metadata["high"], ranged.default
-    kind = Whole(low, high) if isinstance(default, int) else Number(low, high)
-    return ParamField(name, kind, default, description, unit, group, param)
-
-
-PARAM_FIELDS = tuple(_param_field(*row) for row in _PARAMS)
+PARAM_FIELDS = tuple(_param_fields())
 
 FIELDS: dict[str, Field] = {field.name: field for field in (*GENERAL_FIELDS, *PARAM_FIELDS)}
 """All, by their names."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from .engine import Format, Kernels
 from .errors import BadSettings
+from .protocol.facts import LEASE_SECONDS
 from .recipe import RecipeOverrides
 from .recipe_fields import Quality
 
@@ -53,6 +54,7 @@ class Settings:
     memory_mb: int | None = None  # None: not on Lambda
     kernels: Kernels = Kernels.AUTO
     failed_uploads_queue_url: str = ""  # empty: SQS parks what fails, without saying why
+    lease_seconds: float = LEASE_SECONDS  # how long the claim of a run keeps others waiting
     upload_tries: int = 5  # the uploads queue's maxReceiveCount
 
     @classmethod
@@ -153,6 +155,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "DEFAULT_FORMAT": ("default_format", _choice(Format, list(Format))),
     "WARM_MEGAPIXELS": ("warm_megapixels", _number(float, 0, 100)),
     "FAILED_UPLOADS_QUEUE_URL": ("failed_uploads_queue_url", str),
+    "LEASE_SECONDS": ("lease_seconds", _number(float, 0, 43_200)),
     "UPLOAD_TRIES": ("upload_tries", _number(int, 1, 1000)),
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": ("memory_mb", _number(int, 128, 10240)),
     "STYLIZE_KERNELS": ("kernels", _choice(Kernels, list(Kernels))),

@@ -6,6 +6,7 @@ import warnings
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from .protocol import Result
 from .studio import Outcome
 
 warnings.filterwarnings("ignore", message="No application metrics")  # an event without photos is nothing to warn of
@@ -21,8 +22,11 @@ def report(outcome: Outcome) -> None:
     """Logs what became of a photo, and counts it, with seconds by stage and by style."""
     manifest = outcome.manifest
     key = manifest.photo.key
-    if manifest.error:
-        count_refusal(key, manifest.error["code"], manifest.error["message"])
+    if outcome.result in (Result.GONE, Result.YIELDED, Result.OVERTAKEN):
+        logger.info("nothing to do", photo_key=key, reason=str(outcome.result))
+    elif manifest.error:
+        logger.info("refused", photo_key=key, code=manifest.error["code"], reason=manifest.error["message"])
+        _count("PhotosRefused")
     elif not outcome.fresh:
         logger.info("painted already", photo_key=key)
         _count("PhotosPaintedAlready")
@@ -33,12 +37,6 @@ def report(outcome: Outcome) -> None:
             _seconds(stage, seconds)
         for painting in manifest.paintings:
             _seconds(painting.style, painting.seconds)
-
-
-def count_refusal(photo_key: str, code: str, reason: str) -> None:
-    """A photo is not painted, and won't be."""
-    logger.info("refused", photo_key=photo_key, code=code, reason=reason)
-    _count("PhotosRefused")
 
 
 def count_failure() -> None:

@@ -60,7 +60,7 @@ def test_a_failed_upload_can_be_sent_back(deployment, unavailable):
     """The message is as S3 sent it: moved back to the uploads, it is painted, now that the cause is gone."""
     deployment.upload("cat.jpg", SMALL)
     body = deployment.take(deployment.cloud.uploads_url)[0]["Body"]
-    recover = unavailable("HeadObject")
+    recover = unavailable("GetObject")
     deployment.deliver()
     (message,) = dead_lettered(deployment)
     assert message["Body"] == body
@@ -79,7 +79,7 @@ def test_an_upload_that_can_not_be_dead_lettered_is_not_lost(deployment, unavail
 
     monkeypatch.setattr("stylize.doors.s3.FailedUploads.send", refuse)
     deployment.upload("cat.jpg", SMALL)
-    unavailable("HeadObject")
+    unavailable("GetObject")
     assert [poll.failed for poll in deployment.deliver()] == [1] * 5
     assert deployment.waiting() == (0, 1)
     (message,) = dead_lettered(deployment)

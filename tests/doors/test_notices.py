@@ -7,7 +7,7 @@ import pytest
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
 from stylize.doors.notices import read_notice
-from stylize.errors import BadRequest, PhotosFailed, UnknownEvent
+from stylize.errors import PhotosFailed, UnknownEvent
 from tests.support.deployment import keys_of
 from tests.support.events import job, message, notification
 from tests.support.pictures import SMALL
@@ -189,13 +189,23 @@ def test_paintings_are_refused_at_every_door(deployment, capsys):
     """In words, and nothing is written, since that would be one more event."""
     deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key="a.jpg/oil.jpg", Body=SMALL)
     for event in (notification("a.jpg/oil.jpg", PAINTINGS), bridged("a.jpg/oil.jpg", PAINTINGS)):
-        assert deployment.handler(event, Context()) == {"photos": 0}
+        deployment.handler(event, Context())
     assert capsys.readouterr().out.count('"code":"own_painting"') == 2
     result = deployment.handler(job("a.jpg/oil.jpg", bucket=PAINTINGS), Context())["results"][0]
     assert (result["resultCode"], result["resultString"].partition(":")[0]) == ("PermanentFailure", "own_painting")
-    with pytest.raises(BadRequest, match="expected one of another bucket"):
-        deployment.handler({"photo": {"bucket": PAINTINGS, "key": "a.jpg/oil.jpg"}}, Context())
+    answer = deployment.handler({"photo": {"bucket": PAINTINGS, "key": "a.jpg/oil.jpg"}}, Context())
+    assert (answer["status"], answer["error"]["code"]) == ("refused", "own_painting")
     assert deployment.written() == {"a.jpg/oil.jpg"}
+
+
+@pytest.mark.parametrize("time", ["2026-11-01T12:00:00.000Z", "2026-11-01T12:00:00", "yesterday", "", 7, None])
+def test_an_event_of_any_time(deployment, time):
+    """A time that can't be read is as good as none: the newest photo is painted."""
+    deployment.upload("cat.jpg", SMALL)
+    deployment.take(deployment.cloud.uploads_url)
+    event = record()
+    event["Records"][0]["eventTime"] = time
+    assert deployment.handler(event, Context()) == {"photos": 1}
 
 
 def test_a_message_with_good_and_strange_records(deployment):

@@ -6,8 +6,7 @@ import requests
 from local.cloud import PHOTOS
 from local.gateway import Gateway, local_gateway
 from stylize.doors.http.accept import prefers, prefers_async
-from stylize.errors import OutOfTime
-from stylize.studio import Studio
+from stylize.photo_run import PhotoRun
 from tests.support.api import error_of
 from tests.support.pictures import SMALL
 from tests.support.requests import SENDERS, ask, form
@@ -148,8 +147,8 @@ def test_several_photos_are_painted_later(deployment, api):
 def test_a_posted_photo_is_painted_once(deployment, api, monkeypatch):
     """Its event is not sent before the paintings are there, and finds everything done."""
     painted = []
-    decode = Studio._decode
-    monkeypatch.setattr(Studio, "_decode", lambda self, *given: painted.append(1) or decode(self, *given))
+    paint = PhotoRun.paint
+    monkeypatch.setattr(PhotoRun, "paint", lambda run: painted.append(run._request is not None) or paint(run))
     order = []
     events = deployment.studio.store.client.meta.events
     events.register("before-call.s3.PutObject", look := lambda params, **_: order.append(params["url_path"]))
@@ -158,26 +157,14 @@ def test_a_posted_photo_is_painted_once(deployment, api, monkeypatch):
     assert [path.rpartition("/")[2] for path in order[-2:]] == [key, "manifest.json"]
     assert len(order) == 4
     deployment.deliver()
-    assert len(painted) == 1
+    assert painted == [True, False]  # the event's run had nothing left to ask for
     assert deployment.is_sound(key)
     version = deployment.cloud.s3.head_object(Bucket=PHOTOS, Key=key)["VersionId"]
     assert deployment.manifest(key)["photo"]["version_id"] == version
 
 
-def test_nothing_is_kept_of_a_photo_that_failed(deployment, api, monkeypatch):
-    """Nobody knows its key: neither the photo nor what was painted of it."""
-
-    def fail(*_):
-        raise RuntimeError("out of luck")
-
-    monkeypatch.setattr("stylize.stores.incoming.IncomingPhoto.put_manifest", fail)
-    assert error_of(api("POST", "/paintings?quality=fast", data=SMALL))[0] == "internal_error"
-    assert deployment.written() == set()
-    assert deployment.waiting() == (0, 0)
-
-
-def test_time_runs_out_for_everything(deployment):
-    """A studio that is given more time than it has keeps what it has."""
-    studio = deployment.studio.within(-1.0).within(60.0)
-    with pytest.raises(OutOfTime):
-        studio._check_time()
+def test_a_studio_keeps_its_deadline(deployment):
+    """Given more time than it has, it has no more."""
+    hurried = deployment.studio.within(5.0)
+    assert hurried.within(60.0).deadline == hurried.deadline
+    assert hurried.within(1.0).deadline < hurried.deadline

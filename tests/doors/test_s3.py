@@ -90,13 +90,12 @@ def test_a_bomb_is_refused_from_its_header(deployment):
     assert message == "expected at most 50 megapixels, got 60.0 (10000 x 6000)"
 
 
-def test_a_photo_deleted_before_it_was_read_is_refused(deployment):
-    """It is gone: there is nothing to try again."""
+def test_a_photo_deleted_before_it_was_read_is_forgotten(deployment):
+    """It is gone: there is nothing to try again, and nothing to record."""
     deployment.upload("gone.jpg", SMALL)
     deployment.cloud.s3.delete_object(Bucket=PHOTOS, Key="gone.jpg")
     deployment.deliver()
-    assert deployment.manifest("gone.jpg")["error"]["code"] == "photo_not_found"
-    assert deployment.written() == {"gone.jpg/manifest.json"}
+    assert deployment.written() == set()
     assert deployment.waiting() == (0, 0)
 
 
@@ -171,7 +170,7 @@ def test_a_passing_error_leaves_the_message_in_the_queue(deployment, unavailable
 def test_an_error_while_reading_is_tried_again(deployment, unavailable):
     """S3 can't be read: the photo is not refused for it."""
     deployment.upload("cat.jpg", SMALL)
-    unavailable("HeadObject")
+    unavailable("GetObject")
     assert deployment.worker.poll().failed == 1
     assert deployment.waiting() == (1, 0)
     assert deployment.written() == set()

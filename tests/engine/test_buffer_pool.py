@@ -6,8 +6,8 @@ import pytest
 from stylize.engine import BufferPool
 
 
-def test_a_buffer_is_lent_to_one_user_at_a_time() -> None:
-    """Two that are borrowed at once never overlap, and what is released is lent again."""
+def test_a_buffer_has_one_user_at_a_time() -> None:
+    """Two that are borrowed at once never overlap, and what is released is borrowed again."""
     buffer_pool = BufferPool()
     with buffer_pool.borrow((10, 10)) as first, buffer_pool.borrow((10, 10)) as second:
         assert not np.shares_memory(first, second)

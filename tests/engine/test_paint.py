@@ -1,5 +1,6 @@
 """The four styles, as `paint` and `paint_each` give them."""
 
+from contextlib import closing
 from time import monotonic
 
 import cv2
@@ -12,6 +13,7 @@ from stylize.engine import (
     Kernels,
     Style,
     ThreadPool,
+    blend,
     paint,
     paint_each,
     reference,
@@ -103,9 +105,9 @@ def test_an_error_while_finishing_stops_everything() -> None:
 
     with pytest.raises(OSError, match="disk full"):
         list(paint_each(sample("chelsea"), finish, Style, DEFAULTS, thread_pool, buffer_pool))
-    assert buffer_pool.lent == 0
+    assert buffer_pool.borrowed == 0
     assert len(list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, thread_pool, buffer_pool))) == len(Style)
-    assert buffer_pool.lent == 0
+    assert buffer_pool.borrowed == 0
 
 
 def test_a_deadline_stops_everything() -> None:
@@ -113,7 +115,7 @@ def test_a_deadline_stops_everything() -> None:
     buffer_pool = CountingPool()
     with pytest.raises(OutOfTime, match="expected to have painted before the deadline"):
         list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(1), buffer_pool, monotonic()))
-    assert buffer_pool.lent == 0
+    assert buffer_pool.borrowed == 0
 
 
 def test_a_caller_that_loses_interest_stops_everything() -> None:
@@ -122,7 +124,7 @@ def test_a_caller_that_loses_interest_stops_everything() -> None:
     painted = paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(2), buffer_pool)
     next(painted)
     painted.close()  # type: ignore[attr-defined]
-    assert buffer_pool.lent == 0
+    assert buffer_pool.borrowed == 0
 
 
 def test_photos_in_turn_on_one_pool() -> None:
@@ -176,3 +178,32 @@ def test_buffers_are_laid_out_for_the_largest_photo() -> None:
     assert grown.kept_bytes == fresh.kept_bytes
     paint_square(60, grown)
     assert grown.kept_bytes == fresh.kept_bytes
+
+
+@pytest.mark.parametrize("strength", [0, 1, 30, 50, 99, 100])
+@pytest.mark.parametrize("style", list(Style))
+def test_strength(style: Style, strength: int) -> None:
+    """So many percent of the painting, halves rounded up; a gray drawing counts as a colored one."""
+    photo = picture("scene", 70, 90)
+    (painting,) = [image for _, image in paint(photo, [style])]
+    blended = blend(photo, painting, strength)
+    if strength == 100:
+        assert blended is painting
+        return
+    colored = painting if painting.ndim == 3 else np.repeat(painting[..., None], 3, axis=2)
+    exact = (colored.astype(float) * strength + photo.astype(float) * (100 - strength)) / 100
+    np.testing.assert_array_equal(blended, np.floor(exact + 0.5 + 1e-9).astype(np.uint8))
+
+
+@pytest.mark.parametrize("kernels", [Kernels.NATIVE, Kernels.REFERENCE])
+def test_wide_lines_are_the_references(kernels: Kernels) -> None:
+    """On the pool too: with lines wider than a pixel, pencil and watercolor start from the guide."""
+    photo, params = picture("scene", 60, 80), DEFAULTS.at_scale(3.75)
+    with closing(ThreadPool(2, kernels)) as pool:
+        paintings = dict(paint(photo, params=params, thread_pool=pool))
+    p, w = params.pencil, params.watercolor
+    sketch, color = reference.paint_pencil(photo, p.sigma_s, p.sigma_r, p.shade_factor, 4)
+    np.testing.assert_array_equal(paintings[Style.SKETCH], sketch)
+    np.testing.assert_array_equal(paintings[Style.COLOR_PENCIL], color)
+    np.testing.assert_array_equal(paintings[Style.OIL], reference.paint_oil(photo, params.oil.size, 10))
+    assert_close(paintings[Style.WATERCOLOR], reference.paint_watercolor(photo, w.sigma_s, w.sigma_r, 4), "watercolor")

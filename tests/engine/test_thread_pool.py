@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from threading import Barrier, Event, current_thread, main_thread
 from time import monotonic, sleep
+from weakref import ref
 
 import pytest
 
@@ -126,3 +127,23 @@ def test_runs_take_turns(pool: ThreadPool) -> None:
     assert next(outer) == "outer 0.0"
     assert list(pool.run([job("inner", done)])) == [f"inner {stage}.{i}" for stage in (0, 1) for i in (0, 1)]
     assert list(outer) == ["outer 0.1", "outer 1.0", "outer 1.1"]
+
+
+def test_a_thread_that_waits_holds_nothing(pool: ThreadPool) -> None:
+    """What a band knew, such as buffers, can be freed when the run is over."""
+
+    class Knowledge:
+        def tell(self) -> str:
+            return "told"
+
+    def stages(band: Band[str]) -> Job[str]:
+        yield [band]
+
+    knowledge = Knowledge()
+    known = ref(knowledge)
+    assert list(pool.run([stages(knowledge.tell)])) == ["told"]
+    del knowledge
+    give_up = monotonic() + WAIT
+    while known() and monotonic() < give_up:  # the thread may still be on its way back
+        sleep(0.001)
+    assert known() is None

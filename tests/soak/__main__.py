@@ -87,7 +87,8 @@ def soak(photos: int, folder: Path, early: int) -> Soaked:
 
 def _start(cloud: Cloud, folder: Path, name: str) -> Logged:
     log = folder / f"{name}.log"
-    return Logged(PollingWorker(cloud, log), log)
+    # less than a message stays hidden
+    return Logged(PollingWorker(cloud, log, {"LEASE_SECONDS": "5"}), log)
 
 
 def _key(n: int) -> str:

@@ -1,34 +1,79 @@
 """What a photo costs in requests to S3, and that nothing waits for one that need not wait."""
 
+from collections import Counter
+from dataclasses import replace
 from threading import Barrier, Lock
 from time import sleep
 
 import pytest
 
-from local.cloud import PHOTOS
+from local.cloud import PAINTINGS, PHOTOS
 from stylize.manifest import PhotoFacts
 from tests.support.pictures import encoded, picture
 
-PHOTO = encoded(picture("random", 24, 32), ".png")
+PHOTO, OTHER = encoded(picture("random", 24, 32), ".png"), encoded(picture("smooth", 24, 32), ".png")
 CAT = PhotoFacts(bucket=PHOTOS, key="cat.jpg")
-LOOK = ["HeadObject", "ListObjectsV2"]
 PATIENCE = 10.0  # seconds in which requests that do not wait for each other have met
+NEW = {"GetObject": 2, "PutObject": 5}
+KNOWN = {"GetObject": 2}
 
 
-def test_the_requests_of_a_photo(deployment, new_studio):
-    """Ten for one that is painted, three for one that has been."""
-    asked, lock = [], Lock()
+@pytest.fixture
+def asked(deployment, new_studio):
+    """Paints, and counts the requests that this takes."""
 
-    def note(operation):
-        with lock:
-            asked.append(operation)
+    def count(photo=CAT, **given):
+        operations, lock = Counter(), Lock()
 
+        def note(operation):
+            with lock:
+                operations[operation] += 1
+
+        new_studio(note).paint(photo, **given)
+        return dict(operations)
+
+    return count
+
+
+def test_a_photo_and_its_event_again(deployment, asked):
+    """Five writes, two reads and no listing for a new photo; two reads when its event comes again."""
     deployment.upload("cat.jpg", PHOTO)
-    new_studio(note).paint(CAT)
-    assert sorted(asked) == sorted([*LOOK, "GetObject", *["PutObject"] * 5, *LOOK])
-    asked.clear()
-    assert not new_studio(note).paint(CAT).fresh
-    assert sorted(asked) == sorted([*LOOK, "GetObject"])
+    assert asked() == NEW
+    assert asked() == KNOWN
+    assert asked(receives=2) == {"ListObjectsV2": 1, "GetObject": 1, "HeadObject": 1}
+
+
+def test_a_replaced_photo(deployment, asked):
+    """One write more, for the claim, and one read more, for the photo."""
+    deployment.upload("cat.jpg", PHOTO)
+    asked()
+    deployment.upload("cat.jpg", OTHER)
+    assert asked() == {"GetObject": 2, "HeadObject": 1, "PutObject": 6}
+
+
+def test_events_that_write_nothing(deployment, asked):
+    """Of a photo that is gone; and of an older version, which leaves the work to the newer one's event."""
+    assert asked() == KNOWN
+    older = replace(CAT, etag="0" * 32, last_modified="2020-01-01T00:00:00.000Z")
+    deployment.upload("cat.jpg", PHOTO)
+    assert asked(older) == KNOWN
+    assert deployment.written() == set()
+
+
+def test_a_refused_photo(deployment, asked):
+    """One write for the reason; its event again costs two reads."""
+    deployment.upload("cat.jpg", b"not a cat")
+    assert asked() == {"GetObject": 2, "PutObject": 1}
+    assert asked() == KNOWN
+
+
+def test_a_run_that_died_before_its_manifest(deployment, asked):
+    """Its paintings are as good as new ones: only the manifest is put."""
+    deployment.upload("cat.jpg", PHOTO)
+    asked()
+    deployment.cloud.s3.delete_object(Bucket=PAINTINGS, Key="cat.jpg/manifest.json")
+    assert asked(receives=2) == {"ListObjectsV2": 1, "GetObject": 2, "HeadObject": 1, "PutObject": 1}
+    assert deployment.is_sound("cat.jpg")
 
 
 def test_painting_does_not_wait_for_uploads(deployment, new_studio):
@@ -46,15 +91,15 @@ def test_painting_does_not_wait_for_uploads(deployment, new_studio):
     assert deployment.is_sound("cat.jpg")
 
 
-def test_photo_and_paintings_are_looked_at_side_by_side(deployment, new_studio):
-    """Both looks: the one before painting and the one after."""
+def test_manifest_and_photo_are_looked_at_side_by_side(deployment, new_studio):
+    """The first look is one wait."""
     met, barrier = [], Barrier(2, timeout=PATIENCE)
     deployment.upload("cat.jpg", PHOTO)
-    new_studio(lambda operation: met.append(barrier.wait()) if operation in LOOK else None).paint(CAT)
-    assert sorted(met) == [0, 0, 1, 1]
+    new_studio(lambda operation: met.append(barrier.wait()) if operation == "GetObject" else None).paint(CAT)
+    assert sorted(met) == [0, 1]
 
 
-def test_nothing_is_on_its_way_when_painting_fails(deployment, new_studio):
+def test_nothing_is_under_way_when_painting_fails(deployment, new_studio):
     """One upload fails at once: the others, which have begun, are over before anybody is told."""
     begun, ended = [], []
 

@@ -115,7 +115,7 @@ def clean_logs() -> Iterator[None]:
 
 
 def answering(deployment: Deployment, status: int, code: str, only_in: str = "") -> Iterator[Faults]:
-    events = deployment.studio._store._client.meta.events
+    events = deployment.studio.store._client.meta.events
     registered = []
 
     def refuse(request: Any, **_: Any) -> AWSResponse | None:

@@ -7,7 +7,7 @@ from local.cloud import PHOTOS
 
 
 def notification(key: str, bucket: str = PHOTOS) -> dict:
-    """What S3 sends about a new object (Amazon S3 user guide, "Event message structure")."""
+    """What S3 sends about a new object (Amazon S3 user guide, "Event message structure"), if of no certain version."""
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -18,7 +18,7 @@ def notification(key: str, bucket: str = PHOTOS) -> dict:
             "s3SchemaVersion": "1.0",
             "configurationId": "uploads",
             "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
-            "object": {"key": quote_plus(key), "size": 1, "eTag": "0", "sequencer": "0055AED6DCD90281E5"},
+            "object": {"key": quote_plus(key), "size": 1, "sequencer": "0055AED6DCD90281E5"},
         },
     }
     return {"Records": [record]}

@@ -24,15 +24,15 @@ class Guarded:
 
 
 class GuardedPool(BufferPool):
-    """Lends buffers of exactly the size asked for, at an odd address, with guards around."""
+    """Gives buffers of exactly the size asked for, at an odd address, with guards around."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.lent: list[Guarded] = []
+        self.borrowed: list[Guarded] = []
 
     def acquire(self, size: int) -> np.ndarray:
         buffer = Guarded((size + 1,), np.uint8)
-        self.lent.append(buffer)
+        self.borrowed.append(buffer)
         return buffer.array[1:]
 
     def release(self, buffer: np.ndarray) -> None:
@@ -40,22 +40,22 @@ class GuardedPool(BufferPool):
 
 
 class CountingPool(BufferPool):
-    """Knows how many buffers are lent at the moment, and how many bytes were asked for at most."""
+    """Knows how many buffers are borrowed at the moment, and how many bytes were asked for at most."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.lent = self.bytes = self.most_bytes = 0
+        self.borrowed = self.bytes = self.most_bytes = 0
         self._sizes: dict[int, int] = {}
 
     def acquire(self, size: int) -> np.ndarray:
         buffer = super().acquire(size)
         self._sizes[id(buffer)] = size
-        self.lent += 1
+        self.borrowed += 1
         self.bytes += size
         self.most_bytes = max(self.most_bytes, self.bytes)
         return buffer
 
     def release(self, buffer: np.ndarray) -> None:
-        self.lent -= 1
+        self.borrowed -= 1
         self.bytes -= self._sizes.pop(id(buffer))
         super().release(buffer)

@@ -7,7 +7,7 @@ import numpy as np
 
 from stylize.engine import BufferPool, OilParams, PencilParams, WatercolorParams, reference
 from stylize.engine.kernels.library import Library
-from stylize.engine.styles.differences import differences_stages
+from stylize.engine.styles.differences import differences_stages, guide_stages
 from stylize.engine.styles.oil import Oil
 from stylize.engine.styles.painter import Painter, Stages, cut_stages, stride_of
 from stylize.engine.styles.pencil import Pencil
@@ -24,15 +24,25 @@ class Native:
         self.library = library
         self._pool = BufferPool()
 
-    def paint_pencil(self, photo: np.ndarray, sigma_s: float, sigma_r: float, shade_factor: float) -> list[np.ndarray]:
+    def paint_pencil(
+        self, photo: np.ndarray, sigma_s: float, sigma_r: float, shade_factor: float, line_width: int = 1
+    ) -> list[np.ndarray]:
         params = unchecked(PencilParams, sigma_s=sigma_s, sigma_r=sigma_r, shade_factor=shade_factor)
-        return self.paint(Pencil(params), photo)
+        return self.paint(Pencil(params, line_width), photo)
 
     def paint_oil(self, photo: np.ndarray, size: int, dyn_ratio: int) -> np.ndarray:
         return self.paint(Oil(unchecked(OilParams, size=size, dyn_ratio=dyn_ratio)), photo)[0]
 
-    def paint_watercolor(self, photo: np.ndarray, sigma_s: float, sigma_r: float) -> np.ndarray:
-        return self.paint(Watercolor(unchecked(WatercolorParams, sigma_s=sigma_s, sigma_r=sigma_r)), photo)[0]
+    def paint_watercolor(self, photo: np.ndarray, sigma_s: float, sigma_r: float, line_width: int = 1) -> np.ndarray:
+        params = unchecked(WatercolorParams, sigma_s=sigma_s, sigma_r=sigma_r)
+        return self.paint(Watercolor(params, line_width), photo)[0]
+
+    def guide(self, photo: np.ndarray, line_width: int) -> np.ndarray:
+        if line_width == 1:
+            return photo
+        guide = np.empty_like(photo)
+        run(guide_stages(photo, guide, line_width, self.library, self._pool))
+        return guide
 
     def differences(self, photo: np.ndarray) -> Differences:
         height, width = photo.shape[:2]
@@ -50,7 +60,8 @@ class Native:
         if kind := painter.planes:
             stride = stride_of(kind, width, self.library)
             planes = kind.cut(np.empty(kind.size(height, stride), np.uint8), height, stride)
-        differences = self.differences(photo) if painter.needs_differences else None
+        line_width = getattr(painter, "line_width", 1)
+        differences = self.differences(self.guide(photo, line_width)) if painter.needs_differences else None
         run(cut_stages(painter, Arrays(photo, canvases, planes, differences), self.library, self._pool))
         return canvases
 

@@ -58,9 +58,6 @@ def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Stud
     try:
         overrides = _overrides(arguments)  # the job's mistake, so no photo's manifest has to tell of it
         photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
-        if photo.bucket == studio.settings.paintings_bucket:
-            text = "own_painting: expected a photo, got an object of the paintings bucket"
-            return _result(task, "PermanentFailure", text)
         if _is_folder_marker(photo, studio):
             return _result(task, "Succeeded", "ignored: a folder marker, nothing to paint")
         outcome = studio.paint(photo, overrides)

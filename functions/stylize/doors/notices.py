@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -59,25 +60,45 @@ def is_folder_marker(key: str, size: int | None) -> bool:
 def _notified(record: Event) -> Notice:
     """S3 encodes keys as forms do: a space comes as a plus sign."""
     s3 = _mapping(record.get("s3"))
-    stored = _mapping(s3.get("object"))
-    bucket, key = _mapping(s3.get("bucket")).get("name"), stored.get("key")
-    return _notice(record, bucket, unquote_plus(key) if isinstance(key, str) else key, stored, "eTag")
+    stored, key = _mapping(s3.get("object")), _mapping(s3.get("object")).get("key")
+    facts = {
+        "bucket": _mapping(s3.get("bucket")).get("name"),
+        "key": unquote_plus(key) if isinstance(key, str) else key,
+        "version_id": stored.get("versionId"),
+        "etag": stored.get("eTag"),
+        "last_modified": _time(record.get("eventTime")),
+    }
+    return _notice(record, facts, stored.get("size"))
 
 
 def _bridged(event: Event) -> Notice:
     """Through EventBridge keys come as they are."""
     detail = _mapping(event.get("detail"))
     stored = _mapping(detail.get("object"))
-    return _notice(event, _mapping(detail.get("bucket")).get("name"), stored.get("key"), stored, "etag")
+    facts = {
+        "bucket": _mapping(detail.get("bucket")).get("name"),
+        "key": stored.get("key"),
+        "version_id": stored.get("version-id"),
+        "etag": stored.get("etag"),
+        "last_modified": _time(event.get("time")),
+    }
+    return _notice(event, facts, stored.get("size"))
 
 
-def _notice(record: Event, bucket: object, key: object, stored: Mapping[str, Any], etag: str) -> Notice:
-    if not (isinstance(bucket, str) and isinstance(key, str) and bucket and key):
+def _notice(record: Event, facts: Mapping[str, object], size: object) -> Notice:
+    """What is no text is as good as not told, but for bucket and key."""
+    told: dict[str, Any] = {name: value for name, value in facts.items() if isinstance(value, str) and value}
+    if not {"bucket", "key"} <= told.keys():
         raise UnknownEvent(f"expected a record of S3 with bucket and key, got {shape(record)}")
-    size = stored.get("size")
-    known_size = size if isinstance(size, int) and not isinstance(size, bool) else None
-    tag = stored.get(etag)
-    return Notice(PhotoFacts(bucket=bucket, key=key, etag=tag if isinstance(tag, str) else None), known_size)
+    return Notice(PhotoFacts(**told), size if isinstance(size, int) and not isinstance(size, bool) else None)
+
+
+def _time(text: object) -> str | None:
+    """A time as S3 writes it; None for anything else."""
+    try:
+        return text if isinstance(text, str) and datetime.fromisoformat(text).tzinfo else None
+    except ValueError:
+        return None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

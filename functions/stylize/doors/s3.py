@@ -11,16 +11,17 @@ from typing import Any
 from ..errors import AtelierError, PhotosFailed, UnknownEvent
 from ..settings import Settings
 from ..studio import Studio
-from ..telemetry import count_failure, count_refusal, logger, report
+from ..telemetry import count_failure, logger, report
 from .dead_letters import FailedUploads, why
 from .events import Event, is_bridged, is_notification, shape
 from .notices import Notice, is_folder_marker, read_notice
 
 
-def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
+def paint_notification(event: Event, studio: Studio, receives: int = 1) -> dict[str, int]:
     """Paint every photo of the notification and answer how many there were.
 
-    A photo that fails does not keep the ones after it from being painted; the failures are raised at the end.
+    `receives`: how often the queue has handed it out. A photo that fails does not keep the ones after it from being
+    painted; the failures are raised at the end.
     """
     records = _records(event)
     failures: list[Exception] = []
@@ -31,7 +32,7 @@ def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
         try:
             notice = read_notice(record)
             key = notice.photo.key
-            photos += _paint(notice, studio)
+            photos += _paint(notice, studio, receives)
         except Exception as failure:
             failure.add_note(f"photo {key}")
             count_failure()
@@ -54,18 +55,14 @@ def _records(event: Event) -> list[object]:
     return records
 
 
-def _paint(notice: Notice, studio: Studio) -> bool:
+def _paint(notice: Notice, studio: Studio, receives: int) -> bool:
     """Paint the photo of a notice. Return whether it was about one."""
     photo = notice.photo
     skip = "a folder marker: nothing to paint" if is_folder_marker(photo.key, notice.size) else notice.skip
     if skip:
         logger.info("ignored", photo_key=photo.key, reason=skip)
         return False
-    if photo.bucket == studio.settings.paintings_bucket:
-        # Whatever would be written of it, a manifest included, would be one more event of this kind.
-        count_refusal(photo.key, "own_painting", "expected a photo, got an object of the paintings bucket")
-        return False
-    report(studio.paint(photo))
+    report(studio.paint(photo, receives=receives))
     return True
 
 
@@ -77,12 +74,12 @@ def paint_queued(event: Event, studio: Studio) -> dict[str, list[dict[str, str]]
     """
     again = []
     for message in event["Records"]:
+        tries = _tries(message)
         try:
-            paint_notification(_notification(message.get("body")), studio)
+            paint_notification(_notification(message.get("body")), studio, tries)
         except Exception as failure:
             identifier = message.get("messageId", "")
             logger.exception("message failed", message_id=identifier)
-            tries = _tries(message)
             is_last = tries >= studio.settings.upload_tries or not _can_pass(failure)
             if not (is_last and _dead_letter(message, failure, tries, studio.settings)):
                 again.append({"itemIdentifier": identifier})

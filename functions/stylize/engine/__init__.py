@@ -4,14 +4,16 @@ A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 
 ``(height, width)``; the other paintings have the shape of the photo.
 """
 
+from .blend import blend
 from .buffer_pool import BufferPool, Image
 from .codec.decode import Format, Photo, check_encodable, decode, decoder_bytes, encode
 from .codec.inspect import ACCEPTED, Header, check_size
 from .codec.inspect import MEGA as MEGAPIXEL
 from .codec.inspect import read_header as inspect
+from .codec.salt import salted
 from .kernels.library import Kernels, KernelsUnavailable
 from .paint import Painted, paint, paint_each, reserve_buffers
-from .styles import DEFAULTS, Params, Style
+from .styles import DEFAULTS, Params, Style, styles_of
 from .styles.oil import OilParams
 from .styles.pencil import PencilParams
 from .styles.watercolor import WatercolorParams
@@ -35,6 +37,7 @@ __all__ = [
     "Style",
     "ThreadPool",
     "WatercolorParams",
+    "blend",
     "check_encodable",
     "check_size",
     "decode",
@@ -44,4 +47,6 @@ __all__ = [
     "paint",
     "paint_each",
     "reserve_buffers",
+    "salted",
+    "styles_of",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 from .buffer_pool import BufferPool, Image
 from .kernels.library import Library
 from .styles import DEFAULTS, STYLE_GROUPS, Params, Style
-from .styles.differences import differences_stages
+from .styles.differences import differences_stages, guide_stages
 from .styles.painter import Painter, cut_stages, stride_of
 from .styles.planes import DIFFERENCES, Arrays, Differences, Plane, Planes
 from .thread_pool import Band, Job, ThreadPool
@@ -98,7 +98,10 @@ def _paint_groups(
 ) -> Iterator[Painted[T]]:
     groups = [group for group in STYLE_GROUPS if wanted.intersection(group.styles)]
     painters = [group.painter(params) for group in groups]
-    with _shared_differences(photo, painters, thread_pool, buffer_pool, deadline) as (differences, seconds):
+    with _shared_differences(photo, params.line_width, painters, thread_pool, buffer_pool, deadline) as (
+        differences,
+        seconds,
+    ):
         jobs = [
             GroupJob(
                 photo=photo,
@@ -118,9 +121,17 @@ def _paint_groups(
 
 @contextmanager
 def _shared_differences(
-    photo: Image, painters: Sequence[Painter], thread_pool: ThreadPool, buffer_pool: BufferPool, deadline: float
+    photo: Image,
+    line_width: int,
+    painters: Sequence[Painter],
+    thread_pool: ThreadPool,
+    buffer_pool: BufferPool,
+    deadline: float,
 ) -> Iterator[tuple[Differences | None, float]]:
-    """The differences of neighbors in `photo`, and of their CPU seconds the share of each painter that needs them."""
+    """The differences of neighbors in `photo`, and of their CPU seconds the share of each painter that needs them.
+
+    Where lines are wider than a pixel they are those of its guide.
+    """
     sharing = sum(painter.needs_differences for painter in painters)
     library = thread_pool.library
     if not sharing or not library:
@@ -128,10 +139,24 @@ def _shared_differences(
         return
     with _borrow_planes(DIFFERENCES, photo, library, buffer_pool) as planes:
         differences, spent = Differences(*planes), list[float]()
-        stages = differences_stages(photo, differences, library, buffer_pool)
-        for _ in thread_pool.run([_timed(stages, spent)], deadline):
-            pass
+        with _guide(photo, line_width, library, buffer_pool) as (guide, stages):
+            stages += differences_stages(guide, differences, library, buffer_pool)
+            for _ in thread_pool.run([_timed(stages, spent)], deadline):
+                pass
         yield differences, sum(spent) / sharing
+
+
+@contextmanager
+def _guide(
+    photo: Image, line_width: int, library: Library, buffer_pool: BufferPool
+) -> Iterator[tuple[Image, list[list[Callable[[], None]]]]]:
+    """What the differences are taken from, and the stages that fill it."""
+    if line_width == 1:
+        yield photo, []
+        return
+    with buffer_pool.borrow((photo.size,)) as buffer:
+        guide = buffer.reshape(photo.shape)
+        yield guide, guide_stages(photo, guide, line_width, library, buffer_pool)
 
 
 @dataclass(frozen=True)

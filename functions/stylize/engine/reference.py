@@ -24,15 +24,15 @@ ITERATIONS = 3
 """Passes of the domain filter in each direction, each with half the radius of the one before."""
 
 
-def paint_pencil(photo: U8, sigma_s: float, sigma_r: float, shade_factor: float) -> tuple[U8, U8]:
+def paint_pencil(photo: U8, sigma_s: float, sigma_r: float, shade_factor: float, line_width: int = 1) -> tuple[U8, U8]:
     """Both outputs of OpenCV's `pencilSketch`: the gray drawing (H, W) and the colored one (H, W, 3).
 
     The darkness of a pencil stroke is how few neighbors lie within reach along the row and the column.
     OpenCV runs three iterations, of which only the first reaches its output; so does this.
     """
-    radius = pass_radius(sigma_s, 0)
-    across = _neighbors(domain_transform(photo, sigma_s, sigma_r), radius)
-    down = _neighbors(domain_transform(_transposed(photo), sigma_s, sigma_r), radius).T
+    radius, lines = pass_radius(sigma_s, 0), guide(photo, line_width)
+    across = _neighbors(domain_transform(lines, sigma_s, sigma_r), radius, line_width)
+    down = _neighbors(domain_transform(_transposed(lines), sigma_s, sigma_r), radius, line_width).T
     shade = f32(shade_factor) * (across + down).astype(f32)
     return _to_u8(shade), _to_u8(_with_luma(photo, shade))
 
@@ -48,18 +48,34 @@ def paint_oil(photo: U8, size: int, dyn_ratio: int) -> U8:
     painting = np.zeros(photo.shape, np.uint8)
     for t in range(int(tone.max()) + 1):
         here = (tone == t).astype(np.int64)
-        count = _window_sum(here, size)
-        total = np.dstack([_window_sum(here * photo[..., c], size) for c in range(3)])
+        count = _window_sum(here, size, size)
+        total = np.dstack([_window_sum(here * photo[..., c], size, size) for c in range(3)])
         wins = count > most
         most[wins] = count[wins]
         painting[wins] = np.rint(total[wins] / count[wins, None])
     return painting
 
 
-def paint_watercolor(photo: U8, sigma_s: float, sigma_r: float) -> U8:
+def paint_watercolor(photo: U8, sigma_s: float, sigma_r: float, line_width: int = 1) -> U8:
     """OpenCV's `stylization`: edge-preserving smoothing, then darkening along the edges that are left."""
-    washes = domain_filter(photo, sigma_s, sigma_r)
-    return _to_u8(washes * (f32(1) - edge_strength(washes))[..., None])
+    washes = domain_filter(photo, sigma_s, sigma_r, line_width)
+    return _to_u8(washes * (f32(1) - edge_strength(washes, line_width))[..., None])
+
+
+def guide(photo: U8, line_width: int) -> U8:
+    """`photo` without what is finer than a line: the mean of `line_width` x `line_width` pixels around each.
+
+    Of an even number one more lies to the right and below; clipped at the borders; halves are rounded up.
+    """
+    before, after = (line_width - 1) // 2, line_width // 2
+    height, width = photo.shape[:2]
+    y, x = np.arange(height), np.arange(width)
+    rows = np.minimum(y + after + 1, height) - np.maximum(y - before, 0)
+    columns = np.minimum(x + after + 1, width) - np.maximum(x - before, 0)
+    pixels = rows[:, None] * columns
+    sums = np.dstack([_window_sum(photo[..., c].astype(np.int64), before, after) for c in range(3)])
+    means: U8 = ((2 * sums + pixels[..., None]) // (2 * pixels[..., None])).astype(np.uint8)
+    return means
 
 
 def tones(photo: U8, dyn_ratio: int) -> U8:
@@ -89,10 +105,11 @@ def pass_radius(sigma_s: float, iteration: int) -> np.float32:
     return f32(f32(np.sqrt(3.0)) * sigma)
 
 
-def domain_filter(photo: U8, sigma_s: float, sigma_r: float) -> F32:
+def domain_filter(photo: U8, sigma_s: float, sigma_r: float, line_width: int = 1) -> F32:
     """(H, W, 3) float32, 0..1: three passes along the rows and the columns in turn."""
-    across = domain_transform(photo, sigma_s, sigma_r)
-    down = domain_transform(_transposed(photo), sigma_s, sigma_r)
+    lines = guide(photo, line_width)
+    across = domain_transform(lines, sigma_s, sigma_r)
+    down = domain_transform(_transposed(lines), sigma_s, sigma_r)
     washes = _to_unit(photo)
     for iteration in range(ITERATIONS):
         radius = pass_radius(sigma_s, iteration)
@@ -101,16 +118,19 @@ def domain_filter(photo: U8, sigma_s: float, sigma_r: float) -> F32:
     return washes
 
 
-def edge_strength(image: F32) -> F32:
-    """(H, W) float32: the length of the 3x3 Sobel gradient, summed over the channels of `image` (H, W, 3)."""
+def edge_strength(image: F32, line_width: int = 1) -> F32:
+    """(H, W) float32: the length of the 3x3 Sobel gradient, summed over the channels of `image` (H, W, 3).
+
+    Its nine pixels stand `line_width` apart, which makes edges as wide.
+    """
     strength = np.zeros(image.shape[:2], f32)
     two = f32(2)
     for c in range(3):
-        p = _bordered(image[..., c])
-        smooth_y = (p[:-2] + two * p[1:-1]) + p[2:]
-        smooth_x = (p[:, :-2] + two * p[:, 1:-1]) + p[:, 2:]
-        gx = smooth_y[:, 2:] - smooth_y[:, :-2]
-        gy = smooth_x[2:] - smooth_x[:-2]
+        w, p = line_width, _bordered(image[..., c], line_width)
+        smooth_y = (p[: -2 * w] + two * p[w:-w]) + p[2 * w :]
+        smooth_x = (p[:, : -2 * w] + two * p[:, w:-w]) + p[:, 2 * w :]
+        gx = smooth_y[:, 2 * w :] - smooth_y[:, : -2 * w]
+        gy = smooth_x[2 * w :] - smooth_x[: -2 * w]
         strength = strength + np.sqrt(gx * gx + gy * gy)
     return strength
 
@@ -122,13 +142,15 @@ def window_bounds(positions: F32, radius: np.float32) -> tuple[Index, Index]:
     return first, end
 
 
-def _neighbors(domain: F32, radius: np.float32) -> Index:
+def _neighbors(domain: F32, radius: np.float32, apart: int) -> Index:
+    """(H, W): of the pixels of each one's row that stand `apart` from each other, it among them, those within reach."""
     counts = np.empty(domain.shape, np.int64)
+    here = np.arange(domain.shape[1])
     for row, positions in enumerate(domain):
         first, end = window_bounds(positions, radius)
+        counts[row] = (here - first) // apart + 1 + (end - 1 - here) // apart
         if end[0] == len(positions):
-            end[0] = 0  # OpenCV does not find the end of a row that lies whole within reach of its first pixel
-        counts[row] = end - first
+            counts[row, 0] = 0  # OpenCV does not find the end of a row that lies whole within reach of its first pixel
     return counts
 
 
@@ -142,14 +164,14 @@ def _window_means(image: F32, domain: F32, radius: np.float32) -> F32:
     return means
 
 
-def _window_sum(plane: Index, size: int) -> Index:
-    """(H, W): sums over the (2 size + 1) square around each pixel, from a summed-area table."""
+def _window_sum(plane: Index, before: int, after: int) -> Index:
+    """(H, W): sums over the square that reaches so far before and after each pixel, from a summed-area table."""
     height, width = plane.shape
     table = np.zeros((height + 1, width + 1), np.int64)
     table[1:, 1:] = plane.cumsum(0).cumsum(1)
     y, x = np.arange(height)[:, None], np.arange(width)
-    top, bottom = np.maximum(y - size, 0), np.minimum(y + size + 1, height)
-    left, right = np.maximum(x - size, 0), np.minimum(x + size + 1, width)
+    top, bottom = np.maximum(y - before, 0), np.minimum(y + after + 1, height)
+    left, right = np.maximum(x - before, 0), np.minimum(x + after + 1, width)
     return table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
 
 
@@ -188,6 +210,6 @@ def _transposed(image: NDArray[T]) -> NDArray[T]:
     return np.ascontiguousarray(image.swapaxes(0, 1))
 
 
-def _bordered(plane: F32) -> F32:
-    """One pixel more on every side, mirrored without repeating the edge (OpenCV's BORDER_REFLECT_101)."""
-    return np.pad(plane, 1, mode="reflect")
+def _bordered(plane: F32, width: int) -> F32:
+    """`width` pixels more on every side, mirrored without repeating the edge (OpenCV's BORDER_REFLECT_101)."""
+    return np.pad(plane, width, mode="reflect")

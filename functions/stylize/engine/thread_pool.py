@@ -31,8 +31,8 @@ valid that long. A stage has at least one band.
 class ThreadPool:
     """A fixed number of threads, and the kernels that they paint with.
 
-    `kernels` is NATIVE or REFERENCE; `library` holds the native ones, None stands for the reference. OpenCV's own pool
-    is set to one thread: two pools would fight over the processors.
+    `library` holds the native kernels; None stands for the reference. OpenCV's own pool is set to one thread: two pools
+    would fight over the processors.
     """
 
     def __init__(self, threads: int, kernels: Kernels = Kernels.AUTO, target: str | None = None) -> None:
@@ -43,13 +43,17 @@ class ThreadPool:
         cv2.setNumThreads(1)
         self.threads = threads
         self.library = load(kernels, target=target)
-        self.kernels = Kernels.NATIVE if self.library else Kernels.REFERENCE
         self._scheduled: list[tuple[int, int, Callable[[], None]]] = []  # a heap: the most urgent task first
         self._number = count()
         self._changed = Condition()
         self._is_closed = False
         for i in range(threads):
             Thread(target=self._work, name=f"thread_pool-{i}", daemon=True).start()
+
+    @property
+    def kernels(self) -> Kernels:
+        """NATIVE or REFERENCE."""
+        return Kernels.NATIVE if self.library else Kernels.REFERENCE
 
     def run(self, jobs: Sequence[Job[R]], deadline: float = inf) -> Iterator[R]:
         """Runs several jobs side by side; yields the results of their bands as they come.
@@ -88,6 +92,7 @@ class ThreadPool:
                     self._changed.wait()
                 _, _, task = heappop(self._scheduled)
             task()
+            del task  # and with it the buffers that it knows, while this thread waits for another
 
 
 class Run(Generic[R]):

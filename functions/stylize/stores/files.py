@@ -1,74 +1,110 @@
 """Photos in, paintings out, in the file system: the store of the command line."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 
-from ..errors import PhotoNotFound, UnreadablePhoto
+from ..errors import UnreadablePhoto
 from ..manifest import Manifest, PhotoFacts, manifest_key
-from .base import OpenPhoto, Replaced, StoredPaintings, possible_keys
+from .base import OpenPhoto, Replaced, SeenPhoto, StoredManifest, condition_holds, content_etag, possible_keys
 
 
 class FileStore:
-    """Photos by key (their file name) from wherever `photos` says, paintings into the folder `out`."""
+    """Photos by key (their file name) from wherever `photos` says, paintings into the folder `out`.
+
+    Commands that write one folder at the same time are kept apart by a lock on the photo's folder.
+    """
 
     def __init__(self, photos: Mapping[str, Path], out: Path) -> None:
         self._photos = photos
         self._out = out
 
-    def open(self, photo: PhotoFacts) -> OpenPhoto:
-        """Raises PhotoNotFound when there is no such file, UnreadablePhoto when it can't be opened."""
+    def open_photo(self, photo: PhotoFacts) -> OpenPhoto | None:
         path = self._photos[photo.key]
         try:
-            content = path.read_bytes()
+            content, changed = path.read_bytes(), path.stat().st_mtime
         except FileNotFoundError:
-            raise PhotoNotFound(f"expected a photo at {path}, got nothing") from None
+            return None
         except OSError as error:
-            raise UnreadablePhoto(f"expected a photo at {path}, got: {error.strerror}") from error
-        facts = PhotoFacts(bucket=None, key=photo.key, etag=_etag(content), bytes=len(content))
-        return OpenPhoto(facts, {}, lambda: iter([content]))
+            refusal = UnreadablePhoto(f"expected a photo at {path}, got: {error.strerror}")
+            return OpenPhoto(SeenPhoto(photo, {}, 0.0, refusal), lambda: iter(()))
+        facts = PhotoFacts(
+            bucket=None,
+            key=photo.key,
+            etag=content_etag(content),
+            last_modified=datetime.fromtimestamp(changed, UTC).isoformat(),
+            bytes=len(content),
+        )
+        return OpenPhoto(SeenPhoto(facts, {}, time() - changed), lambda: iter([content]))
 
-    def stored(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
-        etags = {key: etag for key in possible_keys(photo_key) if (etag := self._etag_of(key))}
-        manifest_etag = self._etag_of(manifest_key(photo_key))
-        return StoredPaintings(etags, manifest_etag, self.manifest(photo_key))
+    def head_photo(self, photo: PhotoFacts) -> SeenPhoto | None:
+        opened = self.open_photo(photo)
+        return opened.seen if opened else None
 
-    def put(self, key: str, content: bytes, content_type: str) -> str:
+    def put_photo(
+        self, photo: PhotoFacts, content: bytes, content_type: str, metadata: Mapping[str, str]
+    ) -> PhotoFacts:
+        raise NotImplementedError("photos of the file system are where they are")
+
+    def get_manifest(self, photo_key: str) -> StoredManifest | None:
+        """The manifest; one whose paintings were removed or changed by hand since describes nothing."""
+        path = self._out / manifest_key(photo_key)
+        try:
+            content, changed = path.read_bytes(), path.stat().st_mtime
+        except FileNotFoundError:
+            return None
+        described = content if self._is_true(content) else b""
+        return StoredManifest(described, content_etag(content), time() - changed)
+
+    def painting_etags(self, photo_key: str) -> dict[str, str] | None:
+        return {key: etag for key in possible_keys(photo_key) if (etag := self.head_painting(key))}
+
+    def head_painting(self, key: str) -> str | None:
+        path = self._out / key
+        return content_etag(path.read_bytes()) if path.is_file() else None
+
+    def put(self, key: str, content: bytes, content_type: str, condition: str) -> str:
         """Whole or not at all: the file appears under its name when it is complete."""
         path = self._out / key
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + ".part")
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-        return _etag(content)
+        with _locked(path.parent):
+            if not condition_holds(condition, self.head_painting(key)):
+                raise Replaced
+            unfinished = path.with_name(path.name + ".part")
+            try:
+                unfinished.write_bytes(content)
+                unfinished.replace(path)
+            finally:
+                unfinished.unlink(missing_ok=True)
+        return content_etag(content)
 
-    def put_manifest(self, manifest: Manifest) -> str:
-        """Two commands that write one folder at the same time are not kept apart, as in S3 they would be."""
-        key = manifest_key(manifest.photo.key)
-        if self._etag_of(key):
-            raise Replaced
-        return self.put(key, manifest.to_json(), "application/json")
-
-    def delete_manifest(self, photo_key: str, etag: str) -> None:
-        if self._etag_of(manifest_key(photo_key)) != etag:
-            raise Replaced
-        self.delete([manifest_key(photo_key)])
-
-    def delete(self, keys: Sequence[str]) -> None:
-        for key in keys:
-            (self._out / key).unlink(missing_ok=True)
-
-    def manifest(self, photo_key: str) -> Manifest | None:
-        """None when there is none that can be read."""
-        try:
-            return Manifest.from_json((self._out / manifest_key(photo_key)).read_bytes())
-        except (FileNotFoundError, ValueError):
-            return None
-
-    def _etag_of(self, key: str) -> str | None:
+    def delete(self, key: str, etag: str) -> None:
         path = self._out / key
-        return _etag(path.read_bytes()) if path.is_file() else None
+        if not path.parent.exists():
+            return
+        with _locked(path.parent):
+            if self.head_painting(key) not in (None, etag):
+                raise Replaced
+            path.unlink(missing_ok=True)
+
+    def _is_true(self, content: bytes) -> bool:
+        try:
+            named = Manifest.from_json(content).etags()
+        except ValueError:
+            return False
+        return all(self.head_painting(key) == etag for key, etag in named.items())
 
 
-def _etag(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()  # as S3 does
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """No other process, and no other thread of this one, is in here for the same folder."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)

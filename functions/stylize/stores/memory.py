@@ -1,45 +1,81 @@
-"""One photo in, paintings out, in memory: the store of a call that brings its photo along."""
+"""Photos in, paintings out, in memory, with S3's conditions: the store of a call that brings its photo along."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import time
 
-from ..manifest import Manifest, PhotoFacts, manifest_key
-from .base import OpenPhoto, StoredPaintings
+from ..manifest import PhotoFacts, manifest_key
+from .base import OpenPhoto, Replaced, SeenPhoto, StoredManifest, condition_holds, content_etag
 
 
 class MemoryStore:
-    """Knows one photo, whatever key it is asked by; `files` are what was put, by key. Nothing outlives the call."""
+    """Knows one photo, whatever key it is asked by; `files` are what was put, by key. Nothing outlives the call.
 
-    def __init__(self, photo: bytes) -> None:
-        self._photo = photo
-        self._manifest: Manifest | None = None
+    Every photo that is put is another version. `clock` tells seconds since 1970.
+    """
+
+    def __init__(self, photo: bytes | None = None, clock: Callable[[], float] = time) -> None:
         self.files: dict[str, bytes] = {}
+        self._clock = clock
+        self._written: dict[str, float] = {}
+        self._versions = 0
+        self._photo: tuple[PhotoFacts, bytes, Mapping[str, str], float] | None = None
+        if photo is not None:
+            self.put_photo(PhotoFacts(None, ""), photo, "", {})
 
-    def open(self, photo: PhotoFacts) -> OpenPhoto:
-        facts = PhotoFacts(bucket=None, key=photo.key, etag=_etag(self._photo), bytes=len(self._photo))
-        return OpenPhoto(facts, {}, lambda: iter([self._photo]))
+    def open_photo(self, photo: PhotoFacts) -> OpenPhoto | None:
+        seen = self.head_photo(photo)
+        content = self._photo[1] if self._photo else b""
+        return OpenPhoto(seen, lambda: iter([content])) if seen else None
 
-    def stored(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
-        etags = {key: _etag(content) for key, content in self.files.items() if key != manifest_key(photo_key)}
-        recorded = self.files.get(manifest_key(photo_key))
-        return StoredPaintings(etags, _etag(recorded) if recorded else None, self._manifest)
+    def head_photo(self, photo: PhotoFacts) -> SeenPhoto | None:
+        if self._photo is None:
+            return None
+        facts, _, metadata, put_at = self._photo
+        return SeenPhoto(replace(facts, bucket=photo.bucket, key=photo.key), metadata, self._clock() - put_at)
 
-    def put(self, key: str, content: bytes, content_type: str) -> str:
+    def put_photo(
+        self, photo: PhotoFacts, content: bytes, content_type: str, metadata: Mapping[str, str]
+    ) -> PhotoFacts:
+        self._versions += 1
+        now = self._clock()
+        facts = replace(
+            photo,
+            version_id=str(self._versions),
+            etag=content_etag(content),
+            last_modified=datetime.fromtimestamp(now, UTC).isoformat(),
+            bytes=len(content),
+        )
+        self._photo = facts, content, metadata, now
+        return facts
+
+    def delete_photo(self) -> None:
+        """Delete the photo, as its owner may at any time."""
+        self._photo = None
+
+    def get_manifest(self, photo_key: str) -> StoredManifest | None:
+        key = manifest_key(photo_key)
+        content = self.files.get(key)
+        if content is None:
+            return None
+        return StoredManifest(content, content_etag(content), self._clock() - self._written[key])
+
+    def painting_etags(self, photo_key: str) -> dict[str, str] | None:
+        listed = sorted(key for key in self.files if key.startswith(f"{photo_key}/"))
+        return {key: content_etag(self.files[key]) for key in listed}
+
+    def head_painting(self, key: str) -> str | None:
+        return content_etag(self.files[key]) if key in self.files else None
+
+    def put(self, key: str, content: bytes, content_type: str, condition: str) -> str:
+        if not condition_holds(condition, self.head_painting(key)):
+            raise Replaced
         self.files[key] = content
-        return _etag(content)
+        self._written[key] = self._clock()
+        return content_etag(content)
 
-    def put_manifest(self, manifest: Manifest) -> str:
-        self._manifest = manifest
-        return self.put(manifest_key(manifest.photo.key), manifest.to_json(), "application/json")
-
-    def delete_manifest(self, photo_key: str, etag: str) -> None:
-        self._manifest = None
-        self.delete([manifest_key(photo_key)])
-
-    def delete(self, keys: Sequence[str]) -> None:
-        for key in keys:
-            self.files.pop(key, None)
-
-
-def _etag(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()  # as S3 does
+    def delete(self, key: str, etag: str) -> None:
+        if self.head_painting(key) not in (None, etag):
+            raise Replaced
+        self.files.pop(key, None)

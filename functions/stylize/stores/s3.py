@@ -1,19 +1,23 @@
-"""Photos in, paintings out, by S3."""
+"""Photos in, paintings out, by S3: every call of S3's API."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ..errors import NotAuthorized, PhotoNotFound
+from ..errors import NotAuthorized, OutOfTime, refusal_by_s3
 from ..manifest import Manifest, PhotoFacts, manifest_key
-from .base import OpenPhoto, Replaced, StoredPaintings, possible_keys
+from ..protocol.requests import ABSENT
+from .base import DEADLINE, OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -24,11 +28,13 @@ if TYPE_CHECKING:
         PutObjectOutputTypeDef,
     )
 
+_READ_SECONDS = 10.0
+
 # Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
-_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+_CONFIG = Config(connect_timeout=3, read_timeout=_READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 3})
 _CHUNK = 1 << 18
 """Bytes of a photo that are read between two looks at the time."""
-_CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+_CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409")
 """S3's answers to a request with a condition when what was looked at is not there any more."""
 
 # A URL signed for the bucket's own regional host works at once and everywhere; for the global one, which botocore
@@ -53,7 +59,7 @@ class ListedObject:
 
 
 class S3Store:
-    """Photos from any bucket that an event names, paintings into one."""
+    """Photos from any bucket that an event names, paintings into one. `base.Store` says what each method does."""
 
     def __init__(self, paintings_bucket: str, account: str = "") -> None:
         """Photos are read from buckets of `account` alone, a number of twelve digits; from any without one."""
@@ -64,6 +70,7 @@ class S3Store:
     def renew(self) -> None:
         """Makes the client, with credentials as the environment has them now and connections of its own."""
         self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_SIGNS))
+        self._client.meta.events.register("before-send.s3", _in_time)
         if self._account:
             for operation in ("HeadObject", "GetObject"):
                 event = f"provide-client-params.s3.{operation}"
@@ -77,42 +84,75 @@ class S3Store:
     def client(self) -> "S3Client":
         return self._client
 
-    def open(self, photo: PhotoFacts) -> OpenPhoto:
-        """The newest version of the photo. Raises PhotoNotFound and NotAuthorized.
-
-        A body cut short raises when it is read.
-        """
-        if photo.bucket is None:
-            raise ValueError(f"photo {photo.key}: expected a bucket, got none")
-        bucket, key = photo.bucket, photo.key
+    def open_photo(self, photo: PhotoFacts) -> OpenPhoto | None:
+        """Open the newest version. Raises NotAuthorized; a body cut short raises when it is read."""
+        bucket, key = _place(photo)
         try:
-            answer = self._client.head_object(Bucket=bucket, Key=key)
+            answer = self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if _code(error) == "403":
-                raise NotAuthorized(f"expected the right to read s3://{bucket}/{key}, got AccessDenied") from error
-            if _code(error) != "404":
-                raise
-            raise self._why_not_found(bucket, key) from None
-        facts = PhotoFacts(
-            bucket=bucket,
-            key=key,
-            version_id=answer.get("VersionId"),
-            etag=_etag(answer),
-            bytes=answer["ContentLength"],
-        )
-        return OpenPhoto(facts, answer["Metadata"], lambda: self._read(bucket, key, answer["ETag"]))
+            return self._not_opened(photo, error)
+        body = answer["Body"]
 
-    def stored(self, photo_key: str, known: StoredPaintings | None = None) -> StoredPaintings:
-        """What lies there now. The manifest is read, unless it is still the one of `known`."""
-        listed = {found.key: found.etag for found in self.objects_of(photo_key)}
-        etags = {key: listed[key] for key in possible_keys(photo_key) if key in listed}
-        listed_etag = listed.get(manifest_key(photo_key))
-        if listed_etag is None:
-            return StoredPaintings(etags)
-        if known and known.manifest_etag == listed_etag:
-            return StoredPaintings(etags, listed_etag, known.manifest)
-        manifest_etag, manifest = self._manifest(photo_key)
-        return StoredPaintings(etags, manifest_etag, manifest)
+        def read() -> Iterator[bytes]:
+            with closing(body):
+                yield from body.iter_chunks(_CHUNK)
+
+        return OpenPhoto(_seen(photo, answer), read, body.close)
+
+    def head_photo(self, photo: PhotoFacts) -> SeenPhoto | None:
+        """Look which version is the newest. A HEAD that fails does not say why, so a GET is asked then."""
+        bucket, key = _place(photo)
+        with suppress(ClientError):
+            return _seen(photo, self._client.head_object(Bucket=bucket, Key=key))
+        opened = self.open_photo(photo)
+        if opened:
+            opened.close()
+        return opened.seen if opened else None
+
+    def put_photo(
+        self, photo: PhotoFacts, content: bytes, content_type: str, metadata: Mapping[str, str]
+    ) -> PhotoFacts:
+        """Put a photo, as any other client would."""
+        bucket, key = _place(photo)
+        answer = self._client.put_object(
+            Bucket=bucket, Key=key, Body=content, ContentType=content_type, Metadata=dict(metadata)
+        )
+        return replace(photo, version_id=_version_id(answer), etag=_etag(answer), bytes=len(content))
+
+    def get_manifest(self, photo_key: str) -> StoredManifest | None:
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=manifest_key(photo_key))
+        except ClientError as error:
+            if _code(error) not in _MISSING:
+                raise
+            return None
+        with closing(answer["Body"]) as body:
+            return StoredManifest(body.read(), _etag(answer), _age(answer))
+
+    def painting_etags(self, photo_key: str) -> dict[str, str] | None:
+        page, is_last = next(self._pages(f"{photo_key}/", delimiter="/"))
+        return {listed.key: listed.etag for listed in page} if is_last else None
+
+    def head_painting(self, key: str) -> str | None:
+        found = self._head(self._bucket, key)
+        return found.etag if found else None
+
+    def put(self, key: str, content: bytes, content_type: str, condition: str) -> str:
+        given: dict[str, Any] = {"IfNoneMatch": ABSENT} if condition == ABSENT else {"IfMatch": f'"{condition}"'}
+        with _replaced_if_changed():
+            answer = self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=content, ContentType=content_type, **given
+            )
+        return _etag(answer)
+
+    def delete(self, key: str, etag: str) -> None:
+        """It takes the rights to get and to delete."""
+        try:
+            with _replaced_if_changed():
+                self._client.delete_object(Bucket=self._bucket, Key=key, IfMatch=f'"{etag}"')
+        except Replaced:
+            if self.head_painting(key) is not None:
+                raise
 
     def objects_of(self, photo_key: str) -> list[ListedObject]:
         """The photo's manifest and paintings, and perhaps other objects beside them."""
@@ -132,64 +172,34 @@ class S3Store:
         """The photo as it lies in its bucket, without its content; None when there is none."""
         return self._head(bucket, key)
 
-    def put_photo(
-        self, bucket: str, key: str, photo: bytes, content_type: str, metadata: Mapping[str, str]
-    ) -> tuple[str, str | None]:
-        """Put a photo, as any other client would. Return its ETag and, where there are versions, its VersionId."""
-        answer = self._client.put_object(
-            Bucket=bucket, Key=key, Body=photo, ContentType=content_type, Metadata=dict(metadata)
-        )
-        return _etag(answer), answer.get("VersionId")
-
     def get_painting(self, key: str) -> bytes:
         """The content of a painting."""
         return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
 
-    def put(self, key: str, content: bytes, content_type: str) -> str:
-        """Returns the ETag."""
-        answer = self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
-        return _etag(answer)
-
-    def put_manifest(self, manifest: Manifest) -> str:
-        """Returns the ETag. Raises Replaced when there is a manifest already."""
-        with _replaced_if_changed():
-            answer = self._client.put_object(
-                Bucket=self._bucket,
-                Key=manifest_key(manifest.photo.key),
-                Body=manifest.to_json(),
-                ContentType="application/json",
-                IfNoneMatch="*",
-            )
-        return _etag(answer)
-
-    def delete_manifest(self, photo_key: str, etag: str) -> None:
-        """Raises Replaced when the manifest is not the one with that ETag."""
-        with _replaced_if_changed():
-            self._client.delete_object(Bucket=self._bucket, Key=manifest_key(photo_key), IfMatch=f'"{etag}"')
-
-    def delete(self, keys: Sequence[str]) -> None:
-        for key in keys:
-            self._client.delete_object(Bucket=self._bucket, Key=key)
-
     def manifest(self, photo_key: str) -> Manifest | None:
         """The manifest of a photo as it stands; None when there is none that can be read."""
-        return self._manifest(photo_key)[1]
-
-    def _why_not_found(self, bucket: str, key: str) -> Exception:
-        """HEAD says 404 of a missing photo and of a missing bucket alike; GET tells them apart."""
+        stored = self.get_manifest(photo_key)
         try:
-            self._client.get_object(Bucket=bucket, Key=key)["Body"].close()
-        except ClientError as error:
-            if _code(error) not in _MISSING:
-                return error
-        return PhotoNotFound(f"expected a photo at s3://{bucket}/{key}, got none")
+            return Manifest.from_json(stored.content) if stored else None
+        except ValueError as error:
+            logging.getLogger(__name__).warning("unreadable manifest of %r: %s", photo_key, error)
+            return None
 
-    def _read(self, bucket: str, key: str, etag: str) -> Iterator[bytes]:
-        """The body in chunks. Raises Replaced when it would not be that of `etag`."""
-        with _replaced_if_changed():
-            answer = self._client.get_object(Bucket=bucket, Key=key, IfMatch=etag)
-        with closing(answer["Body"]) as body:
-            yield from body.iter_chunks(_CHUNK)
+    def _not_opened(self, photo: PhotoFacts, error: ClientError) -> OpenPhoto | None:
+        """What S3's answer to reading a photo means. Raises what may pass."""
+        code, message = _code(error), error.response.get("Error", {}).get("Message", "")
+        bucket, key = _place(photo)
+        if code in ("NoSuchKey", "404"):
+            return None
+        refusal = refusal_by_s3(code, message)
+        if refusal:
+            seen = SeenPhoto(photo, {}, inf)
+            with suppress(ClientError):
+                seen = _seen(photo, self._client.head_object(Bucket=bucket, Key=key))
+            return OpenPhoto(replace(seen, refusal=refusal), lambda: iter(()))
+        if code in ("AccessDenied", "403"):
+            raise NotAuthorized(f"expected the right to read s3://{bucket}/{key}, got AccessDenied") from error
+        raise error
 
     def _pages(self, prefix: str = "", delimiter: str = "") -> Iterator[tuple[list[ListedObject], bool]]:
         """Yield the pages of a listing of the paintings bucket, and whether each is the last."""
@@ -214,22 +224,16 @@ class S3Store:
                 raise
             return None
         size, modified = answer["ContentLength"], answer["LastModified"]
-        return ListedObject(key, _etag(answer), size, modified, answer.get("VersionId"), answer["Metadata"])
+        return ListedObject(key, _etag(answer), size, modified, _version_id(answer), answer["Metadata"])
 
-    def _manifest(self, photo_key: str) -> tuple[str | None, Manifest | None]:
-        """Its ETag and what it says, as far as there is one and it can be read."""
-        try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=manifest_key(photo_key))
-        except ClientError as error:
-            if _code(error) not in _MISSING:
-                raise
-            return None, None
-        etag = _etag(answer)
-        try:
-            return etag, Manifest.from_json(answer["Body"].read())
-        except ValueError as error:
-            logging.getLogger(__name__).warning("unreadable manifest of %r is replaced: %s", photo_key, error)
-            return etag, None
+
+def _in_time(request: Any, **_: object) -> None:
+    """Before each try of a request: wait for its answer no longer than the deadline allows. Raises OutOfTime."""
+    left = DEADLINE.get() - monotonic()
+    if left <= 0:
+        raise OutOfTime("expected S3 to answer before the invocation ends, got no answer in time")
+    if left < _READ_SECONDS:
+        request.context["read_timeout"] = left
 
 
 @contextmanager
@@ -241,6 +245,37 @@ def _replaced_if_changed() -> Iterator[None]:
         if _code(error) not in _CHANGED:
             raise
         raise Replaced from None
+
+
+def _place(photo: PhotoFacts) -> tuple[str, str]:
+    if photo.bucket is None:
+        raise ValueError(f"photo {photo.key}: expected a bucket, got none")
+    return photo.bucket, photo.key
+
+
+def _seen(photo: PhotoFacts, answer: "GetObjectOutputTypeDef | HeadObjectOutputTypeDef") -> SeenPhoto:
+    facts = PhotoFacts(
+        bucket=photo.bucket,
+        key=photo.key,
+        version_id=_version_id(answer),
+        etag=_etag(answer),
+        last_modified=answer["LastModified"].isoformat(),
+        bytes=answer["ContentLength"],
+    )
+    return SeenPhoto(facts, answer["Metadata"], _age(answer))
+
+
+def _version_id(answer: Mapping[str, Any]) -> str | None:
+    """None in a bucket without versions; an object from before they were turned on has none either."""
+    version_id = answer.get("VersionId")
+    return None if version_id == "null" else version_id
+
+
+def _age(answer: "GetObjectOutputTypeDef | HeadObjectOutputTypeDef") -> float:
+    """Seconds since the object was put, both times by S3's clock."""
+    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    now = parsedate_to_datetime(date) if date else datetime.now(UTC)
+    return (now - answer["LastModified"]).total_seconds()
 
 
 def _etag(

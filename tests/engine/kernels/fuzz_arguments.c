@@ -1,7 +1,7 @@
 /* Fuzzes the kernels' argument checks: any arguments are either refused with nothing written, or painted within
    buffers of exactly the promised sizes.
 
-   With libFuzzer:  clang -g -O1 -fsanitize=fuzzer,address,undefined -I<kernels> fuzz_arguments.c <kernels>/{differences,
+   With libFuzzer:  clang -g -O1 -fsanitize=fuzzer,address,undefined -I<kernels> fuzz_arguments.c <kernels>/{differences,guide,
                     pencil,watercolor,edges,oil}.c -lm
    Without:         -DSTANDALONE, then  ./fuzz 20000  for so many random inputs (see sanitize.sh). */
 #include <stdio.h>
@@ -10,14 +10,14 @@
 
 #include "kernels.h"
 
-#define KERNELS 7
+#define KERNELS 8
 #define MOST_PIXELS 3000 /* larger photos are sound but slow; their sides are cut */
 
 typedef struct {
     uint8_t kernel, wild;
     uint16_t side[2], band[2];
     float slope, radius, shade;
-    int32_t size, dyn_ratio, wild_int;
+    int32_t size, dyn_ratio, line, wild_int;
     uint16_t scratch_cut, stride;
 } input;
 
@@ -57,17 +57,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t count)
         differences[i] = (float)(i * i % 766) / 255 / (1 + in.wild % 64);
 
     /* One argument may be anything; the photo's sides only where that makes them unsound. */
-    int32_t *spoilt[] = {&width, &height, &stride, &from, &to, &in.size, &in.dyn_ratio};
+    int32_t *spoilt[] = {&width, &height, &stride, &from, &to, &in.size, &in.dyn_ratio, &in.line};
     unsigned which = in.wild % 16;
-    if (which < 7 && (which > 2 || in.wild_int < 1 || in.wild_int > KERNEL_MAX_STRIDE))
+    if (which < 8 && (which > 2 || in.wild_int < 1 || in.wild_int > KERNEL_MAX_STRIDE))
         *spoilt[which] = in.wild_int;
 
     size_t needed = KERNEL(watercolor_scratch)(width, height);
     if (in.kernel % KERNELS < 2)
-        needed = KERNEL(pencil_scratch)(width, height, in.shade);
+        needed = KERNEL(pencil_scratch)(width, height, in.shade, in.line);
     if (in.kernel % KERNELS == 5)
         needed = KERNEL(oil_scratch)(width, height, in.size, in.dyn_ratio);
     if (in.kernel % KERNELS == 6)
+        needed = KERNEL(guide_scratch)(width);
+    if (in.kernel % KERNELS == 7)
         needed = 0;
     size_t scratch_bytes = in.scratch_cut % 8 == 0 && needed ? in.scratch_cut % needed : needed;
     if (scratch_bytes > (64u << 20))
@@ -77,12 +79,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t count)
     kernel_status status = KERNEL_OK;
     switch (in.kernel % KERNELS) {
     case 0:
-        status = KERNEL(pencil_columns)(differences, width, height, from, to, in.slope, in.radius, in.shade, stride,
-                                        (uint16_t *)(void *)a, scratch, scratch_bytes);
+        status = KERNEL(pencil_columns)(differences, width, height, from, to, in.slope, in.radius, in.shade, in.line,
+                                        stride, (uint16_t *)(void *)a, scratch, scratch_bytes);
         break;
     case 1:
-        status = KERNEL(pencil_rows)(photo, width, height, from, to, in.slope, in.radius, in.shade, differences, stride,
-                                     counts, a, b, scratch, scratch_bytes);
+        status = KERNEL(pencil_rows)(photo, width, height, from, to, in.slope, in.radius, in.shade, in.line,
+                                     differences, stride, counts, a, b, scratch, scratch_bytes);
         break;
     case 2:
         status = KERNEL(watercolor_rows)(photo, width, height, from, to, in.slope, in.radius, in.wild & 1, differences,
@@ -93,11 +95,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t count)
                                             (int16_t *)(void *)a, stride, scratch, scratch_bytes);
         break;
     case 4:
-        status =
-            KERNEL(watercolor_edges)((int16_t *)(void *)a, width, height, from, to, stride, b, scratch, scratch_bytes);
+        status = KERNEL(watercolor_edges)((int16_t *)(void *)a, width, height, from, to, in.line, stride, b, scratch,
+                                          scratch_bytes);
         break;
     case 5:
         status = KERNEL(oil_rows)(photo, width, height, from, to, in.size, in.dyn_ratio, a, scratch, scratch_bytes);
+        break;
+    case 6:
+        status = KERNEL(guide_rows)(photo, width, height, from, to, in.line, b, scratch, scratch_bytes);
         break;
     default:
         status = KERNEL(differences_rows)(photo, width, height, from, to, (float *)(void *)a,
@@ -132,7 +137,9 @@ int main(int argc, char **argv)
         if (rand() % 8)
             in.slope = in.radius * (float)(1 + rand() % 700) / 10;
         if (rand() % 8)
-            in.shade = (float)(1 + rand() % 1000) / 10000;
+            in.shade = (float)(1 + rand() % 1000) / 1000;
+        if (rand() % 8)
+            in.line = 1 + rand() % 64;
         if (rand() % 8)
             in.size = 1 + rand() % 64;
         if (rand() % 8)

@@ -11,7 +11,7 @@ from tests.support.guarded import Guarded
 from tests.support.pictures import picture
 
 WIDTH, HEIGHT = 20, 15
-PENCIL = {"slope": 857.0, "radius": 90.0, "shade": 0.1}
+PENCIL = {"slope": 857.0, "radius": 90.0, "shade": 0.1, "line": 2}
 FILTER = {"slope": 133.0, "radius": 90.0}
 NAN, INFINITE = float("nan"), float("inf")
 
@@ -45,7 +45,8 @@ class Call:
             },
             "watercolor_rows": {**FILTER, "first": 1, "plane": difference, "plane2": first, "stride": WIDTH},
             "watercolor_columns": {**FILTER, "plane": first, "stride": WIDTH},
-            "watercolor_edges": {"stride": WIDTH, "out": first},
+            "watercolor_edges": {"line": 2, "stride": WIDTH, "out": first},
+            "guide_rows": {"line": 3, "out": first},
             "oil_rows": {"size": 5, "dyn_ratio": 10, "out": first},
         }[name]
         self._keep = counts, distances
@@ -69,6 +70,7 @@ class Call:
 READS_PLANE = ["pencil_columns", "watercolor_columns", "watercolor_edges"]
 """What they are given in place of a photo is an intermediate plane."""
 KERNELS = [
+    differences.GUIDE,
     differences.ROWS,
     pencil.COLUMNS,
     pencil.ROWS,
@@ -80,7 +82,8 @@ KERNELS = [
 PARAMETERS = {
     "slope": [0, -1, NAN, INFINITE, 1e9],
     "radius": [0, -1, NAN, INFINITE, 1e9],
-    "shade": [0, -0.1, NAN, INFINITE, 0.11],
+    "shade": [0, -0.1, NAN, INFINITE, 1.01],
+    "line": [0, -1, 65, 1 << 30],
     "size": [0, -1, 65, 1 << 30],
     "dyn_ratio": [0, -1, 128, 1 << 30],
 }
@@ -129,7 +132,7 @@ def test_random_arguments(call: Call) -> None:
     ]
     for _ in range(1000):
         spoilt: dict[str, float | None] = {}
-        for name in ("width", "height", "from", "to", "size", "dyn_ratio", "bytes"):
+        for name in ("width", "height", "from", "to", "line", "size", "dyn_ratio", "bytes"):
             if name in call.arguments and rng.random() < 0.3:
                 spoilt[name] = wild[rng.integers(3)]()
         for name in ("slope", "radius", "shade"):

@@ -46,7 +46,7 @@ class GuardedPhoto:
         return Arrays(self.photo, [canvas.array for canvas in canvases], planes, differences)
 
     def check(self) -> None:
-        for guarded in [*self._canvases, *self._planes, *self.pool.lent]:
+        for guarded in [*self._canvases, *self._planes, *self.pool.borrowed]:
             guarded.check()
         for plane in self._planes:
             assert (plane.array[:, self.width :].view(np.uint8) == Guarded.MARK).all(), "written beyond the width"

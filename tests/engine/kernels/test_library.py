@@ -57,7 +57,7 @@ def test_a_status_becomes_an_exception(native: Native) -> None:
     with pytest.raises(ValueError, match="oil_scratch: expected"):
         native.paint_oil(photo, 65, 10)
     with pytest.raises(ValueError, match="pencil_scratch: expected"):
-        native.paint_pencil(photo, 60, 0.07, 0.2)
+        native.paint_pencil(photo, 60, 0.07, 1.2)
     with pytest.raises(ValueError, match="watercolor_rows: expected"):
         native.paint_watercolor(photo, 60, 1e-9)
 

@@ -10,11 +10,11 @@ from tests.support.native import Native, expected
 from tests.support.pictures import KINDS, SHAPES, Picture, named
 
 
-def assert_pencil(native: Native, photo: Picture, sigma_s: float, sigma_r: float, shade: float) -> None:
-    painted = native.paint_pencil(photo.pixels, sigma_s, sigma_r, shade)
-    right = expected("paint_pencil", photo.pixels, sigma_s, sigma_r, shade)
+def assert_pencil(native: Native, photo: Picture, sigma_s: float, sigma_r: float, shade: float, line: int = 1) -> None:
+    painted = native.paint_pencil(photo.pixels, sigma_s, sigma_r, shade, line)
+    right = expected("paint_pencil", photo.pixels, sigma_s, sigma_r, shade, line)
     for name, drawing, drawn in zip(("sketch", "color"), painted, right, strict=True):
-        what = f"{name} of {photo.name}: sigma_s {sigma_s}, sigma_r {sigma_r}, shade {shade}"
+        what = f"{name} of {photo.name}: sigma_s {sigma_s}, sigma_r {sigma_r}, shade {shade}, line {line}"
         np.testing.assert_array_equal(drawing, drawn, what)
 
 
@@ -50,6 +50,14 @@ def test_faint_shades(native: Native, kind: str) -> None:
     assert_pencil(native, named(kind, 20, 700), 200, 1, 1e-4)
 
 
+@pytest.mark.parametrize("line", [2, 3, 5, 64])
+@pytest.mark.parametrize("kind", ["near black", "scene", "flat"])
+def test_wide_lines(native: Native, kind: str, line: int) -> None:
+    """Neighbors that stand apart, in the guide instead of the photo."""
+    for shade in (0.01, 0.1, 1):
+        assert_pencil(native, named(kind, 37, 150), 130, 0.07, shade, line)
+
+
 @pytest.mark.parametrize("is_upright", [False, True], ids=["row", "column"])
 @pytest.mark.parametrize("kind", ["flat", "near white", "scene"])
 def test_long_lines_keep_their_precision(native: Native, long_lines: Picture) -> None:
@@ -77,10 +85,19 @@ def test_the_photo_is_not_written_to(native: Native) -> None:
     seed=st.integers(0, 1 << 30),
     sigma_s=st.floats(1, 200),
     sigma_r=st.floats(0.01, 1),
-    shade=st.floats(0.001, 0.1),
+    shade=st.floats(0.001, 1),
+    line=st.integers(1, 64),
 )
 def test_anything(
-    native: Native, kind: str, height: int, width: int, seed: int, sigma_s: float, sigma_r: float, shade: float
+    native: Native,
+    kind: str,
+    height: int,
+    width: int,
+    seed: int,
+    sigma_s: float,
+    sigma_r: float,
+    shade: float,
+    line: int,
 ) -> None:
     """Any photo with any parameters."""
-    assert_pencil(native, named(kind, height, width, seed), sigma_s, sigma_r, shade)
+    assert_pencil(native, named(kind, height, width, seed), sigma_s, sigma_r, shade, line)

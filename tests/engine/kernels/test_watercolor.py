@@ -11,10 +11,10 @@ from tests.support.native import Native, assert_close, expected
 from tests.support.pictures import KINDS, SHAPES, Picture, named, picture
 
 
-def assert_watercolor(native: Native, photo: Picture, sigma_s: float, sigma_r: float) -> None:
-    painting = native.paint_watercolor(photo.pixels, sigma_s, sigma_r)
-    right = expected("paint_watercolor", photo.pixels, sigma_s, sigma_r)
-    assert_close(painting, right, f"{photo.name}: sigma_s {sigma_s}, sigma_r {sigma_r}")
+def assert_watercolor(native: Native, photo: Picture, sigma_s: float, sigma_r: float, line: int = 1) -> None:
+    painting = native.paint_watercolor(photo.pixels, sigma_s, sigma_r, line)
+    right = expected("paint_watercolor", photo.pixels, sigma_s, sigma_r, line)
+    assert_close(painting, right, f"{photo.name}: sigma_s {sigma_s}, sigma_r {sigma_r}, line {line}")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,6 +54,13 @@ def test_positions_past_24_bits(native: Native, is_upright: bool) -> None:
     row[:, 0:12000] = picture("random", 1, 12000)
     line = np.ascontiguousarray(255 - row).reshape(-1, 1, 3) if is_upright else row
     assert_watercolor(native, Picture(f"noise and a flat, {line.shape[0]}x{line.shape[1]}, seed 1", line), 200, 0.02)
+
+
+@pytest.mark.parametrize("line", [2, 3, 5, 64])
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 9), (9, 1), (37, 150)])
+def test_wide_lines(native: Native, height: int, width: int, line: int) -> None:
+    """Edges as wide as a line, mirrored beyond the borders as often as it takes."""
+    assert_watercolor(native, named("scene", height, width), 130, 0.45, line)
 
 
 def test_no_window_is_empty(native: Native) -> None:
@@ -97,9 +104,10 @@ def test_targets_agree(native: Native, baseline: Library) -> None:
     seed=st.integers(0, 1 << 30),
     sigma_s=st.floats(1, 200),
     sigma_r=st.floats(0.01, 1),
+    line=st.integers(1, 64),
 )
 def test_anything(
-    native: Native, kind: str, height: int, width: int, seed: int, sigma_s: float, sigma_r: float
+    native: Native, kind: str, height: int, width: int, seed: int, sigma_s: float, sigma_r: float, line: int
 ) -> None:
     """Any photo with any parameters."""
-    assert_watercolor(native, named(kind, height, width, seed), sigma_s, sigma_r)
+    assert_watercolor(native, named(kind, height, width, seed), sigma_s, sigma_r, line)

@@ -64,6 +64,7 @@ static void paint(int width, int height, enum kind kind)
     static const float filters[][2] = {{60, 0.45f}, {200, 1}, {1, 0.01f}, {10, 0.07f}};
     static const int brushes[][2] = {{10, 10}, {3, 1}, {23, 10}, {64, 9}};
     static const float shades[] = {0.1f, 0.07f, 0.013f, 0.0005f};
+    static const int lines[] = {1, 2, 4, 37};
     size_t pixels = (size_t)width * (size_t)height;
     uint8_t *photo = need(3 * pixels), *color = need(3 * pixels), *sketch = need(pixels);
     uint16_t *counts = need(2 * pixels);
@@ -76,13 +77,19 @@ static void paint(int width, int height, enum kind kind)
     printf("%s %dx%d differences %016" PRIx64 " %016" PRIx64 "\n", kind_names[kind], width, height,
            hash(across, sizeof(float) * plane), hash(down, sizeof(float) * plane));
     for (int k = 0; k < 4; k++) {
+        int line = lines[k];
+        size_t guide_size = KERNEL(guide_scratch)(width);
+        void *guide_scratch = need(guide_size);
+        expect_ok(KERNEL(guide_rows)(photo, width, height, 0, height, line, color, guide_scratch, guide_size));
+        free(guide_scratch);
+        printf("%s %dx%d guide %d %016" PRIx64 "\n", kind_names[kind], width, height, k, hash(color, 3 * pixels));
         float slope = filters[k][0] / filters[k][1], radius = 1.5118579f * filters[k][0], shade = shades[k];
-        size_t size = KERNEL(pencil_scratch)(width, height, shade);
+        size_t size = KERNEL(pencil_scratch)(width, height, shade, line);
         void *scratch = need(size);
-        expect_ok(KERNEL(pencil_columns)(down, width, height, 0, width, slope, radius, shade, stride, counts, scratch,
-                                         size));
-        expect_ok(KERNEL(pencil_rows)(photo, width, height, 0, height, slope, radius, shade, across, stride, counts,
-                                      sketch, color, scratch, size));
+        expect_ok(KERNEL(pencil_columns)(down, width, height, 0, width, slope, radius, shade, line, stride, counts,
+                                         scratch, size));
+        expect_ok(KERNEL(pencil_rows)(photo, width, height, 0, height, slope, radius, shade, line, across, stride,
+                                      counts, sketch, color, scratch, size));
         free(scratch);
         printf("%s %dx%d pencil %d %016" PRIx64 " %016" PRIx64 "\n", kind_names[kind], width, height, k,
                hash(sketch, pixels), hash(color, 3 * pixels));
@@ -95,7 +102,7 @@ static void paint(int width, int height, enum kind kind)
             expect_ok(KERNEL(watercolor_columns)(down, width, height, 0, width, slope, radius, washes, stride, scratch,
                                                  size));
         }
-        expect_ok(KERNEL(watercolor_edges)(washes, width, height, 0, height, stride, color, scratch, size));
+        expect_ok(KERNEL(watercolor_edges)(washes, width, height, 0, height, line, stride, color, scratch, size));
         free(scratch);
         printf("%s %dx%d watercolor %d %016" PRIx64 "\n", kind_names[kind], width, height, k, hash(color, 3 * pixels));
 

@@ -1,5 +1,6 @@
 """The routes of the API."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from json import loads
 from platform import python_version
@@ -12,10 +13,9 @@ from ...lookup import Progress, find, recent
 from ...manifest import Manifest, PhotoFacts
 from ...recipe import RecipeOverrides
 from ...settings import MEGABYTE
-from ...stores.incoming import IncomingPhoto
 from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
-from ...studio import Studio
+from ...studio import NewPhoto, Studio
 from ...telemetry import report
 from ..events import shape
 from .accept import prefers, prefers_async
@@ -77,7 +77,7 @@ class Api:
 
     def _painted(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> Answer:
         """The manifest, or the painting itself if it is the only one; 202 when the photo is not painted yet."""
-        found = self._paint(self._incoming(photo, prefix, overrides))
+        found = self._paint(*self._new(photo, prefix, overrides))
         if isinstance(found, Progress):
             applied = {"preference_applied": "respond-async"} if self._is_async else {}
             return json_answer(202, self._described(found), location=self._location(found.photo.key), **applied)
@@ -93,36 +93,30 @@ class Api:
     def _entry(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> dict[str, Any]:
         """What became of one of several photos."""
         try:
-            found = self._paint(self._incoming(photo, prefix, overrides))
+            found = self._paint(*self._new(photo, prefix, overrides))
             content = self._described(found)
         except Refusal as refusal:
             content = {"status": "refused", "error": {"code": refusal.code, "message": str(refusal)}}
         return {"filename": photo.name, **content}
 
-    def _incoming(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> IncomingPhoto:
+    def _new(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> tuple[PhotoFacts, NewPhoto]:
         """The photo under a key of its own, as far as its first bytes are those of one that is painted."""
         if photo.content:
             self._check_bytes(len(photo.content))
         header = inspect(photo.content)
         check_size(header, self._settings.max_megapixels)
-        bucket, key = self._settings.photos_bucket, prefix + _new_key(header.format)
-        facts = PhotoFacts(bucket=bucket, key=key, format=header.format)
-        return IncomingPhoto(self._store, facts, photo.content, overrides.to_metadata())
+        facts = PhotoFacts(bucket=self._settings.photos_bucket, key=prefix + _new_key(header.format))
+        return facts, NewPhoto(photo.content, f"image/{header.format}", overrides)
 
-    def _paint(self, incoming: IncomingPhoto) -> Manifest | Progress:
+    def _paint(self, facts: PhotoFacts, new: NewPhoto) -> Manifest | Progress:
         """Paint a photo now, or leave it to its event where time runs out or the caller does not want to wait."""
         if not self._is_async:
-            try:
-                outcome = self._studio.working_on(incoming).paint(incoming.photo)
-            except OutOfTime:
-                pass
-            except Exception:
-                incoming.discard()
-                raise
-            else:
+            with suppress(OutOfTime):
+                outcome = self._studio.paint_new(facts, new)
                 report(outcome)
                 return outcome.manifest
-        return Progress(incoming.keep(), ())
+        kept = self._store.put_photo(facts, new.content, new.content_type, new.overrides.to_metadata())
+        return Progress(kept, ())
 
     def upload(self) -> Answer:
         """A signed request that puts one photo into S3: one too large for this API, or straight from a browser."""

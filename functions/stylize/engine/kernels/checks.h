@@ -22,6 +22,11 @@ static inline int is_band(int32_t from, int32_t to, int32_t length)
     return 0 <= from && from < to && to <= length;
 }
 
+static inline int is_line(int32_t line)
+{
+    return line >= 1 && line <= KERNEL_MAX_LINE;
+}
+
 /* False for NaN, too. */
 static inline int is_within(float value, float least, float most)
 {

@@ -1,39 +1,53 @@
-/* Watercolor, the edges: where the washes still change, the color is darkened by the length of their 3x3 Sobel
-   gradient, summed over the channels. */
+/* Watercolor, the edges: where the washes still change, the color is darkened by the length of their Sobel gradient,
+   summed over the channels. The nine pixels of a gradient stand `line` apart, so that an edge is as wide. */
 #include "kernels.h"
 
 #include "checks.h"
 #include "simd.h"
 
-/* Floats of a row with a pixel more on either side, and one that is read, not used, with an odd row's last pair.
-   Two such rows are less scratch than any other stage of watercolor asks for. */
-static size_t framed_row(int width)
+/* Floats of a row with `line` pixels more on either side, and one that is read, not used, with an odd row's last pair.
+   Two such rows are less scratch than watercolor_scratch. */
+static size_t framed_row(int width, int line)
 {
-    return ((size_t)width + 3) * 4;
+    return ((size_t)width + 2 * (size_t)line + 1) * 4;
+}
+
+/* The pixel that stands at `i` when a line of `length` pixels is mirrored beyond its ends, without repeating them. */
+static int mirrored(int i, int length)
+{
+    if (length == 1)
+        return 0;
+    int period = 2 * (length - 1);
+    i %= period;
+    i = i < 0 ? i + period : i;
+    return i < length ? i : period - i;
 }
 
 /* For the gradient of one row: `smooth` is the three rows weighted 1, 2, 1, `slant` the one below less the one
-   above. Both are mirrored beyond their ends without repeating the last pixel. */
-static void weigh_rows(const int16_t *above, const int16_t *row, const int16_t *below, int width,
+   above. Both are mirrored beyond their ends. */
+static void weigh_rows(const int16_t *above, const int16_t *row, const int16_t *below, int width, int line,
                        float *restrict smooth, float *restrict slant)
 {
+    float *first_smooth = smooth + 4 * (size_t)line, *first_slant = slant + 4 * (size_t)line;
     for (int k = 0; k < 4 * width; k++) {
-        smooth[4 + k] = (float)(above[k] + 2 * row[k] + below[k]);
-        slant[4 + k] = (float)(below[k] - above[k]);
+        first_smooth[k] = (float)(above[k] + 2 * row[k] + below[k]);
+        first_slant[k] = (float)(below[k] - above[k]);
     }
-    size_t pixel = 4 * sizeof(float), end = 4 * (size_t)width;
-    size_t second = width > 1 ? 8 : 4, last_but_one = width > 1 ? end - 4 : 4;
-    memcpy(smooth, smooth + second, pixel);
-    memcpy(slant, slant + second, pixel);
-    memcpy(smooth + end + 4, smooth + last_but_one, pixel);
-    memcpy(slant + end + 4, slant + last_but_one, pixel);
+    for (int k = 1; k <= line; k++) {
+        int ends[2] = {-k, width - 1 + k};
+        for (int e = 0; e < 2; e++) {
+            ptrdiff_t to = 4 * (ptrdiff_t)ends[e], from = 4 * (ptrdiff_t)mirrored(ends[e], width);
+            memcpy(first_smooth + to, first_smooth + from, 4 * sizeof(float));
+            memcpy(first_slant + to, first_slant + from, 4 * sizeof(float));
+        }
+    }
 }
 
 /* Two pixels as B, G, R and one unused, 0..255 each: the wash times what its edges leave of it. */
-INLINE u8x8 darken2(const float *smooth, const float *slant, i16x8 washes)
+INLINE u8x8 darken2(const float *smooth, const float *slant, ptrdiff_t apart, i16x8 washes)
 {
-    f32x8 gx = LOAD(f32x8, smooth + 8) - LOAD(f32x8, smooth);
-    f32x8 gy = (LOAD(f32x8, slant) + 2.0f * LOAD(f32x8, slant + 4)) + LOAD(f32x8, slant + 8);
+    f32x8 gx = LOAD(f32x8, smooth + 2 * apart) - LOAD(f32x8, smooth);
+    f32x8 gy = (LOAD(f32x8, slant) + 2.0f * LOAD(f32x8, slant + apart)) + LOAD(f32x8, slant + 2 * apart);
     f32x8 edge = sqrt8(gx * gx + gy * gy);
     f32x8 strength = edge + __builtin_shufflevector(edge, edge, 1, 2, 0, 3, 5, 6, 4, 7);
     strength += __builtin_shufflevector(edge, edge, 2, 0, 1, 3, 6, 4, 5, 7);
@@ -44,44 +58,48 @@ INLINE u8x8 darken2(const float *smooth, const float *slant, i16x8 washes)
 }
 
 /* A row of the painting; `next_row`, the washes that the next one will need, is prefetched. */
-static void darken_row(const float *smooth, const float *slant, const int16_t *row, int width, uintptr_t next_row,
-                       uint8_t *out)
+static void darken_row(const float *smooth, const float *slant, int line, const int16_t *row, int width,
+                       uintptr_t next_row, uint8_t *out)
 {
+    ptrdiff_t apart = 4 * (ptrdiff_t)line;
     uint8_t pair[8];
     int x = 0;
     for (; x + 2 < width; x += 2) {
         __builtin_prefetch((const void *)(next_row + 8 * (size_t)x));
-        STORE(pair, darken2(smooth + 4 * x, slant + 4 * x, LOAD(i16x8, row + 4 * x)));
+        STORE(pair, darken2(smooth + 4 * x, slant + 4 * x, apart, LOAD(i16x8, row + 4 * x)));
         memcpy(out + 3 * x, pair, 4); /* the fourth byte is overwritten by the next pixel */
         memcpy(out + 3 * x + 3, pair + 4, 4);
     }
     int left = width - x; /* one or two */
     i16x8 washes = {0};
     memcpy(&washes, row + 4 * x, 8 * (size_t)left);
-    STORE(pair, darken2(smooth + 4 * x, slant + 4 * x, washes));
+    STORE(pair, darken2(smooth + 4 * x, slant + 4 * x, apart, washes));
     memcpy(out + 3 * x, pair, 3);
     if (left == 2)
         memcpy(out + 3 * x + 3, pair + 4, 3);
 }
 
 kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height, int32_t from, int32_t to,
-                                       int32_t stride, uint8_t *painting, void *scratch, size_t scratch_bytes)
+                                       int32_t line, int32_t stride, uint8_t *painting, void *scratch,
+                                       size_t scratch_bytes)
 {
     REQUIRE(washes && painting && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
     REQUIRE(is_band(from, to, height), KERNEL_BAND);
+    REQUIRE(is_line(line), KERNEL_PARAMETER);
     REQUIRE(is_stride(stride, width) && is_aligned(washes, sizeof *washes), KERNEL_PLANE);
     REQUIRE(scratch_bytes >= KERNEL(watercolor_scratch)(width, height), KERNEL_SCRATCH);
 
     uint8_t *rest = align_scratch(scratch);
-    float *smooth = take(&rest, framed_row(width) * sizeof(float));
-    float *slant = take(&rest, framed_row(width) * sizeof(float));
+    float *smooth = take(&rest, framed_row(width, line) * sizeof(float));
+    float *slant = take(&rest, framed_row(width, line) * sizeof(float));
     size_t row_washes = 4 * (size_t)stride;
     for (int y = from; y < to; y++) {
-        int up = y > 0 ? y - 1 : height > 1, down = y < height - 1 ? y + 1 : y - (height > 1);
+        int up = mirrored(y - line, height), down = mirrored(y + line, height);
         const int16_t *row = washes + (size_t)y * row_washes;
-        weigh_rows(washes + (size_t)up * row_washes, row, washes + (size_t)down * row_washes, width, smooth, slant);
-        darken_row(smooth, slant, row, width, (uintptr_t)row + 2 * row_washes * sizeof *row,
+        weigh_rows(washes + (size_t)up * row_washes, row, washes + (size_t)down * row_washes, width, line, smooth,
+                   slant);
+        darken_row(smooth, slant, line, row, width, (uintptr_t)row + 2 * row_washes * sizeof *row,
                    painting + 3 * (size_t)y * (size_t)width);
     }
     return KERNEL_OK;

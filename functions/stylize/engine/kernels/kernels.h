@@ -26,7 +26,9 @@
    Words
      slope    how far one unit (0..1) of color difference pushes two neighbors apart in the transformed domain:
               sigma_s / sigma_r, float32
-     radius   how far a pass reaches in the transformed domain, float32 */
+     radius   how far a pass reaches in the transformed domain, float32
+     line     how wide lines are, in pixels: 1 where lengths are OpenCV's, wider on a large photo whose painting is to
+              look like that of a small one; 1..KERNEL_MAX_LINE */
 #ifndef STYLIZE_KERNELS_H
 #define STYLIZE_KERNELS_H
 
@@ -34,13 +36,14 @@
 #include <stdint.h>
 
 /* Changes whenever a signature, a range or a layout in this file changes. library.py checks it on loading. */
-#define KERNEL_ABI 3
+#define KERNEL_ABI 4
 
 #define KERNEL_MAX_SIDE 65535
 #define KERNEL_MAX_PIXELS 100000000
 #define KERNEL_MAX_STRIDE 65600
 #define KERNEL_MAX_OIL_SIZE 64
 #define KERNEL_MAX_DYN_RATIO 127
+#define KERNEL_MAX_LINE 64
 
 typedef enum {
     KERNEL_OK = 0,
@@ -81,25 +84,38 @@ KERNEL_EXPORT size_t KERNEL(plane_stride)(int32_t width);
 KERNEL_EXPORT kernel_status KERNEL(differences_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
                                                      int32_t to, float *across, float *down, int32_t stride);
 
+/* --- The guide ---------------------------------------------------------------------------------------------
+
+   The photo without what is finer than a line: each pixel the mean of the line x line pixels around it (of an even
+   number one more to the right and below), clipped at the borders, halves rounded up. Where lines are wider than a
+   pixel, the differences are those of the guide instead of the photo. One stage, before the differences.
+
+     guide    (height, width, 3) uint8, out */
+KERNEL_EXPORT size_t KERNEL(guide_scratch)(int32_t width);
+KERNEL_EXPORT kernel_status KERNEL(guide_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
+                                               int32_t to, int32_t line, uint8_t *guide, void *scratch,
+                                               size_t scratch_bytes);
+
 /* --- Pencil: `pencilSketch`, both drawings -----------------------------------------------------------------
 
    Stage 1, stylize_pencil_columns: how many pixels of its own column lie within reach of each pixel.
    Stage 2, stylize_pencil_rows: the same along the rows; from the two, both drawings.
 
      slope    0 < slope <= 70 * radius          radius  1..1000
-     shade    0 < shade <= 0.1: the brightness that each neighbor adds
+     shade    0 < shade <= 1: the brightness that each neighbor adds; neighbors are `line` pixels apart
      counts   (height, width) uint16: those of stage 1, as far as they matter: beyond some 1.9 / shade
               neighbors both drawings are white whatever the color, so counting stops there
      sketch   (height, width) uint8, out: the gray drawing
      color    (height, width, 3) uint8, out: the colored drawing */
-KERNEL_EXPORT size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade);
+KERNEL_EXPORT size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade, int32_t line);
 KERNEL_EXPORT kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t height, int32_t from,
-                                                   int32_t to, float slope, float radius, float shade, int32_t stride,
-                                                   uint16_t *counts, void *scratch, size_t scratch_bytes);
+                                                   int32_t to, float slope, float radius, float shade, int32_t line,
+                                                   int32_t stride, uint16_t *counts, void *scratch,
+                                                   size_t scratch_bytes);
 KERNEL_EXPORT kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from,
-                                                int32_t to, float slope, float radius, float shade, const float *across,
-                                                int32_t stride, const uint16_t *counts, uint8_t *sketch, uint8_t *color,
-                                                void *scratch, size_t scratch_bytes);
+                                                int32_t to, float slope, float radius, float shade, int32_t line,
+                                                const float *across, int32_t stride, const uint16_t *counts,
+                                                uint8_t *sketch, uint8_t *color, void *scratch, size_t scratch_bytes);
 
 /* --- Watercolor: `stylization` -----------------------------------------------------------------------------
 
@@ -124,8 +140,8 @@ KERNEL_EXPORT kernel_status KERNEL(watercolor_columns)(const float *down, int32_
                                                        int32_t to, float slope, float radius, int16_t *washes,
                                                        int32_t stride, void *scratch, size_t scratch_bytes);
 KERNEL_EXPORT kernel_status KERNEL(watercolor_edges)(const int16_t *washes, int32_t width, int32_t height, int32_t from,
-                                                     int32_t to, int32_t stride, uint8_t *painting, void *scratch,
-                                                     size_t scratch_bytes);
+                                                     int32_t to, int32_t line, int32_t stride, uint8_t *painting,
+                                                     void *scratch, size_t scratch_bytes);
 
 /* --- Oil: `xphoto.oilPainting` -----------------------------------------------------------------------------
 

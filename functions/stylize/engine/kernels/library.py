@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-ABI = 3
+ABI = 4
 LIBRARY = Path(__file__).with_name("libstylize_kernels.so")
 
 STATUS = {

@@ -11,17 +11,19 @@
 #include "checks.h"
 #include "simd.h"
 
-/* Output columns of a strip: its tables stay in the second-level cache. */
+/* Output columns of a strip: its tables stay in the second-level cache. Strips share up to 2 * size columns. */
 #define STRIP 256
+#define WIDE_STRIP 512
 
 /* Tones are counted in vectors of 16; their number is rounded up to pairs of these. */
 #define TONE_GROUP 32
 #define MOST_GROUPS (256 / TONE_GROUP)
 
-/* With one group of tones and counts of at most 2047 (31 * 31 are 961), a count and its tone fit one uint16, the
+/* With one group of tones and counts of at most 2047 (23 * 23 are 529), a count and its tone fit one uint16, the
    rank: 32 * count + 31 - tone. The largest rank is the commonest tone, of equals the lowest. */
-#define RANKED_SIZE 15
+#define RANKED_SIZE 11
 #define TONE_RANKS ((u16x16){31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16})
+#define TONE_COMPLEMENTS (TONE_RANKS + (uint16_t)(0xffff - 31))
 
 /* Of every column of a strip: the rows that the window spans now, by tone. The histogram of a window is the sum of
    its columns' counts. */
@@ -49,9 +51,15 @@ static int is_oil(int size, int dyn_ratio)
     return size >= 1 && size <= KERNEL_MAX_OIL_SIZE && dyn_ratio >= 1 && dyn_ratio <= KERNEL_MAX_DYN_RATIO;
 }
 
+static int strip_columns(int size)
+{
+    return size > RANKED_SIZE ? WIDE_STRIP : STRIP;
+}
+
 static int table_columns(int width, int size)
 {
-    return (width < STRIP ? width : STRIP) + 2 * size;
+    int strip = strip_columns(size);
+    return (width < strip ? width : strip) + 2 * size;
 }
 
 static size_t counts_bytes(int columns, int groups)
@@ -129,7 +137,7 @@ static void take_row(window_histogram *h, int y)
 }
 
 /* The sum of `count` neighboring columns' colors. */
-INLINE f32x4 sum_colors(const uint64_t *sums, int count)
+INLINE i32x4 sum_colors(const uint64_t *sums, int count)
 {
     u32x8 total = {0};
     int i = 0;
@@ -140,7 +148,7 @@ INLINE f32x4 sum_colors(const uint64_t *sums, int count)
     total += CONVERT(u32x8, last);
     i32x4 halves[2];
     memcpy(halves, &total, sizeof halves);
-    return CONVERT(f32x4, halves[0] + halves[1]);
+    return halves[0] + halves[1];
 }
 
 /* The same for so few that a quarter of them fits 16 bits: 7 of 31 columns of 31 pixels. */
@@ -175,58 +183,96 @@ typedef struct {
     unsigned tone, count;
 } winner;
 
-INLINE winner find_winner(const u16x16 *window, int groups, int is_ranked)
+INLINE winner ranked_winner(const u16x16 *window)
+{
+    unsigned most = largest16(max16(window[0], window[1]));
+    return (winner){31 - most % 32, most / 32};
+}
+
+INLINE winner counted_winner(const u16x16 *window, int groups)
 {
     u16x16 best = max16(window[0], window[1]);
     for (int k = 2; k < 2 * groups; k++)
         best = max16(best, window[k]);
     unsigned most = largest16(best);
-    if (is_ranked)
-        return (winner){31 - most % 32, most / 32};
-    uint16_t counts[MOST_GROUPS * TONE_GROUP];
-    memcpy(counts, window, (size_t)groups * TONE_GROUP * sizeof *counts);
-    unsigned tone = 0;
-    while (counts[tone] != most)
-        tone++;
-    return (winner){tone, most};
+    /* Of the tones that occur so often, the lowest is the one whose complement is largest. */
+    u16x16 complements = {0};
+    for (int k = 0; k < 2 * groups; k++) {
+        u16x16 is_most = (u16x16)(window[k] == (uint16_t)most);
+        complements = max16(complements, is_most & (TONE_COMPLEMENTS - (uint16_t)(16 * k)));
+    }
+    return (winner){0xffffu - largest16(complements), most};
 }
 
-/* `across` is 2 * size + 1; a constant wherever that is quicker. */
-INLINE void paint_row(const window_histogram *h, int groups, int is_ranked, int across, int count, uint8_t *out)
+/* The first across - 1 columns of a row's first window. `across` is 2 * size + 1; a constant wherever that is
+   quicker. */
+INLINE const uint16_t *start_window(const window_histogram *h, int groups, int across, u16x16 *window)
 {
-    u16x16 window[2 * MOST_GROUPS];
-    for (int k = 0; k < 2 * groups; k++)
-        window[k] = is_ranked ? TONE_RANKS - (uint16_t)(16 * k) : (u16x16){0};
     const uint16_t *entering = h->counts;
     for (int i = 0; i < across - 1; i++)
         for (int k = 0; k < 2 * groups; k++, entering += 16)
             window[k] += LOAD(u16x16, entering);
-    const uint16_t *leaving = h->counts;
-    for (int i = 0; i < count; i++) {
-        for (int k = 0; k < 2 * groups; k++, entering += 16)
-            window[k] += LOAD(u16x16, entering);
-        winner w = find_winner(window, groups, is_ranked);
-        const uint64_t *sums = h->sums + (size_t)w.tone * (size_t)h->columns + i;
-        u8x4 color = mean_color(is_ranked ? sum_few_colors(sums, across) : sum_colors(sums, across), w.count);
+    return entering;
+}
+
+/* Small windows, whose winner changes often: its colors are summed for every pixel. */
+INLINE void paint_ranked_row_of(const window_histogram *h, int across, int count, uint8_t *out)
+{
+    u16x16 window[2] = {TONE_RANKS, TONE_RANKS - (uint16_t)16};
+    const uint16_t *entering = start_window(h, 1, across, window), *leaving = h->counts;
+    for (int i = 0; i < count; i++, entering += 32, leaving += 32) {
+        window[0] += LOAD(u16x16, entering);
+        window[1] += LOAD(u16x16, entering + 16);
+        winner w = ranked_winner(window);
+        u8x4 color = mean_color(sum_few_colors(h->sums + (size_t)w.tone * (size_t)h->columns + i, across), w.count);
         memcpy(out + 3 * i, &color, i < count - 1 ? 4 : 3); /* the fourth byte is overwritten by the next pixel */
-        for (int k = 0; k < 2 * groups; k++, leaving += 16)
-            window[k] -= LOAD(u16x16, leaving);
+        window[0] -= LOAD(u16x16, leaving);
+        window[1] -= LOAD(u16x16, leaving + 16);
     }
 }
 
 static void paint_ranked_row(const window_histogram *h, int count, uint8_t *out)
 {
     if (h->size == 10)
-        paint_row(h, 1, 1, 21, count, out);
+        paint_ranked_row_of(h, 21, count, out);
     else if (h->size == 6)
-        paint_row(h, 1, 1, 13, count, out);
+        paint_ranked_row_of(h, 13, count, out);
     else
-        paint_row(h, 1, 1, 2 * h->size + 1, count, out);
+        paint_ranked_row_of(h, 2 * h->size + 1, count, out);
 }
 
-static void paint_any_row(const window_histogram *h, int count, uint8_t *out)
+/* Large windows, where one winner is followed by the same one more often than not: its colors are then summed by
+   adding one column's and taking one's away. */
+INLINE void paint_counted_row_of(const window_histogram *h, int groups, int count, uint8_t *out)
 {
-    paint_row(h, h->groups, 0, 2 * h->size + 1, count, out);
+    int across = 2 * h->size + 1;
+    u16x16 window[2 * MOST_GROUPS] = {{0}};
+    const uint16_t *entering = start_window(h, groups, across, window), *leaving = h->counts;
+    unsigned last_tone = MOST_GROUPS * TONE_GROUP;
+    i32x4 sum = {0};
+    for (int i = 0; i < count; i++) {
+        for (int k = 0; k < 2 * groups; k++, entering += 16)
+            window[k] += LOAD(u16x16, entering);
+        winner w = counted_winner(window, groups);
+        const uint64_t *sums = h->sums + (size_t)w.tone * (size_t)h->columns + i;
+        if (w.tone == last_tone)
+            sum += CONVERT(i32x4, LOAD(u16x4, sums + across - 1)) - CONVERT(i32x4, LOAD(u16x4, sums - 1));
+        else
+            sum = sum_colors(sums, across);
+        last_tone = w.tone;
+        u8x4 color = mean_color(CONVERT(f32x4, sum), w.count);
+        memcpy(out + 3 * i, &color, i < count - 1 ? 4 : 3);
+        for (int k = 0; k < 2 * groups; k++, leaving += 16)
+            window[k] -= LOAD(u16x16, leaving);
+    }
+}
+
+static void paint_counted_row(const window_histogram *h, int count, uint8_t *out)
+{
+    if (h->groups == 1)
+        paint_counted_row_of(h, 1, count, out);
+    else
+        paint_counted_row_of(h, h->groups, count, out);
 }
 
 kernel_status KERNEL(oil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from, int32_t to,
@@ -250,8 +296,8 @@ kernel_status KERNEL(oil_rows)(const uint8_t *photo, int32_t width, int32_t heig
     h.sums = take(&rest, sums_bytes(h.columns, h.groups));
     h.tones = take(&rest, tones_bytes(h.columns, size));
 
-    for (int x = 0; x < width; x += STRIP) {
-        int count = width - x < STRIP ? width - x : STRIP;
+    for (int x = 0, strip = strip_columns(size); x < width; x += strip) {
+        int count = width - x < strip ? width - x : strip;
         h.x = x - size;
         memset(h.counts, 0, counts_bytes(h.columns, h.groups));
         memset(h.sums, 0, sums_bytes(h.columns, h.groups));
@@ -264,7 +310,7 @@ kernel_status KERNEL(oil_rows)(const uint8_t *photo, int32_t width, int32_t heig
             if (is_ranked)
                 paint_ranked_row(&h, count, out);
             else
-                paint_any_row(&h, count, out);
+                paint_counted_row(&h, count, out);
             if (y >= size)
                 take_row(&h, y - size);
         }

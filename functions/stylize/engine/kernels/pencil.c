@@ -1,6 +1,6 @@
 /* Pencil: a stroke is dark where few neighbors lie within reach. Every pixel counts, along its row and its
-   column, the pixels whose positions are at most `radius` away; the count times `shade` is the brightness of
-   the gray drawing and the luma of the colored one.
+   column, the pixels whose positions are at most `radius` away, one in `line` of them; the count times `shade` is the
+   brightness of the gray drawing and the luma of the colored one.
 
    A count matters only until both drawings are white, so neighbors are asked one by one, nearest first, eight
    pixels at a time, and no more of them than can matter. A pixel always lies within its own reach (the bound on
@@ -30,17 +30,17 @@ static int count_limit(float shade)
     return limit < KERNEL_MAX_SIDE ? (int)limit : KERNEL_MAX_SIDE;
 }
 
-/* Neighbors asked on each side: whole groups of ASK. */
-static int neighbors_asked(int length, float shade)
+/* Neighbors asked on each side, `line` pixels apart: whole groups of ASK. */
+static int neighbors_asked(int length, float shade, int line)
 {
-    int limit = count_limit(shade);
-    int most = limit < length ? limit : length;
+    int limit = count_limit(shade), all = (length + line - 1) / line;
+    int most = limit < all ? limit : all;
     return (most + ASK - 1) / ASK * ASK;
 }
 
 static int is_shade(float shade)
 {
-    return shade > 0 && shade <= 0.1f;
+    return shade > 0 && shade <= 1;
 }
 
 static int is_pencil(float slope, float radius, float shade)
@@ -48,22 +48,23 @@ static int is_pencil(float slope, float radius, float shade)
     return is_shade(shade) && is_within(radius, 1, 1000) && slope > 0 && slope <= 70 * radius;
 }
 
-static size_t row_line(int width, int asked)
+/* `margin`: pixels that are asked beyond either end, asked * line. */
+static size_t row_line(int width, int margin)
 {
-    return whole_lines(((size_t)width + 16 + 2 * (size_t)asked) * sizeof(float)) / sizeof(float);
+    return whole_lines(((size_t)width + 16 + 2 * (size_t)margin) * sizeof(float)) / sizeof(float);
 }
 
-static size_t column_lines(int height, int asked)
+static size_t column_lines(int height, int margin)
 {
-    return (size_t)height + 2 * (size_t)asked;
+    return (size_t)height + 2 * (size_t)margin;
 }
 
-size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade)
+size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade, int32_t line)
 {
-    if (!is_size(width, height) || !is_shade(shade))
+    if (!is_size(width, height) || !is_shade(shade) || !is_line(line))
         return 0;
-    size_t across = ROWS_AT_ONCE * row_line(width, neighbors_asked(width, shade)) * sizeof(float);
-    size_t down = column_lines(height, neighbors_asked(height, shade)) * STRIP * sizeof(float);
+    size_t across = ROWS_AT_ONCE * row_line(width, line * neighbors_asked(width, shade, line)) * sizeof(float);
+    size_t down = column_lines(height, line * neighbors_asked(height, shade, line)) * STRIP * sizeof(float);
     return CACHE_LINE + (across > down ? across : down);
 }
 
@@ -117,16 +118,16 @@ INLINE int first_is_blind(float first, float last, float radius)
     return last <= first + radius;
 }
 
-/* Positions of a strip of columns: rows of STRIP floats, with `asked` rows of BEFORE above and INFINITY below. */
-static void column_positions(const float *down, size_t stride, int height, int columns, float slope, int asked,
+/* Positions of a strip of columns: rows of STRIP floats, with `margin` rows of BEFORE above and INFINITY below. */
+static void column_positions(const float *down, size_t stride, int height, int columns, float slope, int margin,
                              float *positions)
 {
-    for (size_t k = 0; k < (size_t)asked * STRIP; k++) {
+    for (size_t k = 0; k < (size_t)margin * STRIP; k++) {
         positions[k] = BEFORE;
-        positions[((size_t)asked + (size_t)height) * STRIP + k] = INFINITY;
+        positions[((size_t)margin + (size_t)height) * STRIP + k] = INFINITY;
     }
     for (int c = 0; c < columns; c += 8) {
-        float *out = positions + (size_t)asked * STRIP + c;
+        float *out = positions + (size_t)margin * STRIP + c;
         f32x8 position = all8(0);
         for (size_t y = 0; y < (size_t)height; y++) {
             position += step8(load_f32_upto8(down + y * stride + c, columns - c), slope);
@@ -136,23 +137,23 @@ static void column_positions(const float *down, size_t stride, int height, int c
 }
 
 kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t height, int32_t from, int32_t to,
-                                     float slope, float radius, float shade, int32_t stride, uint16_t *counts,
-                                     void *scratch, size_t scratch_bytes)
+                                     float slope, float radius, float shade, int32_t line, int32_t stride,
+                                     uint16_t *counts, void *scratch, size_t scratch_bytes)
 {
     REQUIRE(down && counts && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
     REQUIRE(is_band(from, to, width), KERNEL_BAND);
-    REQUIRE(is_pencil(slope, radius, shade), KERNEL_PARAMETER);
+    REQUIRE(is_pencil(slope, radius, shade) && is_line(line), KERNEL_PARAMETER);
     REQUIRE(is_stride(stride, width) && is_aligned(down, sizeof *down) && is_aligned(counts, sizeof *counts),
             KERNEL_PLANE);
-    REQUIRE(scratch_bytes >= KERNEL(pencil_scratch)(width, height, shade), KERNEL_SCRATCH);
+    REQUIRE(scratch_bytes >= KERNEL(pencil_scratch)(width, height, shade, line), KERNEL_SCRATCH);
 
-    int asked = neighbors_asked(height, shade);
+    int asked = neighbors_asked(height, shade, line), margin = line * asked;
     float *positions = (float *)(void *)align_scratch(scratch);
-    const float *top = positions + (size_t)asked * STRIP;
+    const float *top = positions + (size_t)margin * STRIP;
     for (int x = from; x < to; x += STRIP) {
         int columns = to - x < STRIP ? to - x : STRIP;
-        column_positions(down + x, (size_t)stride, height, columns, slope, asked, positions);
+        column_positions(down + x, (size_t)stride, height, columns, slope, margin, positions);
         const float *bottom = top + (size_t)(height - 1) * STRIP;
         for (int y = 0; y < height; y++) {
             /* The next strip's rows lie far apart; they are prefetched while this one is counted. */
@@ -161,7 +162,7 @@ kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t h
             __builtin_prefetch((const void *)(next + CACHE_LINE));
             uint16_t *out = counts + (size_t)y * (size_t)width + x;
             for (int c = 0; c < columns; c += 8) {
-                u16x8 eight = CONVERT(u16x8, count8(top + (size_t)y * STRIP + c, STRIP, radius, asked));
+                u16x8 eight = CONVERT(u16x8, count8(top + (size_t)y * STRIP + c, (ptrdiff_t)line * STRIP, radius, asked));
                 if (columns - c >= 8)
                     STORE(out + c, eight);
                 else
@@ -236,8 +237,8 @@ INLINE i32x8 load_counts_upto8(const uint16_t *counts, int pixels)
 }
 
 /* Draws a row from the positions along it and the counts down its columns. */
-static void draw_row(const uint8_t *pixels, int width, const float *positions, float radius, int asked, float shade,
-                     const uint16_t *counts, uint8_t *sketch, uint8_t *color)
+static void draw_row(const uint8_t *pixels, int width, const float *positions, float radius, int line, int asked,
+                     float shade, const uint16_t *counts, uint8_t *sketch, uint8_t *color)
 {
     int is_blind = first_is_blind(positions[0], positions[width - 1], radius);
     /* What the rows after these will need is prefetched. */
@@ -246,7 +247,7 @@ static void draw_row(const uint8_t *pixels, int width, const float *positions, f
     for (int x = 0; x < width; x += 8) {
         __builtin_prefetch((const void *)(next_pixels + 3 * (size_t)x));
         __builtin_prefetch((const void *)(next_counts + sizeof *counts * (size_t)x));
-        i32x8 across = count8(positions + x, 1, radius, asked);
+        i32x8 across = count8(positions + x, line, radius, asked);
         if (x == 0 && is_blind)
             across[0] = 0;
         draw8(pixels + 3 * x, across + load_counts_upto8(counts + x, width - x), shade, width - x, sketch + x,
@@ -255,32 +256,32 @@ static void draw_row(const uint8_t *pixels, int width, const float *positions, f
 }
 
 kernel_status KERNEL(pencil_rows)(const uint8_t *photo, int32_t width, int32_t height, int32_t from, int32_t to,
-                                  float slope, float radius, float shade, const float *across, int32_t stride,
-                                  const uint16_t *counts, uint8_t *sketch, uint8_t *color, void *scratch,
-                                  size_t scratch_bytes)
+                                  float slope, float radius, float shade, int32_t line, const float *across,
+                                  int32_t stride, const uint16_t *counts, uint8_t *sketch, uint8_t *color,
+                                  void *scratch, size_t scratch_bytes)
 {
     REQUIRE(photo && across && counts && sketch && color && scratch, KERNEL_NULL);
     REQUIRE(is_size(width, height), KERNEL_SIZE);
     REQUIRE(is_band(from, to, height), KERNEL_BAND);
-    REQUIRE(is_pencil(slope, radius, shade), KERNEL_PARAMETER);
+    REQUIRE(is_pencil(slope, radius, shade) && is_line(line), KERNEL_PARAMETER);
     REQUIRE(is_stride(stride, width) && is_aligned(across, sizeof *across) && is_aligned(counts, sizeof *counts),
             KERNEL_PLANE);
-    REQUIRE(scratch_bytes >= KERNEL(pencil_scratch)(width, height, shade), KERNEL_SCRATCH);
+    REQUIRE(scratch_bytes >= KERNEL(pencil_scratch)(width, height, shade, line), KERNEL_SCRATCH);
 
-    int asked = neighbors_asked(width, shade);
-    size_t line = row_line(width, asked);
-    float *positions = (float *)(void *)align_scratch(scratch) + asked;
+    int asked = neighbors_asked(width, shade, line), margin = line * asked;
+    size_t length = row_line(width, margin);
+    float *positions = (float *)(void *)align_scratch(scratch) + margin;
     for (int y = from; y < to; y += ROWS_AT_ONCE) {
         int rows = to - y < ROWS_AT_ONCE ? to - y : ROWS_AT_ONCE;
-        row_positions(across + (size_t)y * (size_t)stride, (size_t)stride, width, rows, slope, positions, line);
+        row_positions(across + (size_t)y * (size_t)stride, (size_t)stride, width, rows, slope, positions, length);
         for (int k = 0; k < rows; k++) {
-            float *row = positions + (size_t)k * line;
-            for (int j = 0; j < asked; j++)
-                row[j - asked] = BEFORE;
-            for (int j = 0; j < asked + 8; j++)
+            float *row = positions + (size_t)k * length;
+            for (int j = 0; j < margin; j++)
+                row[j - margin] = BEFORE;
+            for (int j = 0; j < margin + 8; j++)
                 row[width + j] = INFINITY;
             size_t at = (size_t)(y + k) * (size_t)width;
-            draw_row(photo + 3 * at, width, row, radius, asked, shade, counts + at, sketch + at, color + 3 * at);
+            draw_row(photo + 3 * at, width, row, radius, line, asked, shade, counts + at, sketch + at, color + 3 * at);
         }
     }
     return KERNEL_OK;

@@ -31,6 +31,7 @@ typedef VECTOR(int16_t, 4) i16x4;
 typedef VECTOR(int16_t, 8) i16x8;
 typedef VECTOR(uint8_t, 8) u8x8;
 typedef VECTOR(uint8_t, 4) u8x4;
+typedef VECTOR(uint16_t, 4) u16x4;
 typedef VECTOR(uint16_t, 8) u16x8;
 typedef VECTOR(uint16_t, 16) u16x16;
 typedef VECTOR(uint32_t, 8) u32x8;

@@ -34,8 +34,9 @@ size_t KERNEL(watercolor_scratch)(int32_t width, int32_t height)
 {
     if (!is_size(width, height))
         return 0;
-    size_t rows = rows_scratch(width), columns = columns_scratch(height);
-    return CACHE_LINE + (rows > columns ? rows : columns);
+    size_t rows = rows_scratch(width), columns = columns_scratch(height), most = rows > columns ? rows : columns;
+    size_t edges = 2 * whole_lines(((size_t)width + 2 * KERNEL_MAX_LINE + 1) * 4 * sizeof(float));
+    return CACHE_LINE + (most > edges ? most : edges);
 }
 
 static int is_filter(float slope, float radius)

@@ -1,13 +1,17 @@
 """The registry: the styles, their parameters, and what each style group is made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from math import floor
 
 from .oil import Oil, OilParams
 from .painter import Painter
 from .pencil import Pencil, PencilParams
 from .watercolor import Watercolor, WatercolorParams
+
+WIDEST_LINE = 64
+"""Pixels: KERNEL_MAX_LINE."""
 
 
 class Style(StrEnum):
@@ -26,6 +30,14 @@ class Params:
     pencil: PencilParams = field(default_factory=PencilParams)
     oil: OilParams = field(default_factory=OilParams)
     watercolor: WatercolorParams = field(default_factory=WatercolorParams)
+    line_width: int = 1  # of pencil lines and of the edges of washes, in pixels; 1 is OpenCV's
+
+    def at_scale(self, scale: float) -> "Params":
+        """Return the parameters that paint a picture `scale` times as large so that it looks the same."""
+        line_width = min(max(floor(scale + 0.5), 1), WIDEST_LINE)
+        groups = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "line_width"}
+        scaled = {name: params.at_scale(scale, line_width) for name, params in groups.items()}
+        return Params(**scaled, line_width=line_width)
 
 
 DEFAULTS = Params()
@@ -33,15 +45,21 @@ DEFAULTS = Params()
 
 @dataclass(frozen=True)
 class StyleGroup:
-    """Styles that are painted together, one for each canvas of their painter."""
+    """Styles that are painted together, one for each canvas of their painter; `name` is that of their parameters."""
 
+    name: str
     styles: tuple[Style, ...]
     painter: Callable[[Params], Painter]
 
 
 STYLE_GROUPS = (
-    StyleGroup((Style.WATERCOLOR,), lambda params: Watercolor(params.watercolor)),
-    StyleGroup((Style.OIL,), lambda params: Oil(params.oil)),
-    StyleGroup((Style.SKETCH, Style.COLOR_PENCIL), lambda params: Pencil(params.pencil)),
+    StyleGroup("watercolor", (Style.WATERCOLOR,), lambda params: Watercolor(params.watercolor, params.line_width)),
+    StyleGroup("oil", (Style.OIL,), lambda params: Oil(params.oil)),
+    StyleGroup("pencil", (Style.SKETCH, Style.COLOR_PENCIL), lambda params: Pencil(params.pencil, params.line_width)),
 )
 """The longest chain of stages first, so that it does not end alone when the others are done."""
+
+
+def styles_of(name: str) -> tuple[Style, ...]:
+    """Return the styles that `Params.name` are the parameters of."""
+    return next(group.styles for group in STYLE_GROUPS if group.name == name)

@@ -6,7 +6,7 @@ from .. import reference
 from ..kernels.library import BAND, INT, POINTER, SCRATCH, Kernel, Size
 from .painter import BandCutter, Painter, Stages
 from .planes import U8, Arrays, Canvas
-from .ranges import Ranged, ranged
+from .ranges import LENGTH, Ranged, ranged
 
 ROWS = Kernel("oil_rows", *BAND, INT, INT, POINTER, *SCRATCH)
 SCRATCH_SIZE = Size("oil_scratch", INT, INT, INT, INT)
@@ -16,13 +16,13 @@ SCRATCH_SIZE = Size("oil_scratch", INT, INT, INT, INT)
 class OilParams(Ranged):
     """OpenCV contrib's `oilPainting`."""
 
-    size: int = ranged(10, 1, 64)  # half the side of the brush, in pixels: it is 2 size + 1 wide
-    dyn_ratio: int = ranged(10, 1, 127)  # gray levels per tone
+    size: int = ranged(10, 1, 64, "Half the side of the oil brush, which is 2 size + 1 wide.", LENGTH)
+    dyn_ratio: int = ranged(10, 1, 127, "Gray levels that count as one tone (dynRatio).", "levels of 255", "levels")
 
 
 @dataclass(frozen=True)
 class Oil(Painter):
-    """Bands are `rows` high; each begins with the work of about `size` rows more."""
+    """Bands are `rows` high, or higher for a large brush: each begins with the work of 2 `size` rows more."""
 
     params: OilParams
     rows: int = 180
@@ -33,7 +33,8 @@ class Oil(Painter):
         """One."""
         size, dyn_ratio = self.params.size, self.params.dyn_ratio
         scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height, size, dyn_ratio)
-        return [cutter.rows(ROWS, self.rows, arrays.photo, size, dyn_ratio, arrays.canvases[0], scratch=scratch)]
+        rows = max(self.rows, 8 * size)
+        return [cutter.rows(ROWS, rows, arrays.photo, size, dyn_ratio, arrays.canvases[0], scratch=scratch)]
 
     def paint_by_reference(self, photo: U8) -> tuple[U8, ...]:
         return (reference.paint_oil(photo, self.params.size, self.params.dyn_ratio),)

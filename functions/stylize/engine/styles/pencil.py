@@ -1,6 +1,7 @@
 """Sketch and color pencil: both drawings of OpenCV's `pencilSketch`, from one count of neighbors."""
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
@@ -9,21 +10,32 @@ from ..kernels.library import BAND, FLOAT, INT, POINTER, SCRATCH, Kernel, Size
 from .differences import slope
 from .painter import BandCutter, Painter, Stages
 from .planes import U8, Arrays, Canvas, Planes
-from .ranges import Ranged, ranged
+from .ranges import LENGTH, Ranged, ranged
 
-_REACH = (FLOAT, FLOAT, FLOAT)  # slope, radius, shade
+_REACH = (FLOAT, FLOAT, FLOAT, INT)  # slope, radius, shade, line
 COLUMNS = Kernel("pencil_columns", *BAND, *_REACH, INT, POINTER, *SCRATCH)
 ROWS = Kernel("pencil_rows", *BAND, *_REACH, POINTER, INT, POINTER, POINTER, POINTER, *SCRATCH)
-SCRATCH_SIZE = Size("pencil_scratch", INT, INT, FLOAT)
+SCRATCH_SIZE = Size("pencil_scratch", INT, INT, FLOAT, INT)
 
 
 @dataclass(frozen=True)
 class PencilParams(Ranged):
     """OpenCV's `pencilSketch`, from which both the sketch and the color-pencil drawing come."""
 
-    sigma_s: float = ranged(60.0, 1.0, 200.0)  # reach of a stroke, in pixels
-    sigma_r: float = ranged(0.07, 0.01, 1.0)  # difference between neighbors that ends a stroke, of 0..1
-    shade_factor: float = ranged(0.1, 0.01, 0.1)  # brightness per pixel that a stroke reaches
+    sigma_s: float = ranged(60.0, 1.0, 200.0, "Reach of a pencil stroke.", LENGTH)
+    sigma_r: float = ranged(0.07, 0.01, 1.0, "Difference between neighbors that ends a stroke.", "of 0 to 1")
+    shade_factor: float = ranged(
+        0.1, 0.01, 1.0, "Brightness for every pixel that a stroke reaches.", "of 0 to 1", "shade"
+    )
+
+    def at_scale(self, scale: float, line_width: int) -> "PencilParams":
+        """Return these parameters; a stroke reaches more pixels, of which one in `line_width` counts.
+
+        In a small picture a line is a pixel wide, which is too wide for it. So strokes get a little darker than the
+        reach alone would make them: power 0.75 of the scale was the closest to large sketches that were reduced.
+        """
+        shade = line_width / scale if scale >= 1 else 1 / (sqrt(scale) * sqrt(sqrt(scale)))
+        return super().at_scale(scale, line_width).scaled(shade_factor=shade)
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,7 @@ class Pencil(Painter):
     """Bands are `rows` high and `columns` wide."""
 
     params: PencilParams
+    line_width: int = 1
     rows: int = 128
     columns: int = 256
 
@@ -43,8 +56,13 @@ class Pencil(Painter):
         p, differences = self.params, arrays.differences
         assert differences
         (counts,), (sketch, color), stride = arrays.planes, arrays.canvases, differences.stride
-        reach = (slope(p.sigma_s, p.sigma_r), float(reference.pass_radius(p.sigma_s, 0)), p.shade_factor)
-        scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height, p.shade_factor)
+        reach = (
+            slope(p.sigma_s, p.sigma_r),
+            float(reference.pass_radius(p.sigma_s, 0)),
+            p.shade_factor,
+            self.line_width,
+        )
+        scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height, p.shade_factor, self.line_width)
         along = (*reach, differences.across, stride, counts, sketch, color)
         return [
             cutter.columns(COLUMNS, self.columns, differences.down, *reach, stride, counts, scratch=scratch),
@@ -52,4 +70,5 @@ class Pencil(Painter):
         ]
 
     def paint_by_reference(self, photo: U8) -> tuple[U8, ...]:
-        return reference.paint_pencil(photo, self.params.sigma_s, self.params.sigma_r, self.params.shade_factor)
+        p = self.params
+        return reference.paint_pencil(photo, p.sigma_s, p.sigma_r, p.shade_factor, self.line_width)

@@ -1,12 +1,17 @@
-"""Parameters with a default and a range; units stand in a comment beside them."""
+"""Parameters with a default, a range, a unit and a description."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from math import floor
+from typing import Any, Self
+
+LENGTH = "lengths, see brush"
+"""The unit of what grows with the picture where the brush does: pixels, or 1/1600 of the long side."""
 
 
-def ranged(default: float, low: float, high: float) -> Any:
-    """A field of a `Ranged` dataclass; a whole number if `default` is one."""
-    return field(default=default, metadata={"low": low, "high": high})
+def ranged(default: float, low: float, high: float, description: str, unit: str, name: str = "") -> Any:
+    """A field of a `Ranged` dataclass; a whole number if `default` is one. `name`: in recipes, where it is another."""
+    metadata = {"low": low, "high": high, "description": description, "unit": unit, "name": name}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -21,3 +26,19 @@ class Ranged:
             if not (number and low <= value <= high):
                 kind = "a whole number" if whole else "a number"
                 raise ValueError(f"{f.name}: expected {kind} from {low} to {high}, got {value!r}")
+
+    def scaled(self, **factors: float) -> Self:
+        """Return these parameters with some of them multiplied, as far as their ranges go; halves are rounded up."""
+        return type(self)(**{f.name: _scaled(f, getattr(self, f.name), factors.get(f.name, 1)) for f in fields(self)})
+
+    def at_scale(self, scale: float, line_width: int) -> Self:
+        """Return these parameters for a picture that is `scale` times as large, with lines `line_width` pixels wide."""
+        return self.scaled(**{f.name: scale for f in fields(self) if f.metadata["unit"] == LENGTH})
+
+
+def _scaled(f: Any, value: float, factor: float) -> float:
+    product = value * factor if factor != 1 else value
+    if isinstance(f.default, int):
+        product = floor(product + 0.5)
+    within: float = min(max(product, f.metadata["low"]), f.metadata["high"])
+    return within

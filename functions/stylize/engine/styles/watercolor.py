@@ -9,11 +9,11 @@ from ..kernels.library import BAND, FLOAT, INT, POINTER, SCRATCH, Kernel, Size
 from .differences import slope
 from .painter import BandCutter, Painter, Stages
 from .planes import U8, Arrays, Canvas, Planes
-from .ranges import Ranged, ranged
+from .ranges import LENGTH, Ranged, ranged
 
 ROWS = Kernel("watercolor_rows", *BAND, FLOAT, FLOAT, INT, POINTER, POINTER, INT, *SCRATCH)
 COLUMNS = Kernel("watercolor_columns", *BAND, FLOAT, FLOAT, POINTER, INT, *SCRATCH)
-EDGES = Kernel("watercolor_edges", *BAND, INT, POINTER, *SCRATCH)
+EDGES = Kernel("watercolor_edges", *BAND, INT, INT, POINTER, *SCRATCH)
 SCRATCH_SIZE = Size("watercolor_scratch", INT, INT)
 
 
@@ -21,8 +21,8 @@ SCRATCH_SIZE = Size("watercolor_scratch", INT, INT)
 class WatercolorParams(Ranged):
     """OpenCV's `stylization`."""
 
-    sigma_s: float = ranged(60.0, 1.0, 200.0)  # reach of a wash, in pixels
-    sigma_r: float = ranged(0.45, 0.01, 1.0)  # difference between neighbors that stops a wash, of 0..1
+    sigma_s: float = ranged(60.0, 1.0, 200.0, "Reach of a wash.", LENGTH)
+    sigma_r: float = ranged(0.45, 0.01, 1.0, "Difference between neighbors that stops a wash.", "of 0 to 1")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Watercolor(Painter):
     """Bands are `rows` high and `columns` wide."""
 
     params: WatercolorParams
+    line_width: int = 1
     rows: int = 128
     columns: int = 256
 
@@ -51,7 +52,7 @@ class Watercolor(Painter):
                 cutter.rows(ROWS, self.rows, arrays.photo, *along, scratch=scratch),
                 cutter.columns(COLUMNS, self.columns, differences.down, *reach, washes, stride, scratch=scratch),
             ]
-        return [*stages, cutter.rows(EDGES, self.rows, washes, stride, painting, scratch=scratch)]
+        return [*stages, cutter.rows(EDGES, self.rows, washes, self.line_width, stride, painting, scratch=scratch)]
 
     def paint_by_reference(self, photo: U8) -> tuple[U8, ...]:
-        return (reference.paint_watercolor(photo, self.params.sigma_s, self.params.sigma_r),)
+        return (reference.paint_watercolor(photo, self.params.sigma_s, self.params.sigma_r, self.line_width),)

@@ -1,0 +1,38 @@
+"""One photo's way through S3, without input or output: which requests, in which order, under which conditions.
+
+`protocol(call)` is a generator. It yields requests (`requests.py`), is sent their answers, and returns an Outcome. The
+studio drives it with threads and a store; the tests drive it through every order in which answers can come. The steps
+(`steps.py`) have the names that docs/architecture.md uses, which also argues why they suffice.
+"""
+
+from collections.abc import Generator
+
+from .facts import Announced, Call, Outcome, Photo, PhotoVersion, Record, Result, Target
+from .requests import Answer, Request
+from .steps import Step, first_step
+
+__all__ = [
+    "Announced",
+    "Answer",
+    "Call",
+    "Outcome",
+    "Photo",
+    "PhotoVersion",
+    "Record",
+    "Request",
+    "Result",
+    "Step",
+    "Target",
+    "first_step",
+    "protocol",
+]
+
+
+def protocol(call: Call) -> Generator[Request, Answer, Outcome]:
+    """Yield the requests of one call, one step after the other, and return what became of it."""
+    step = first_step(call)
+    while True:
+        following = yield from step.take()
+        if isinstance(following, Outcome):
+            return following
+        step = following

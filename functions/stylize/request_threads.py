@@ -1,0 +1,30 @@
+"""The threads that wait for the store, for all photos of a studio: none of them paints."""
+
+from collections.abc import Callable, Collection
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from math import inf
+from time import monotonic
+from typing import Any
+
+REQUESTS = 16
+"""How many requests can be under way at the same time."""
+
+
+class RequestThreads:
+    """Has requests performed, and waits for them, but never longer than is asked for."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(REQUESTS, "request")
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+        """Begin a request as soon as a thread is free."""
+        return self._pool.submit(call, *arguments)
+
+    def wait(self, futures: Collection["Future[Any]"], deadline: float) -> "set[Future[Any]]":
+        """Return those of `futures` that are done: at least one, unless `deadline` (of `monotonic`) passes first."""
+        left = deadline - monotonic()
+        return wait(futures, None if left == inf else max(0.0, left), FIRST_COMPLETED).done
+
+    def close(self) -> None:
+        """End the threads; a request that is under way is left to itself."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

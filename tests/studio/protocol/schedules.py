@@ -1,0 +1,402 @@
+"""The real studio, request by request: a schedule is a list of choices, and can be repeated.
+
+A run of the studio is a thread that goes on until it waits for requests. Then the schedule chooses: which of the
+requests under way reaches the store, here in memory; or whether another run begins, a run is killed, the photo is
+replaced or deleted, S3 says 409 for no reason, or a write arrives once more. Only one thread runs at a time.
+"""
+
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+
+from stylize.engine import BufferPool, ThreadPool
+from stylize.errors import Postponed
+from stylize.manifest import Manifest, PhotoFacts, manifest_key
+from stylize.recipe import RecipeOverrides
+from stylize.settings import Settings
+from stylize.stores.base import Replaced
+from stylize.stores.memory import MemoryStore
+from stylize.studio import Studio
+
+KEY = "cat.jpg"
+SETTINGS = Settings(photos_bucket="photos", paintings_bucket="paintings")
+LEASE = 200.0
+"""Seconds that pass before a message is handed out again that found the claim of a dead run."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What happens: photos 1, 2, ... by number, events of their versions, calls with a recipe, and what goes wrong."""
+
+    events: tuple[Any, ...]  # the number of a version, or the styles of an explicit call
+    first: tuple[int, ...] = (1,)  # versions that were put before
+    painted: tuple[int, ...] = ()  # of those, the ones that were painted
+    later: tuple[int | None, ...] = ()  # versions that are put meanwhile; None deletes
+    styles: tuple[str, ...] = ("sketch+color-pencil",) * 3  # by version, as the photo's metadata asks
+    pictures: tuple[int, ...] = (1, 2, 3)  # by version; 0 is no picture
+    kills: int = 0
+    late: int = 0
+    refusals: int = 0
+
+
+@cache
+def photo(number: int) -> bytes:
+    """A small picture, another one for each number; 0 is none."""
+    if number == 0:
+        return b"no photo"
+    pixels = np.random.default_rng(number).integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    return cv2.imencode(".png", pixels)[1].tobytes()
+
+
+@cache
+def threads(number: int) -> tuple[ThreadPool, BufferPool]:
+    return ThreadPool(1), BufferPool()
+
+
+class Killed(BaseException):
+    """What a killed run meets wherever it waits."""
+
+
+class World(MemoryStore):
+    """The bucket. It remembers the last write, so that it can arrive again, and can refuse the next one."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        super().__init__(clock=lambda: self.now)
+        self.refuses = False
+        self.last_write: Callable[[], Any] | None = None
+
+    def put(self, key: str, content: bytes, content_type: str, condition: str) -> str:
+        self.last_write = lambda: super(World, self).put(key, content, content_type, condition)
+        if self.refuses:
+            raise Replaced
+        return super().put(key, content, content_type, condition)
+
+    def delete(self, key: str, etag: str) -> None:
+        self.last_write = lambda: super(World, self).delete(key, etag)
+        if self.refuses:
+            raise Replaced
+        super().delete(key, etag)
+
+    @property
+    def manifest(self) -> Manifest | None:
+        content = self.files.get(manifest_key(KEY))
+        return Manifest.from_json(content) if content else None
+
+
+class Pending(Future[Any]):
+    """A request that the schedule has not let through yet; when it is withdrawn, it may have been too late for that."""
+
+    def __init__(self, call: Callable[[], Any], too_late: Callable[[], bool]) -> None:
+        super().__init__()
+        self.call, self._too_late = call, too_late
+
+    def cancel(self) -> bool:
+        return not self._too_late() and super().cancel()
+
+    def perform(self) -> None:
+        try:
+            self.set_result(self.call())
+        except Exception as error:
+            self.set_exception(error)
+
+
+class Run:
+    """A call of the studio on a thread of its own, which runs only when told to. It stands in for RequestThreads."""
+
+    def __init__(self, schedule: "Schedule", number: int, event: Any, receives: int) -> None:
+        self.number, self.event, self.receives = number, event, receives
+        self.waiting: list[Pending] = []
+        self.ended: str | None = None
+        self._schedule = schedule
+        self._killed = False
+        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
+        thread_pool, buffer_pool = threads(number % 4)
+        self._studio = Studio(schedule.world, SETTINGS, thread_pool, buffer_pool, self)  # type: ignore[arg-type]
+        threading.Thread(target=self._work, daemon=True).start()
+        self._stopped.acquire()
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Pending:
+        return Pending(lambda: call(*arguments), lambda: self._schedule.choose_late(self))
+
+    def wait(self, futures: Collection[Pending], deadline: float) -> set[Pending]:
+        while not (done := {future for future in futures if future.done()}):
+            if self._killed:
+                raise Killed
+            self.waiting = [future for future in futures if not future.done()]
+            self._stopped.release()
+            self._go.acquire()
+        return done
+
+    def go_on(self) -> None:
+        """Until it waits again, or ends."""
+        self.waiting = []
+        self._go.release()
+        self._stopped.acquire()
+
+    def kill(self) -> None:
+        self._killed = True
+        self.go_on()
+
+    def _work(self) -> None:
+        facts = PhotoFacts("photos", KEY)
+        try:
+            if isinstance(self.event, str):
+                self._studio.paint(facts, RecipeOverrides.parse(f"styles={self.event}"))
+            else:
+                self._studio.paint(self._schedule.announced[self.event], receives=self.receives)
+            self.ended = "acknowledged"
+        except Killed:
+            self.ended = "killed"
+        except Postponed as error:
+            self.ended = error.code
+        except BaseException as error:
+            self.ended = repr(error)
+        self.waiting = []
+        self._stopped.release()
+
+
+@dataclass
+class Choice:
+    """One way to go on; `run` is the number of the run that goes on by it."""
+
+    text: str
+    act: Callable[[], None]
+    run: int | None = None
+
+
+@dataclass
+class Schedule:
+    """One execution of a case. `choose` is given what is possible, the usual first, and says which."""
+
+    case: Case
+    choose: Callable[[list[Choice]], int]
+    world: World = field(default_factory=World)
+    steps: list[str] = field(default_factory=list)
+    announced: dict[int, PhotoFacts] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.kills, self.late, self.refusals = self.case.kills, self.case.late, self.case.refusals
+        self.later = list(self.case.later)
+        self.newest: int | None = None
+        self.number = 0
+        self.last: int | None = None
+        self.net: list[Callable[[], Any]] = []
+        self.explicit: set[int] = set()
+        self.was_done = False
+        self.version = 0
+        for number in self.case.first:
+            self.put(number)
+            if number in self.case.painted:
+                self.queue: list[tuple[Any, int]] = [(number, 1)]
+                self.hidden: list[int] = []
+                while self.queue or self.runs:
+                    self.step(lambda choices: 0, quietly=True)
+        self.queue = [(event, 1) for event in self.case.events if isinstance(event, str) or event in self.case.first]
+        self.hidden = [
+            event for event in self.case.events if not isinstance(event, str) and (event, 1) not in self.queue
+        ]
+
+    def go(self) -> str | None:
+        """Execute it; return what is wrong at any moment, or in the end."""
+        while self.runs or self.queue or self.net or self.later:
+            if fault := self.step(self.choose):
+                return fault
+            if len(self.steps) > 2000:
+                return "no end"
+        return self.at_the_end()
+
+    def step(self, choose: Callable[[list[Choice]], int], quietly: bool = False) -> str | None:
+        choices = [c for c in self.choices() if not quietly or c.run is not None or "begins" in c.text]
+        if not choices:
+            return "nothing can happen, and something is left to do"
+        choice = choices[choose(choices)]
+        self.steps.append(choice.text)
+        if choice.run is not None:
+            self.last = choice.run
+        choice.act()
+        for run in [run for run in self.runs if run.ended]:
+            if fault := self.end(run):
+                return fault
+        return self.at_any_moment()
+
+    # ------------------------------------------------------------------------------------------------- choices
+
+    def choices(self) -> list[Choice]:
+        """The run that went last goes on first; then others, then beginnings, then what goes wrong."""
+        out = []
+        for run in sorted(self.runs, key=lambda run: (run.number != self.last, run.number)):
+            out += [self.performed(run, i) for i in range(len(run.waiting))]
+        if len(self.runs) < 3:
+            out += [
+                self.begun(i) for i in range(len(self.queue)) if self.queue[i] not in self.queue[:i] and self.is_due(i)
+            ]
+        if self.later:
+            out.append(Choice(f"photo {self.later[0]}", lambda: self.put(self.later.pop(0))))
+        out += [Choice("a late write", lambda i=i: self.land(i)) for i in range(len(self.net))]  # type: ignore[misc]
+        for run in self.runs:
+            if self.kills:
+                out.append(Choice(f"run {run.number} is killed", lambda run=run: self.kill(run)))  # type: ignore[misc]
+            if self.late:
+                out += [self.performed(run, i, copies=1) for i in range(len(run.waiting))]
+            if self.refusals:
+                out += [self.performed(run, i, refuses=True) for i in range(len(run.waiting))]
+        return out
+
+    def performed(self, run: Run, i: int, copies: int = 0, refuses: bool = False) -> Choice:
+        def act() -> None:
+            world, future = self.world, run.waiting[i]
+            world.last_write, world.refuses = None, refuses
+            future.perform()
+            world.refuses = False
+            if world.last_write:
+                self.net += [world.last_write] * copies
+                self.late -= copies
+                self.refusals -= refuses
+            world.now += 0.01
+            run.go_on()
+
+        how = " and will arrive again" if copies else " for nothing" if refuses else ""
+        return Choice(f"run {run.number}: request {i}{how}", act, run.number)
+
+    def begun(self, i: int) -> Choice:
+        def act() -> None:
+            event, receives = self.queue.pop(i)
+            if receives > 1:
+                self.world.now += LEASE
+            self.number += 1
+            self.last = self.number
+            self.runs.append(Run(self, self.number, event, receives))
+
+        return Choice(f"run {self.number + 1} begins: {self.queue[i]}", act)
+
+    def is_due(self, i: int) -> bool:
+        """A message that found a claim comes again when no run is alive: that one has done its work, or is dead."""
+        return self.queue[i][1] == 1 or not self.runs
+
+    def put(self, number: int | None) -> None:
+        self.world.now += 1
+        self.newest = number
+        if number is None:
+            self.world.delete_photo()
+            return
+        metadata, content = {"recipe": f"styles={self.case.styles[number - 1]}"}, photo(self.case.pictures[number - 1])
+        facts = self.world.put_photo(PhotoFacts("photos", KEY), content, "image/png", metadata)
+        self.announced[number] = facts
+        if hasattr(self, "hidden"):
+            self.queue += [(event, 1) for event in self.hidden if event == number]
+            self.hidden = [event for event in self.hidden if event != number]
+
+    def land(self, i: int) -> None:
+        with suppress(Replaced):
+            self.net.pop(i)()
+
+    def kill(self, run: Run) -> None:
+        self.kills -= 1
+        run.kill()
+
+    def choose_late(self, run: Run) -> bool:
+        """Whether a request that is withdrawn was under way already."""
+        return self.choose([Choice("withdrawn", lambda: None, run.number), Choice("too late", lambda: None)]) == 1
+
+    # ------------------------------------------------------------------------------------------------- verdicts
+
+    def end(self, run: Run) -> str | None:
+        self.runs.remove(run)
+        if run.ended in ("killed", "being_painted"):
+            self.queue.append((run.event, run.receives + 1))
+        elif run.ended != "acknowledged":
+            return f"run {run.number} ended: {run.ended}"
+        return None
+
+    def at_any_moment(self) -> str | None:
+        manifest = self.world.manifest
+        if manifest is None:
+            return None
+        if int(manifest.photo.version_id or 0) < self.version:
+            return "the manifest has gone back to an older version"
+        self.version = int(manifest.photo.version_id or 0)
+        if manifest.is_done:
+            self.was_done = True
+            if (manifest.recipe or {}).get("explicit"):
+                self.explicit.add(self.version)
+            if any(self.world.head_painting(key) != etag for key, etag in manifest.etags().items()):
+                return "a done manifest names a mixture"
+        return None
+
+    def at_the_end(self) -> str | None:
+        manifest = self.world.manifest
+        if self.newest is None:
+            described = manifest is not None and manifest.status != "refused"
+            return None if described or not self.was_done else "a deleted photo's paintings are not described any more"
+        facts = self.announced[self.newest]
+        expected = "done" if self.case.pictures[self.newest - 1] else "refused"
+        if manifest is None or manifest.status != expected or manifest.photo.version_id != facts.version_id:
+            return f"expected a {expected} manifest of the newest version, got {manifest and manifest.status}"
+        if int(facts.version_id or 0) in self.explicit and not (manifest.recipe or {}).get("explicit"):
+            return "a bare event has undone an explicit recipe"
+        there = {key for key in self.world.files if key != manifest_key(KEY)}
+        if there != set(manifest.etags()) and self.late == self.case.late:
+            return "paintings that no manifest names"
+        return None
+
+
+class AtRandom:
+    """Chooses by chance; `eagerness` is how much likelier than anything else a run goes on that went last."""
+
+    def __init__(self, chance: np.random.Generator) -> None:
+        self._chance, self._eagerness = chance, chance.choice([1, 4, 16])
+
+    def __call__(self, choices: list[Choice]) -> int:
+        last = choices[0].run
+        weights = np.array([self._eagerness if c.run == last is not None else 1.0 for c in choices])
+        return int(self._chance.choice(len(choices), p=weights / weights.sum()))
+
+
+class Repeated:
+    """Chooses as in `prefix`, then the usual; `others` are the prefixes of schedules with one more departure."""
+
+    def __init__(self, prefix: list[int], departures: int) -> None:
+        self._prefix, self._departures = prefix, departures
+        self._taken: list[int] = []
+        self.others: list[list[int]] = []
+
+    def __call__(self, choices: list[Choice]) -> int:
+        at = len(self._taken)
+        choice = self._prefix[at] if at < len(self._prefix) else 0
+        if at >= len(self._prefix) and sum(map(bool, self._taken)) < self._departures:
+            self.others += [[*self._taken, other] for other in range(1, len(choices))]
+        self._taken.append(choice)
+        return choice
+
+
+def walks(case: Case, count: int, seed: int) -> str | None:
+    """Execute `count` schedules at random; return what is wrong with the first that fails, and how it went."""
+    chance = np.random.default_rng(seed)
+    for _ in range(count):
+        schedule = Schedule(case, AtRandom(chance))
+        if fault := schedule.go():
+            return "\n".join([fault, *schedule.steps])
+    return None
+
+
+def all_within(case: Case, departures: int) -> tuple[int, str | None]:
+    """Execute every schedule that departs at most so often from the usual one: how many, and what is wrong."""
+    prefixes: list[list[int]] = [[]]
+    executed = 0
+    while prefixes:
+        choose = Repeated(prefixes.pop(), departures)
+        schedule = Schedule(case, choose)
+        executed += 1
+        if fault := schedule.go():
+            return executed, "\n".join([fault, *schedule.steps])
+        prefixes += choose.others
+    return executed, None

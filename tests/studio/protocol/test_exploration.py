@@ -1,0 +1,49 @@
+"""The protocol keeps its promises in every order in which its requests can reach S3, and needs each of its rules."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .explorer import Explorer
+from .mutants import MUTANTS
+from .scenarios import scenarios
+
+SCENARIOS = {scenario.name: scenario for scenario in scenarios() if not scenario.deep}
+CHECK = bool(os.environ.get("CHECK_PROTOCOL"))
+"""`make check-protocol` explores all but the deepest; `make test` only what takes a second or two."""
+
+QUICK = (
+    "a photo",
+    "the same event twice",
+    "replaced, other names, a late copy",
+    "redriven after its deletion",
+    "explicit, never sent again",
+    "replaced by no photo",
+    "leftovers",
+    "leftovers, three runs' worth",
+)
+SLOW = ("the photo is looked for last", "after a painting that was not as known, the claim is looked at again")
+
+
+@pytest.mark.parametrize("name", SCENARIOS if CHECK else QUICK)
+def test_every_order(name):
+    """No mixture, not even for a moment; no way back; nothing lost, nothing left; and every order comes to an end."""
+    explored = Explorer(SCENARIOS[name]).explore()
+    assert explored.broken is None, "\n".join([explored.broken, *explored.path])
+    assert explored.states > 50
+
+
+@pytest.mark.parametrize("mutant", [m for m in MUTANTS if CHECK or m.rule not in SLOW], ids=lambda m: m.rule)
+def test_every_rule_is_needed(mutant):
+    """Without it, something is broken that the check sees."""
+    explored = Explorer(mutant.scenario, mutant.first_step()).explore()
+    assert explored.broken is not None
+    assert explored.broken.startswith(mutant.breaks)
+
+
+def test_the_rules_stand_in_the_documentation():
+    """Just these, and what each is for."""
+    page = (Path(__file__).parents[3] / "docs" / "architecture.md").read_text("utf-8")
+    table = page.partition("| rule | without it |\n| --- | --- |\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == [f"| {mutant.rule} | {mutant.breaks} |" for mutant in MUTANTS]
