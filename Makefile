@@ -7,6 +7,7 @@ SAM   := build/sam/bin/sam
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --no-deps
 
 KERNELS  := functions/stylize/engine/kernels/libstylize_kernels.so
+MODULE   := functions/stylize/page/kernels.wasm
 COMPILER := $(if $(filter environment command,$(firstword $(origin CC))),$(CC))
 ARCHS := arm64 x86_64
 
@@ -30,12 +31,12 @@ export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
 .PHONY: help setup run paint page test check-protocol test-runtime test-sam fuzz soak lint audit fields styles format build \
-	deploy wheel bench bench-cold plan golden \
+	deploy wheel bench bench-cold bench-page plan golden \
 	sanitize arm64 lock clean
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-setup: $(KERNELS) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
+setup: $(KERNELS) $(MODULE) ## Makes .venv, installs what running, testing and linting need, compiles the kernels.
 
 .venv/ready: pyproject.toml requirements.lock
 	$(call need_python)
@@ -76,6 +77,18 @@ $(KERNELS): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*
 	$(if $(COMPILER),,$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock)
 	$(BIN)/python $(dir $(KERNELS))build.py --work build/kernels --cc "$(COMPILER)"
 
+# The same kernels for browsers: always with the packaged compiler, so that the bytes are the same everywhere.
+$(MODULE): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*.[ch]) $(dir $(KERNELS))build.py
+	$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock
+	$(BIN)/python $(dir $(KERNELS))build.py --target wasm32 --work build/kernels
+
+# With a cloud behind it: make page API=https://….amazonaws.com/v1/ S3="https://PHOTOS.s3.REGION.amazonaws.com https://PAINTINGS…"
+page: setup ## Writes the studio page into build/page, for any web host: make page, make page API=https://…
+	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key --s3 $(S3))
+
+bench-page: setup ## Measures the page in Chromium; prints a table for docs/performance.md.
+	$(BIN)/python -m bench.page
+
 # As it was typed: neither make nor a shell reads it.
 override PHOTO := $(value PHOTO)
 export PHOTO
@@ -84,11 +97,6 @@ run: setup ## Opens the studio on this machine, until Ctrl-C; make run PHOTO=cat
 
 paint: setup ## Paints a sample photo end to end, or yours: make paint PHOTO=cat.jpg
 	$(BIN)/python -m local.paint $(if $(PHOTO),--list "$$PHOTO")
-
-# With a cloud behind it: make page API=https://….amazonaws.com/v1/ S3="https://PHOTOS.s3.REGION.amazonaws.com https://PAINTINGS…"
-page: setup ## Writes the page to build/page, for any web host
-	rm -rf build/page
-	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key --s3 $(S3))
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
@@ -125,7 +133,7 @@ lint: setup ## Checks style and types of Python, C and shell, and the template.
 audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
 	build/audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
 
-fields: setup ## Writes the fields of a recipe into docs/api.md and docs/openapi.json.
+fields: setup ## Writes the fields of a recipe into docs/api.md, docs/openapi.json and the page's recipe.json.
 	$(BIN)/python -m docs.make_recipe
 
 styles: setup ## Makes docs/styles.md and its pictures; make styles LARGE="a.jpg b.jpg" compares sizes, too.
@@ -182,5 +190,5 @@ arm64: setup ## Checks that the arm64 kernels give the bytes of the x86-64 ones 
 	tests/engine/kernels/arm64.sh $(BIN)/python build/arm64
 
 clean: ## Removes everything that the verbs above have made.
-	rm -rf .venv build .aws-sam paintings $(KERNELS)
+	rm -rf .venv build .aws-sam paintings $(KERNELS) $(MODULE)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

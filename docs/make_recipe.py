@@ -1,13 +1,15 @@
-"""Writes the fields of a recipe, from the table that the code reads, into docs/openapi.json and docs/api.md.
+"""Writes the fields of a recipe, from the table that the code reads, into docs/openapi.json, docs/api.md and the page.
 
-The tests ask `documents` whether the two files are as they would be written.
+The tests ask `documents` whether the files are as they would be written.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
-from stylize.recipe_fields import FIELDS, Field
+from stylize.page import HERE as PAGE
+from stylize.recipe import Recipe
+from stylize.recipe_fields import FIELDS, PARAM_FIELDS, Field, Quality
 
 DOCS = Path(__file__).parent
 BEGIN, END = "<!-- fields of a recipe: made by make fields -->\n", "<!-- end -->\n"
@@ -28,7 +30,26 @@ def documents() -> dict[Path, str]:
     return {
         openapi: _with_fields(json.loads(openapi.read_text("utf-8"))),
         api: _with_table(api.read_text("utf-8")),
+        PAGE / "recipe.json": _of_page(),
     }
+
+
+def _of_page() -> str:
+    """The grammar that the page reads and writes recipes by: a line for each field, and what each quality changes."""
+    fields = [{"name": name} | field.kind.schema() | {"default": field.default} for name, field in FIELDS.items()]
+    tiers = {str(quality): _changes(quality) for quality in Quality}
+    lines = ",\n".join("    " + json.dumps(field) for field in fields)
+    return f'{{\n  "fields": [\n{lines}\n  ],\n  "tiers": {json.dumps(tiers)}\n}}\n'
+
+
+def _changes(quality: Quality) -> dict[str, Any]:
+    plain, tier = _values(Recipe()), _values(Recipe.parse(f"quality={quality}"))
+    return {name: value for name, value in tier.items() if value != plain[name] and name != "quality"}
+
+
+def _values(recipe: Recipe) -> dict[str, Any]:
+    of_styles = {field.name: field.get(recipe.params) for field in PARAM_FIELDS}
+    return {n: getattr(recipe, f.attribute) for n, f in FIELDS.items() if n not in of_styles} | of_styles
 
 
 def _with_fields(document: dict[str, Any]) -> str:

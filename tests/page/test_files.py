@@ -10,7 +10,6 @@ from playwright.sync_api import Page
 
 from stylize.engine import Style, paint
 from tests.page.conftest import Opener, hang, pixels, visit, write_photo
-from tests.support.photos import U8
 
 
 def saved(page: Page, button: str) -> tuple[str, bytes]:
@@ -19,7 +18,7 @@ def saved(page: Page, button: str) -> tuple[str, bytes]:
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
-def decoded(content: bytes) -> U8:
+def decoded(content: bytes) -> np.ndarray:
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
     return image
@@ -108,7 +107,8 @@ def test_display_p3_keeps_its_colors(open_page: Opener) -> None:
             context.fillStyle = 'color(display-p3 1 0 0)';
             context.fillRect(0, 0, 64, 48);
             const given = new DataTransfer();
-            given.items.add(new File([await canvas.convertToBlob({type: 'image/jpeg', quality: 1})], 'p3.jpg', {type: 'image/jpeg'}));
+            const blob = await canvas.convertToBlob({type: 'image/jpeg', quality: 1});
+            given.items.add(new File([blob], 'p3.jpg', {type: blob.type}));
             dispatchEvent(new DragEvent('drop', {dataTransfer: given}));
         }"""
     )

@@ -2,21 +2,22 @@
 
 import hashlib
 import json
-import subprocess
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 
-from stylize.engine.kernels import build, native
+from stylize.engine import OilParams, Params, PencilParams, WatercolorParams, paint
+from stylize.engine.kernels import build
 from stylize.page import HERE as PAGE
+from tests.page.node import run_in_node
 
 PHOTOS = 120
 """Random photos, with random parameters, that are painted by both."""
 
 
-def random_photo(random: Random) -> native.U8:
+def random_photo(random: Random) -> np.ndarray:
     """Of any shape up to some 200 pixels, narrow ones often: noise, flat, smooth, or dark with bright spots."""
     height, width = (random.choice([1, 2, 7, 8, 9, random.randint(1, 40), random.randint(1, 220)]) for _ in range(2))
     noise = np.random.default_rng(random.getrandbits(32))
@@ -33,35 +34,34 @@ def random_photo(random: Random) -> native.U8:
 
 def random_groups(random: Random) -> dict[str, dict[str, float]]:
     reach = random.choice([1.0, 200.0, random.uniform(1, 200)])
+    line = random.choice([1, 1, 2, 3, random.randint(1, 64)])
     return {
-        "watercolor": {"sigmaS": reach, "sigmaR": random.choice([0.01, 1.0, random.uniform(0.01, 1)])},
+        "watercolor": {"sigmaS": reach, "sigmaR": random.choice([0.01, 1.0, random.uniform(0.01, 1)]), "line": line},
         "oil": {"size": random.choice([1, 64, random.randint(1, 30)]), "levels": random.randint(1, 127)},
-        "pencil": {"sigmaS": reach, "sigmaR": random.uniform(0.01, 1), "shade": random.uniform(0.01, 0.1)},
+        "pencil": {"sigmaS": reach, "sigmaR": random.uniform(0.01, 1), "shade": random.uniform(0.01, 1), "line": line},
     }
 
 
-def hashes_of_the_library(photo: native.U8, groups: dict[str, dict[str, float]]) -> dict[str, str]:
+def hashes_of_the_library(photo: np.ndarray, groups: dict[str, dict[str, float]]) -> dict[str, str]:
     pencil, oil, watercolor = groups["pencil"], groups["oil"], groups["watercolor"]
-    sketch, color = native.paint_pencil(photo, pencil["sigmaS"], pencil["sigmaR"], pencil["shade"])
-    paintings = {
-        "watercolor": native.paint_watercolor(photo, watercolor["sigmaS"], watercolor["sigmaR"]),
-        "oil": native.paint_oil(photo, int(oil["size"]), int(oil["levels"])),
-        "sketch": sketch,
-        "color-pencil": color,
-    }
-    return {style: hashlib.sha256(painting.tobytes()).hexdigest() for style, painting in paintings.items()}
+    params = Params(
+        PencilParams(pencil["sigmaS"], pencil["sigmaR"], pencil["shade"]),
+        OilParams(int(oil["size"]), int(oil["levels"])),
+        WatercolorParams(watercolor["sigmaS"], watercolor["sigmaR"]),
+        int(pencil["line"]),
+    )
+    paintings = paint(photo, params=params)
+    return {str(style): hashlib.sha256(painting.tobytes()).hexdigest() for style, painting in paintings}
 
 
-def hashes_of_the_page(photos: list[tuple[native.U8, dict[str, dict[str, float]]]]) -> list[dict[str, Any]]:
+def hashes_of_the_page(photos: list[tuple[np.ndarray, dict[str, dict[str, float]]]]) -> list[dict[str, Any]]:
     given = b"".join(
         json.dumps({"width": photo.shape[1], "height": photo.shape[0], "groups": groups}).encode()
         + b"\n"
         + photo.tobytes()
         for photo, groups in photos
     )
-    node = ["node", str(Path(__file__).with_name("paint.mjs")), PAGE.as_uri()]
-    printed = subprocess.run(node, input=given, capture_output=True, check=True).stdout
-    return [json.loads(line) for line in printed.splitlines()]
+    return [json.loads(line) for line in run_in_node("paint.mjs", given).splitlines()]
 
 
 def test_page_paints_the_bytes_of_the_library() -> None:

@@ -7,7 +7,8 @@ import numpy as np
 from playwright.sync_api import Page
 
 from stylize.engine import OilParams, Params, Style, paint
-from tests.page.conftest import Opener, hang, pixels, visit, write_photo
+from stylize.recipe_fields import FIELDS
+from tests.page.conftest import Opener, hang, pixels, visit, wait_for, write_photo
 
 
 def wiped_to(page: Page) -> float:
@@ -50,31 +51,20 @@ def test_every_knob_repaints(open_page: Opener, photo: Path) -> None:
     page = open_page()
     hang(page, photo)
     visit(page, "#enter")
-    seen: set[str] = set()
+    seen = set()
     for tab in range(4):
         page.locator(".tab").nth(tab).click()
         for knob in page.locator("#knobs input").all():
-            before, name = pixels(page, "#over"), knob.get_attribute("id")
-            assert name
+            name = (knob.get_attribute("id") or "").removeprefix("knob-")
             low, high = (float(knob.get_attribute(end) or 0) for end in ("min", "max"))
+            before = pixels(page, "#over")
             knob.fill(str(round(low + 0.4 * (high - low))))
-            page.wait_for_function(PAINTED, arg=[page.evaluate(HASH), name.removeprefix("knob-")])
-            page.wait_for_timeout(150)
-            if name not in seen or "strength" not in name:
-                assert not np.array_equal(before, pixels(page, "#over")), name
-            seen.add(name)
+            wait_for(page, lambda before=before: not np.array_equal(pixels(page, "#over"), before))
+            assert f"{name}=" in page.url
             page.click("#reset")
-            page.wait_for_timeout(150)
-    assert {name.removeprefix("knob-") for name in seen} == {
-        *(f"pencil-{end}" for end in ("sigma-s", "sigma-r", "shade")),
-        *(f"oil-{end}" for end in ("size", "levels")),
-        *(f"watercolor-{end}" for end in ("sigma-s", "sigma-r")),
-        "strength",
-    }
-
-
-HASH = "location.search"
-PAINTED = "([before, field]) => location.search.includes(field)"
+            wait_for(page, lambda before=before: np.array_equal(pixels(page, "#over"), before))
+            seen.add(name)
+    assert seen == {name for name in FIELDS if "-sigma-" in name or "oil-" in name} | {"pencil-shade", "strength"}
 
 
 def test_drag_of_a_slider_ends_with_its_last_value(open_page: Opener, photo: Path) -> None:
@@ -99,13 +89,7 @@ def test_drag_of_a_slider_ends_with_its_last_value(open_page: Opener, photo: Pat
     assert size > 20
     image = cv2.imread(str(photo))
     expected = dict(paint(image, [Style.OIL], Params(oil=OilParams(size=size))))[Style.OIL]
-    shown = pixels(page, "#over")
-    for _ in range(40):
-        if np.array_equal(shown, expected):
-            break
-        page.wait_for_timeout(50)
-        shown = pixels(page, "#over")
-    assert np.array_equal(shown, expected)
+    wait_for(page, lambda: np.array_equal(pixels(page, "#over"), expected))
     assert page.evaluate("long") == []
 
 
@@ -147,12 +131,11 @@ def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) ->
         "() => document.querySelector('#glass').width > 200 && !document.querySelector('#lens').hidden"
     )
     expected = dict(paint(cv2.imread(str(photo)), [Style.OIL], Params(oil=OilParams(size=7))))[Style.OIL]
+    side = pixels(page, "#glass").shape[0]
     for x, y in ((0.5, 0.5), (0.54, 0.5)):
-        page.wait_for_timeout(600)
-        seen = pixels(page, "#glass")
-        side = seen.shape[0]
         left, top = round(x * 2000 - side / 2), round(y * 1300 - side / 2)
-        assert np.array_equal(seen, expected[top : top + side, left : left + side])
+        there = expected[top : top + side, left : left + side]
+        wait_for(page, lambda there=there: np.array_equal(pixels(page, "#glass"), there))
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
     page.click("#loupe")

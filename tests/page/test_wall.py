@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import numpy as np
 import pytest
 from playwright.sync_api import Page
@@ -11,7 +12,7 @@ from playwright.sync_api import Page
 from tests.page.conftest import Opener, hang, is_painted, pixels, visit, write_photo
 
 STYLES = ("sketch", "color-pencil", "oil", "watercolor")
-AXE = Path(__file__).parents[2] / "build/axe/node_modules/axe-core/axe.min.js"
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
 
 def hangs(page: Page, style: str) -> bool:

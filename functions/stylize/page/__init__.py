@@ -165,6 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--s3", default=[], nargs="*", metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
     )
+    parser.add_argument(
+        "--s3", default=[], nargs="*", metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
+    )
     parser.add_argument("--bucket", default="", help="the photos bucket, for the command that the page shows")
     given = parser.parse_args(arguments)
     export(given.folder, Cloud(given.api, given.auth, given.bucket), given.s3)

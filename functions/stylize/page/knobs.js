@@ -51,8 +51,8 @@ function slider(studio, name) {
 }
 
 /** Between the steps of a range input and numbers: by ratios where the range spans several powers of ten. */
-function scaleOf({ kind, low, high }) {
-  if (kind === "whole") return { min: low, max: high, toNumber: (step) => step, toStep: (number) => number };
+function scaleOf({ type, minimum: low, maximum: high }) {
+  if (type === "integer") return { min: low, max: high, toNumber: (step) => step, toStep: (number) => number };
   const ratio = high / low;
   return {
     min: 0,
@@ -66,8 +66,8 @@ function choice(studio, name) {
   const field = studio.grammar.fields.get(name);
   const set = make("fieldset", "choice");
   set.append(make("legend", "", say(name)));
-  const several = field.kind === "some";
-  const inputs = field.values.map((value) => {
+  const several = field.type === "array";
+  const inputs = (field.enum ?? field.items.enum).map((value) => {
     const input = Object.assign(make("input", ""), { type: several ? "checkbox" : "radio", name, value });
     const label = make("label", "");
     label.append(input, make("span", "", name === "format" ? value.toUpperCase() : say(value)));

@@ -82,7 +82,7 @@ export class Loupe {
     const { photo, recipe } = this.studio;
     const whole = sizeOf(photo, recipe["long-side"]);
     const side = Math.round(this.lens.clientWidth * devicePixelRatio);
-    const margin = marginOf(recipe, this.style(), Math.max(whole.width, whole.height));
+    const margin = marginOf(this.studio.finishedParams(this.style()));
     const [x, width, left] = around(this.#at.x, side, margin, whole.width);
     const [y, height, top] = around(this.#at.y, side, margin, whole.height);
     const scale = photo.width / whole.width;
@@ -103,11 +103,9 @@ function around(at, side, margin, length) {
 }
 
 /** How far around a pixel its painting looks: beyond it, what is left out of a crop changes nothing that can be seen. */
-function marginOf(recipe, style, longSide) {
-  const scale = recipe.brush === "picture" ? longSide / 1600 : 1;
-  if (style === "oil") return Math.min(64, Math.round(recipe["oil-size"] * scale)) + 6;
-  if (style === "watercolor") return Math.min(400, Math.ceil(1.6 * recipe["watercolor-sigma-s"] * scale));
-  return Math.ceil(2 / recipe["pencil-shade"]);
+function marginOf({ size, shade, sigmaS, line }) {
+  if (size) return size + 6;
+  return line * 8 + (shade ? Math.ceil(2 / shade) * line : Math.min(400, Math.ceil(1.6 * sigmaS)));
 }
 
 const clamp = (value) => Math.min(1, Math.max(0, value));

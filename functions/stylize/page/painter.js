@@ -5,7 +5,7 @@
 // without them being made again; what one style needs lies after them and is used by the next style as well.
 // The contract of each kernel is in kernels.h, that of the numbers in reference.py.
 
-const ABI = 2;
+const ABI = 4;
 const LINE = 64; // bytes of a cache line: where planes start
 const PAGE = 65536; // bytes by which WebAssembly's memory grows
 const ITERATIONS = 3; // of watercolor
@@ -32,7 +32,7 @@ export class Painter {
     this.across = wholeLines(this.photo + 3 * width * height);
     this.down = wholeLines(this.across + 4 * this.stride * height);
     this.rest = wholeLines(this.down + 4 * this.stride * height);
-    this.compared = false;
+    this.comparedAt = 0; // width of the lines for which the differences were made
     this.#grow(this.across);
     this.#bytes(this.photo, 3 * width * height).set(bgr);
   }
@@ -45,20 +45,20 @@ export class Painter {
   /**
    * Paints the styles of a group. The views that it answers are of this painter's memory: copy them before the next call.
    * @param {"pencil" | "oil" | "watercolor"} group
-   * @param {{sigmaS: number, sigmaR: number, shade: number, size: number, levels: number}} p those of the group
+   * @param {{sigmaS: number, sigmaR: number, shade: number, size: number, levels: number, line: number}} p those of the group
    * @returns {Object<string, Uint8Array>} slug of a style to its painting: BGR, or gray for the sketch
    */
   paint(group, p) {
-    if (group !== "oil") this.#compare();
+    if (group !== "oil") this.#compare(p.line);
     return { pencil: () => this.#pencil(p), oil: () => this.#oil(p), watercolor: () => this.#watercolor(p) }[group]();
   }
 
-  #pencil({ sigmaS, sigmaR, shade }) {
+  #pencil({ sigmaS, sigmaR, shade, line }) {
     const { width, height, photo, across, down, stride } = this;
     const pixels = width * height;
-    const need = this.#size("pencil_scratch", width, height, shade);
+    const need = this.#size("pencil_scratch", width, height, shade, line);
     const [counts, sketch, color, scratch] = this.#layOut(2 * pixels, pixels, 3 * pixels, need);
-    const reach = [slope(sigmaS, sigmaR), radius(sigmaS, 0), shade];
+    const reach = [slope(sigmaS, sigmaR), radius(sigmaS, 0), shade, line];
     this.#call("pencil_columns", down, width, height, 0, width, ...reach, stride, counts, scratch, need);
     this.#call("pencil_rows", photo, width, height, 0, height, ...reach, across, stride, counts, sketch, color, scratch, need);
     return { sketch: this.#bytes(sketch, pixels), "color-pencil": this.#bytes(color, 3 * pixels) };
@@ -72,7 +72,7 @@ export class Painter {
     return { oil: this.#bytes(painting, 3 * width * height) };
   }
 
-  #watercolor({ sigmaS, sigmaR }) {
+  #watercolor({ sigmaS, sigmaR, line }) {
     const { width, height, photo, across, down, stride } = this;
     const need = this.#size("watercolor_scratch", width, height);
     const [washes, painting, scratch] = this.#layOut(8 * stride * height, 3 * width * height, need);
@@ -82,17 +82,24 @@ export class Painter {
       this.#call("watercolor_rows", photo, width, height, 0, height, ...reach, first, across, washes, stride, scratch, need);
       this.#call("watercolor_columns", down, width, height, 0, width, ...reach, washes, stride, scratch, need);
     }
-    this.#call("watercolor_edges", washes, width, height, 0, height, stride, painting, scratch, need);
+    this.#call("watercolor_edges", washes, width, height, 0, height, line, stride, painting, scratch, need);
     return { watercolor: this.#bytes(painting, 3 * width * height) };
   }
 
-  /** The differences of neighbors, once per photo. */
-  #compare() {
-    if (this.compared) return;
+  /** The differences of neighbors, once per photo and width of lines; where lines are wide, those of its guide. */
+  #compare(line) {
+    if (this.comparedAt === line) return;
     this.#grow(this.rest);
-    const { width, height, photo, across, down, stride } = this;
+    const { width, height, across, down, stride } = this;
+    let photo = this.photo;
+    if (line > 1) {
+      const need = this.#size("guide_scratch", width);
+      const [guide, scratch] = this.#layOut(3 * width * height, need);
+      this.#call("guide_rows", photo, width, height, 0, height, line, guide, scratch, need);
+      photo = guide;
+    }
     this.#call("differences_rows", photo, width, height, 0, height, across, down, stride);
-    this.compared = true;
+    this.comparedAt = line;
   }
 
   /** Addresses of blocks of so many bytes each, after what stays. */

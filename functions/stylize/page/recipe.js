@@ -1,6 +1,8 @@
 // A recipe: what to paint, as a query string. The fields come from recipe.json, which is the table of the API.
 
 const LONGEST_TEXT = 2000;
+const PICTURE_SIDE = 1600; // long side, in pixels, on which both brushes are the same
+const WIDEST_LINE = 64;
 
 /** A recipe that can't be read: the field, what was expected and what came. */
 export class BadRecipe extends Error {
@@ -11,7 +13,7 @@ export class BadRecipe extends Error {
 }
 
 export class Grammar {
-  /** @param table what recipe.json holds */
+  /** @param table what recipe.json holds: fields as in JSON Schema, and what each quality changes */
   constructor(table) {
     this.fields = new Map(table.fields.map((field) => [field.name, field]));
     this.tiers = table.tiers;
@@ -53,32 +55,56 @@ export class Grammar {
     }
     return written.join("&");
   }
+
+  /**
+   * What the painter is told for one group of styles.
+   * @param {number} painted long side of what is painted, in pixels
+   * @param {number} meant long side of the painting that the recipe is meant for; a preview is smaller
+   */
+  params(recipe, group, painted, meant) {
+    const scale = painted / (recipe.brush === "picture" ? PICTURE_SIDE : meant);
+    const line = Math.min(Math.max(Math.floor(scale + 0.5), 1), WIDEST_LINE);
+    const scaled = (name, factor) => this.#scaled(name, recipe[name], factor);
+    if (group === "oil") return { size: scaled("oil-size", scale), levels: recipe["oil-levels"], line };
+    const reach = { sigmaS: scaled(`${group}-sigma-s`, scale), sigmaR: recipe[`${group}-sigma-r`], line };
+    if (group === "watercolor") return reach;
+    // A stroke reaches more pixels, of which one in `line` counts; why that power, styles/pencil.py says.
+    const shade = scale >= 1 ? line / scale : 1 / (Math.sqrt(scale) * Math.sqrt(Math.sqrt(scale)));
+    return { ...reach, shade: scaled("pencil-shade", shade) };
+  }
+
+  /** As far as the field's range goes; halves are rounded up. */
+  #scaled(name, value, factor) {
+    const { type, minimum, maximum } = this.fields.get(name);
+    const product = type === "integer" ? Math.floor(value * factor + 0.5) : value * factor;
+    return Math.min(Math.max(product, minimum), maximum);
+  }
 }
 
 function read(field, text) {
-  const value = readers[field.kind](field, text.trim());
+  const value = readers[field.type](field, text.trim());
   if (value === undefined) throw new BadRecipe(field.name, expected(field), text);
   return value;
 }
 
 const readers = {
-  one: (field, text) => field.values.find((value) => value === text.toLowerCase()),
-  some: (field, text) => {
+  string: (field, text) => field.enum.find((value) => value === text.toLowerCase()),
+  array: ({ items }, text) => {
     const names = text.toLowerCase().split(/[ ,+]+/);
-    if (!names.every((name) => field.values.includes(name))) return undefined;
-    return field.values.filter((value) => names.includes(value));
+    return names.every((name) => items.enum.includes(name)) ? items.enum.filter((value) => names.includes(value)) : undefined;
   },
   number: (field, text) => within(field, /^\d{1,9}(\.\d{1,20})?$/.test(text), Number(text)),
-  whole: (field, text) => within(field, /^\d{1,9}$/.test(text), Number(text)),
+  integer: (field, text) => within(field, /^\d{1,9}$/.test(text), Number(text)),
 };
 
-function within({ low, high }, isNumber, value) {
-  return isNumber && low <= value && value <= high ? value : undefined;
+function within({ minimum, maximum }, isNumber, value) {
+  return isNumber && minimum <= value && value <= maximum ? value : undefined;
 }
 
-function expected({ kind, values, low, high }) {
-  if (kind === "whole" || kind === "number") return `a ${kind === "whole" ? "whole " : ""}number from ${low} to ${high}`;
-  return `${values.slice(0, -1).join(", ")} or ${values.at(-1)}`;
+function expected({ type, enum: values, items, minimum, maximum }) {
+  if (minimum !== undefined) return `a ${type === "integer" ? "whole " : ""}number from ${minimum} to ${maximum}`;
+  const names = values ?? items.enum;
+  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 const write = (value) => (Array.isArray(value) ? value.join("+") : String(value));
@@ -87,19 +113,4 @@ const write = (value) => (Array.isArray(value) ? value.join("+") : String(value)
 export function sizeOf({ width, height }, longSide) {
   const scale = Math.min(1, (longSide ?? Infinity) / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-}
-
-/**
- * What the painter is told for one group of styles.
- * @param {number} painted long side of what is painted, in pixels
- * @param {number} meant long side of the painting that the recipe is meant for; a preview is smaller
- */
-export function paramsOf(recipe, group, painted, meant) {
-  const scale = painted / (recipe.brush === "picture" ? 1600 : meant);
-  if (group === "oil") {
-    const size = Math.min(64, Math.max(1, Math.round(recipe["oil-size"] * scale)));
-    return { size, levels: recipe["oil-levels"] };
-  }
-  const reach = { sigmaS: recipe[`${group}-sigma-s`] * scale, sigmaR: recipe[`${group}-sigma-r`] };
-  return group === "pencil" ? { ...reach, shade: recipe["pencil-shade"] } : reach;
 }

@@ -7,7 +7,7 @@
 //   refused {photo}   a photo can't be painted here; photo.refused says why: "heic" or "undecodable"
 
 import { GROUPS } from "./painter.js";
-import { paramsOf, sizeOf } from "./recipe.js";
+import { sizeOf } from "./recipe.js";
 
 export const STYLES = ["sketch", "color-pencil", "oil", "watercolor"];
 const GROUP_OF = Object.fromEntries(Object.entries(GROUPS).flatMap(([group, styles]) => styles.map((style) => [style, group])));
@@ -98,7 +98,7 @@ export class Studio extends EventTarget {
     const wanted = GROUPS[group].filter((style) => recipe.styles.includes(style));
     if (!wanted.length) return;
     const { bgr, width, height } = photo.preview;
-    const params = paramsOf(recipe, group, Math.max(width, height), longest(sizeOf(photo, recipe["long-side"])));
+    const params = this.grammar.params(recipe, group, Math.max(width, height), longest(sizeOf(photo, recipe["long-side"])));
     const paintings = await this.pool.paint(photo.pixels ??= { bgr, width, height }, group, params, recipe.strength);
     if (!paintings || this.photo !== photo) return;
     for (const style of wanted) {
@@ -108,12 +108,16 @@ export class Studio extends EventTarget {
   }
 
   /** What the loupe shows: a part of the photo that is held, painted at the size of the finished painting. */
-  async crop(style, part, width, height) {
-    const { photo, recipe } = this;
-    const group = groupOf(style);
-    const side = longest(sizeOf(photo, recipe["long-side"]));
-    const params = paramsOf(recipe, group, side, side);
-    return this.pool.crop({ part, width, height, group, params, style, strength: recipe.strength });
+  crop(style, part, width, height) {
+    const { recipe } = this;
+    const params = this.finishedParams(style);
+    return this.pool.crop({ part, width, height, group: groupOf(style), params, style, strength: recipe.strength });
+  }
+
+  /** What the painter is told for a style of the finished painting. */
+  finishedParams(style) {
+    const side = longest(sizeOf(this.photo, this.recipe["long-side"]));
+    return this.grammar.params(this.recipe, groupOf(style), side, side);
   }
 
   /**
@@ -132,7 +136,7 @@ export class Studio extends EventTarget {
     const groups = Object.keys(GROUPS)
       .map((group) => ({ group, styles: missing.filter((style) => groupOf(style) === group) }))
       .filter((group) => group.styles.length)
-      .map((group) => ({ ...group, params: paramsOf(recipe, group.group, longest(size), longest(size)) }));
+      .map((group) => ({ ...group, params: this.grammar.params(recipe, group.group, longest(size), longest(size)) }));
     const how = { strength: recipe.strength, format: recipe.format, quality: recipe["encode-quality"] };
     if (groups.length)
       await this.pool.paintFiles({ file: photo.file, ...size, groups, ...how }, ({ style, blob }) => {

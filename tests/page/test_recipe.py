@@ -1,0 +1,57 @@
+"""The page's grammar of recipes is the API's."""
+
+import json
+from random import Random
+
+import numpy as np
+
+from stylize.errors import BadRecipe
+from stylize.recipe import Recipe
+from stylize.recipe_fields import FIELDS
+from tests.page.node import run_in_node
+
+RECIPES = 3000
+
+
+WRONG_OR_NOT = (
+    *("hd", "SMOOTH", "fast", "oil", "oil+sketch", "watercolor,oil", "color-pencil sketch oil", "png", "avif"),
+    *("picture", "credit", "", "x", "0", "1", "6", "60", "64", "65", "0.1", "0.07", "1e2", "-1", "1.50", "200.0"),
+)
+
+
+def random_recipe(random: Random) -> str:
+    """A query string of fields with values that are right, nearly right or wrong."""
+    pairs = []
+    for name in random.sample([*FIELDS, "size"], random.randint(0, 4)):
+        value = random.choice(WRONG_OR_NOT) if random.random() < 0.3 else _right(random, name)
+        pairs.append(f"{name}={value}")
+    return "&".join(pairs + (pairs[:1] if random.random() < 0.05 else []))
+
+
+def _right(random: Random, name: str) -> str:
+    schema = FIELDS[name].kind.schema() if name in FIELDS else {"enum": ["x"]}
+    if "minimum" in schema:
+        value = random.uniform(schema["minimum"], schema["maximum"])
+        return str(round(value)) if schema["type"] == "integer" else f"{value:.3g}"
+    choices = schema.get("enum") or schema["items"]["enum"]
+    return (
+        "+".join(random.sample(choices, random.randint(1, len(choices))))
+        if "items" in schema
+        else random.choice(choices)
+    )
+
+
+def test_page_reads_and_writes_recipes_as_the_api_does() -> None:
+    """Of any text, both make the same shortest recipe, or refuse the same field."""
+    seed = int(np.random.SeedSequence().generate_state(1)[0])
+    print("seed", seed)
+    random = Random(seed)
+    texts = [random_recipe(random) for _ in range(RECIPES)]
+    lines = "\n".join(json.dumps(text) for text in texts).encode()
+    answers = [json.loads(line) for line in run_in_node("read_recipes.mjs", lines).splitlines()]
+    for text, answer in zip(texts, answers, strict=True):
+        try:
+            expected = {"text": str(Recipe.parse(text))}
+        except BadRecipe as error:
+            expected = {"refused": str(error).partition(":")[0]}
+        assert answer == expected, text
