@@ -80,8 +80,9 @@ $(MODULE): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*.
 	$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock
 	$(BIN)/python $(dir $(KERNELS))build.py --target wasm32 --work build/kernels
 
+# With a cloud behind it: make page API=https://….amazonaws.com/v1/ S3="https://PHOTOS.s3.REGION.amazonaws.com https://PAINTINGS…"
 page: setup ## Writes the studio page into build/page, for any web host: make page, make page API=https://…
-	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key)
+	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key --s3 $(S3))
 
 bench-page: setup ## Measures the page in Chromium; prints a table for docs/performance.md.
 	$(BIN)/python -m bench.page
@@ -89,11 +90,11 @@ bench-page: setup ## Measures the page in Chromium; prints a table for docs/perf
 # As it was typed: neither make nor a shell reads it.
 override PHOTO := $(value PHOTO)
 export PHOTO
-run: setup ## Paints a sample photo end to end, or yours: make run PHOTO=cat.jpg
+run: setup ## Opens the studio on this machine, until Ctrl-C; make run PHOTO=cat.jpg paints yours first, WORKERS=4 with four
 	$(BIN)/python -m local $(if $(PHOTO),--list "$$PHOTO")
 
-serve: setup ## Serves the API on this machine; docs/api.md says how to call it.
-	$(BIN)/python -m local.serve
+paint: setup ## Paints a sample photo end to end, or yours: make paint PHOTO=cat.jpg
+	$(BIN)/python -m local.paint $(if $(PHOTO),--list "$$PHOTO")
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest

@@ -50,6 +50,7 @@ class Cloud:
     api: str = ""  # address of the API, absolute or relative to the page: "./" where it serves the page
     auth: str = "none"  # "key": the visitor is asked for an API key
     photos_bucket: str = ""  # named in the command for the AWS CLI
+    photos: str = ""  # address that photos of the bucket can be read at, key by key; the page hangs new ones
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def lighter(name: str, content: bytes) -> bytes:
 
 
 def _with_cloud(index: str, cloud: Cloud) -> str:
-    said = {"api": cloud.api, "api-auth": cloud.auth, "photos-bucket": cloud.photos_bucket}
+    said = {"api": cloud.api, "api-auth": cloud.auth, "photos-bucket": cloud.photos_bucket, "photos": cloud.photos}
     for name, value in said.items():
         empty = f'<meta name="atelier-{name}" content="'
         before, _, after = index.partition(empty)
@@ -123,13 +124,16 @@ def _named(files: dict[str, bytes], hashed: bool) -> Iterator[tuple[str, Asset]]
         yield served, Asset(contents[name], MEDIA_TYPES[Path(name).suffix], served != name)
 
 
-def export(folder: Path, cloud: Cloud) -> None:
-    """Write the page into `folder` for a plain web host, with its policy inside, since such a host sends none."""
+def export(folder: Path, cloud: Cloud, s3: Sequence[str] = ()) -> None:
+    """Write the page into `folder` for a plain web host, with its policy inside, since such a host sends none.
+
+    `s3` are the origins of the buckets behind the API: photos go there, paintings come from there.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, asset in load(cloud, hashed=False).items():
         content = asset.content
         if name == INDEX:
-            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(cloud.api)}">'
+            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(cloud.api, *s3)}">'
             content = content.replace(b'<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}'.encode())
         (folder / name).write_bytes(content)
 
@@ -160,7 +164,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--api", default="", help="address of the API; without it the page only paints locally")
     parser.add_argument("--auth", choices=("none", "key"), default="none", help="whether the API asks for a key")
+    parser.add_argument(
+        "--s3", default=[], nargs="*", metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
+    )
+    parser.add_argument(
+        "--s3", default=[], nargs="*", metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
+    )
     parser.add_argument("--bucket", default="", help="the photos bucket, for the command that the page shows")
     given = parser.parse_args(arguments)
-    export(given.folder, Cloud(given.api, given.auth, given.bucket))
+    export(given.folder, Cloud(given.api, given.auth, given.bucket), given.s3)
     return 0

@@ -15,6 +15,7 @@ from ..events import Event
 from .answers import STATUS, Answer, error_answer, to_event
 from .api import Api
 from .request import Request, read_request
+from .routes import Route
 
 __all__ = ["STATUS", "answer"]
 
@@ -27,6 +28,10 @@ def answer(event: Event, studio: Studio) -> dict[str, Any]:
 
 def _answer(request: Request, studio: Studio) -> Answer:
     try:
+        if request.route in (Route.PAGE, Route.ASSET):
+            from ..page import answer_page
+
+            return answer_page(request, studio)
         return Api(request, studio).answer()
     except Exception as error:
         if isinstance(error, Refusal):

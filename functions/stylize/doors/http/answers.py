@@ -92,5 +92,5 @@ def _headers(answer: Answer, allowed_origin: str) -> dict[str, str]:
     if allowed_origin:
         headers |= {"Access-Control-Allow-Origin": allowed_origin, "Access-Control-Expose-Headers": EXPOSED}
     if allowed_origin not in ("", "*"):
-        headers["Vary"] = "Origin"
+        headers["Vary"] = ", ".join(filter(None, ("Origin", answer.headers.get("Vary"))))
     return headers
