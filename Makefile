@@ -30,9 +30,7 @@ need_python = @test -n "$(NEWEST)" || { echo "expected Python 3.11 or newer on P
 export SAM_CLI_TELEMETRY := 0
 export KERNELS_WORK      := $(CURDIR)/build/kernels
 
-.PHONY: help setup run paint page test check-protocol test-runtime test-sam fuzz soak lint audit fields styles format build \
-	deploy wheel bench bench-cold bench-page plan golden \
-	sanitize arm64 lock clean
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*## .*/\1/p' Makefile)
 help: ## Lists the verbs.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
@@ -126,12 +124,16 @@ lint: setup ## Checks style and types of Python, C and shell, and the template.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run $(C_FILES)
+	$(BIN)/clang-format --dry-run --Werror $(C_FILES)
 	$(SHELLCHECK) $(SHELL_FILES)
 	$(BIN)/cfn-lint template.yaml
 
-audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for beside what they are about.
+audit: build/audit/ready ## Checks the template with a policy scanner; exceptions are argued for in the template.
 	build/audit/bin/checkov --file template.yaml --framework cloudformation --skip-download --compact --quiet
+
+advisories: build/advisories/ready ## Looks up known vulnerabilities of all locked versions; fails where no list answers, unless UNREACHABLE=ok.
+	build/advisories/bin/python requirements/check_advisories.py $(if $(UNREACHABLE),--unreachable-ok) \
+		requirements.lock requirements/*.lock functions/requirements.txt layers/opencv/requirements.txt
 
 fields: setup ## Writes the fields of a recipe into docs/api.md, docs/openapi.json and the page's recipe.json.
 	$(BIN)/python -m docs.make_recipe
@@ -142,11 +144,14 @@ styles: setup ## Makes docs/styles.md and its pictures; make styles LARGE="a.jpg
 format: setup ## Formats the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(C_FILES)
 
-build: build/sam/ready ## Builds function and layer for both architectures, and checks size and contents.
+build: build/sam/ready ## Builds function and layer for both architectures, checks them, and lists what ships (build/sbom).
 	$(foreach arch,$(ARCHS),PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build --parameter-overrides Architecture=$(arch) \
 		--build-dir .aws-sam/build-$(arch) --cache-dir .aws-sam/cache-$(arch) &&) true
 	build/sam/bin/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
+	build/sam/bin/python layers/bill_of_materials.py --out build/sbom --licenses docs/licenses.md \
+		$(foreach arch,$(ARCHS),.aws-sam/build-$(arch))
 
 # From a copy with the kernels of the one architecture, of which the wheel bears the name.
 wheel: $(ARCHS:%=wheel-%) ## Builds platform wheels for Linux into build/dist: x86_64 and aarch64, kernels inside.

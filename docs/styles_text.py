@@ -70,7 +70,7 @@ SETTINGS = (
         "sketch",
         "pencil-shade",
         ("0.02", "0.05", "0.1"),
-        "How dark the drawing is: low values look like charcoal. Above 0.1 little is left.",
+        "How dark the drawing is: low values look like charcoal, 0.1 like a light pencil.",
         "0.05 to 0.1",
     ),
     Setting(
@@ -112,15 +112,14 @@ SETTINGS = (
 
 ADVICE = """## Values that the article recommends
 
-This project grew from an article that tunes a service with these filters. Its values are the defaults (pencil 60, 0.07
-and 0.1; oil size 10 and 10 levels; watercolor 60 and 0.45), and the quality `smooth` has its 1200 pixels and oil size
-6. What does not hold here:
+This project grew from an article that tunes a service with these filters. Its tiers are the qualities: `smooth` has its
+1200 pixels and oil size 6. The other defaults are OpenCV's. What does not hold here:
 
 - **A smaller brush for speed.** Oil costs about the same with every brush (see the table): choose it for its look. What
   makes `smooth` and `fast` cheap is that they paint fewer pixels.
 - **One size for every photo.** Size 10 wipes a face out in 512 pixels, and in 24 megapixels nobody sees it. Take
   `brush=picture`, below.
-- **Fewer tones for speed.** Only very many tones cost more: `oil-levels` below 8.
+- **Fewer tones for speed.** Only very many cost more: of the strips, `oil-levels` 4.
 """
 
 SIZES = """## One look at every size
@@ -172,7 +171,7 @@ def _strip(setting: Setting) -> str:
 
 def _cost_table(costs: Mapping[str, Sequence[float]]) -> str:
     lines = [
-        f"CPU milliseconds per megapixel, one thread of a {_processor()}, 1920 x 1080 pixels, the least of",
+        f"CPU milliseconds per megapixel, one thread (processor: {_processor()}), 1920 x 1080 pixels, the least of",
         "five turns; of pencil both drawings together.\n",
         "| style | field | values | ms per megapixel | what changes in the look | recommended |",
         "| --- | --- | --- | --- | --- | --- |",

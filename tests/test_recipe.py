@@ -1,13 +1,18 @@
 """What can be asked for, by the settings, an object's metadata or a caller."""
 
+from contextlib import closing
+
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stylize.engine import Style
+from stylize.engine import Kernels, Style, ThreadPool, blend, paint
 from stylize.errors import BadRecipe
 from stylize.recipe import Recipe, RecipeOverrides
-from stylize.recipe_fields import FIELDS, Quality
+from stylize.recipe_fields import FIELDS, Brush, Quality
+from tests.support.native import assert_close
+from tests.support.pictures import KINDS, picture
 from tests.support.recipes import overrides
 
 
@@ -151,3 +156,19 @@ def test_any_recipe_suits_any_size(asked, width, height):
     """Scaled parameters stay in their ranges."""
     params = Recipe.resolve(asked).params_for(width, height)
     assert 1 <= params.line_width <= 64
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(overrides(), st.sampled_from(KINDS), st.integers(1, 30), st.integers(1, 40), st.floats(0.05, 10))
+def test_every_recipe_gives_the_bytes_of_the_law(asked, kind, height, width, scale):
+    """Native kernels and reference paint the same, whatever is asked for and however large the picture stands for."""
+    photo, recipe = picture(kind, height, width), Recipe.resolve(asked)
+    params = recipe.params.at_scale(scale) if recipe.brush is Brush.PICTURE else recipe.params
+    with closing(ThreadPool(1, Kernels.NATIVE)) as native_pool, closing(ThreadPool(1, Kernels.REFERENCE)) as slow_pool:
+        native, law_of = (dict(paint(photo, recipe.styles, params, pool)) for pool in (native_pool, slow_pool))
+    for style in recipe.styles:
+        ours, law = (blend(photo, images[style], recipe.strength) for images in (native, law_of))
+        if style is Style.WATERCOLOR:
+            assert_close(ours, law, f"{recipe}")
+        else:
+            np.testing.assert_array_equal(ours, law, f"{style} by {recipe}")

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .engine import (
@@ -52,11 +53,11 @@ class Paintings:
             photo = decode(data, header, recipe.long_side)
             check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         self.width, self.height, self.format = photo.width, photo.height, photo.format
-        self._pixels, self._profile = photo.pixels, photo.profile
+        self._profile = photo.profile
         height, width = photo.pixels.shape[:2]
         self._painted: Iterator[Painted[Encoded]] | None = paint_each(
             photo.pixels,
-            self._encode,
+            partial(self._encode, photo.pixels),
             recipe.styles,
             recipe.params_for(width, height),
             studio.thread_pool,
@@ -85,8 +86,8 @@ class Paintings:
             painted, self._painted = self._painted, None
             painted.close()  # type: ignore[attr-defined]
 
-    def _encode(self, style: Style, image: Image) -> Encoded:
-        image = blend(self._pixels, image, self.recipe.strength)
+    def _encode(self, photo: Image, style: Style, image: Image) -> Encoded:
+        image = blend(photo, image, self.recipe.strength)
         with self._watch.time("encode"):
             content = encode(image, self.recipe.format, self.recipe.encode_quality, self._profile)
         return Encoded(style, content, image.shape[1], image.shape[0], 0.0)

@@ -9,7 +9,7 @@ from stylize.doors.http.answers import ALLOWED_HEADERS, ALLOWED_METHODS, SECONDS
 
 ORIGIN = {"Fn::Sub": "'${AllowedOrigin}'"}
 STUDIO = {"Fn::Sub": "https://*.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
-"""The origin of the studio page: any API of the region, since its own name is known only when the buckets are made."""
+"""The origin of the studio page: any API of the region, as the name of its own is known only after the buckets."""
 PAGE = (("get", "/"), ("get", "/page/{asset}"))
 
 

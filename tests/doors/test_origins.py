@@ -1,5 +1,6 @@
 """Pages of other origins in a real browser: what the stated origin may do, and another may not."""
 
+import os
 import shutil
 from base64 import b64encode
 
@@ -21,7 +22,9 @@ BLOB = "const photo = new Blob([Uint8Array.from(atob(PHOTO), c => c.charCodeAt(0
 @pytest.fixture(scope="module")
 def browser():
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium, "expected Chromium on PATH, found none: apt-get install chromium"
+    if not chromium:
+        told = "expected Chromium on PATH, found none: apt-get install chromium"
+        pytest.fail(told) if "CI" in os.environ else pytest.skip(told)
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=arguments)

@@ -6,7 +6,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from stylize.engine import DEFAULTS, OilParams, Params, Style
+from stylize.engine import DEFAULTS, OilParams, Style
 from stylize.engine.styles import STYLE_GROUPS, StyleGroup
 
 GROUPS = pytest.mark.parametrize("group", STYLE_GROUPS, ids=lambda group: "+".join(group.styles))
@@ -26,7 +26,7 @@ def test_every_style_has_a_canvas(group: StyleGroup) -> None:
     assert [canvas.shape(5, 7) for canvas in painter.canvases] == [painting.shape for painting in painted]
 
 
-@pytest.mark.parametrize("kind", [type(getattr(DEFAULTS, f.name)) for f in fields(Params)])
+@pytest.mark.parametrize("kind", [type(getattr(DEFAULTS, group.name)) for group in STYLE_GROUPS])
 def test_parameters_have_ranges(kind: type) -> None:
     """What lies outside is refused, and so is what is no number; the bounds themselves are not."""
     for f in fields(kind):

@@ -69,8 +69,8 @@ def open_page(browser: Browser, address: str) -> Iterator[Opener]:
 
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
-    """A PNG of 300 x 200 pixels."""
-    return write_photo(tmp_path / "boat.png", 300, 200)
+    """A PNG of 640 x 420 pixels."""
+    return write_photo(tmp_path / "boat.png", 640, 420)
 
 
 def write_photo(path: Path, width: int, height: int, seed: int = 1) -> Path:

@@ -1,4 +1,5 @@
-// Reads recipes, a line of JSON each, and prints of each the shortest text, or what is wrong with it.
+// Reads recipes, a line of JSON each: [text, long side in pixels]. Prints of each the shortest text and what the painter
+// is told, or null where it is refused.
 
 import { readFileSync } from "node:fs";
 
@@ -7,11 +8,14 @@ const { Grammar } = await import(`${page}/recipe.js`);
 const grammar = new Grammar(JSON.parse(readFileSync(new URL(`${page}/recipe.json`))));
 
 for (const line of readFileSync(0, "utf8").split("\n").filter(Boolean)) {
-  let answer;
+  const [text, side] = JSON.parse(line);
+  let answer = null;
   try {
-    answer = { text: grammar.text(grammar.parse(JSON.parse(line))) };
+    const asked = grammar.parse(text);
+    const params = ["pencil", "oil", "watercolor"].map((group) => grammar.params(grammar.resolve(asked), group, side, side));
+    answer = [grammar.text(asked), ...params];
   } catch (error) {
-    answer = { refused: error.field };
+    if (error.name !== "BadRecipe") throw error;
   }
   console.log(JSON.stringify(answer));
 }

@@ -61,7 +61,7 @@ def test_one_is_saved_from_the_wall(open_page: Opener, photo: Path) -> None:
     page.click("[data-work=watercolor] button")
     name, content = saved(page, "#save")
     assert name == "boat-watercolor.jpg"
-    assert decoded(content).shape == (200, 300, 3)
+    assert decoded(content).shape == (420, 640, 3)
 
 
 def test_contact_sheet_shows_all(open_page: Opener, photo: Path) -> None:

@@ -16,7 +16,7 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 
 
 def hangs(page: Page, style: str) -> bool:
-    return bool(np.ptp(pixels(page, f"[data-work={style}] canvas")) > 100)
+    return bool(np.ptp(pixels(page, f"[data-work={style}] canvas")) > 50)
 
 
 def test_first_visit_finds_a_sample_painted(open_page: Opener) -> None:

@@ -156,3 +156,11 @@ def test_a_record_of_an_unknown_bucket_is_retried(deployment):
         MessageBody=str(notification("cat.jpg", bucket="no-such-bucket")).replace("'", '"'),
     )
     assert deployment.worker.poll().failed == 1
+
+
+def test_an_archived_photo_received_again(deployment):
+    """A HEAD does not tell: the reason is found when the photo is to be read."""
+    deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="old.png", Body=SMALL, StorageClass="GLACIER")
+    outcome = deployment.studio.paint(PhotoFacts(PHOTOS, "old.png"), receives=2)
+    assert outcome.manifest.error["code"] == "archived_photo"
+    assert deployment.manifest("old.png")["error"]["code"] == "archived_photo"

@@ -77,7 +77,7 @@ def s3_with_rules(endpoint: str, allowed_origin: str) -> Iterator[str]:
             return {}
 
         def reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
-            self.send_response(status)
+            self.send_response_only(status)  # S3 has its own Date
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))

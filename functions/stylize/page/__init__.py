@@ -88,8 +88,9 @@ def lighter(name: str, content: bytes) -> bytes:
 def _with_cloud(index: str, cloud: Cloud) -> str:
     said = {"api": cloud.api, "api-auth": cloud.auth, "photos-bucket": cloud.photos_bucket, "photos": cloud.photos}
     for name, value in said.items():
-        before, element, after = index.partition(f'<meta name="atelier-{name}" content="')
-        index = before + element + escape(value) + after[after.index('"') :]
+        empty = f'<meta name="atelier-{name}" content="'
+        before, _, after = index.partition(empty)
+        index = before + empty + escape(value) + after[after.index('"') :]
     return index
 
 
@@ -163,6 +164,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--api", default="", help="address of the API; without it the page only paints locally")
     parser.add_argument("--auth", choices=("none", "key"), default="none", help="whether the API asks for a key")
+    parser.add_argument(
+        "--s3", default=[], nargs="*", metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
+    )
     parser.add_argument(
         "--s3", default=[], nargs="*", metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
     )

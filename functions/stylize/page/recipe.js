@@ -23,11 +23,13 @@ export class Grammar {
   parse(text) {
     if (text.length > LONGEST_TEXT) throw new BadRecipe("recipe", `at most ${LONGEST_TEXT} characters`, text.length);
     const asked = {};
-    for (const [name, value] of new URLSearchParams(text)) {
+    const given = new URLSearchParams(text);
+    for (const name of new Set(given.keys())) {
       const field = this.fields.get(name);
       if (!field) throw new BadRecipe("recipe", [...this.fields.keys()].join(", "), name);
-      if (name in asked) throw new BadRecipe(name, "it once", value);
-      asked[name] = read(field, value);
+      const [value, ...more] = given.getAll(name);
+      if (more.length && field.type !== "array") throw new BadRecipe(name, "it once", more[0]);
+      asked[name] = read(field, [value, ...more].join("+"));
     }
     return asked;
   }

@@ -24,34 +24,35 @@ class Route(Enum):
 
 
 _PATHS = {route.value[1] for route in Route} - {""}
-_FIND = re.compile(r"(?:.*)/paintings/\{(\w+)\+?\}")
-_ASSET = re.compile(r"(?:.*)/page/\{(\w+)\+?\}")
+_WITH_PARAMETER = {path.partition("{")[0]: path for path in _PATHS if "{" in path}
+"""Paths that end in a parameter, by what stands before it."""
+
+_PARAMETER = re.compile(r".*?(/\w+/)\{(\w+)\+?\}")
 _REST_OF_PATH = re.compile(r".*/\{(\w+)\+\}")
 
 
 def match(method: str, resource: str, parameters: Mapping[str, Any], path: str, stage: str) -> tuple[Route | None, str]:
-    """Return the route, and the key or asset in the path, as encoded as it came.
+    """Return the route, and the parameter of its path, as encoded as it came.
 
-    `resource` is what the gateway has matched.
+    `resource` is the path that the gateway has matched, and `parameters` what it has found in it.
     """
     if resource in _PATHS and "{" not in resource:
         return _route(method, resource), ""
-    for pattern, route in ((_FIND, Route.FIND), (_ASSET, Route.ASSET)):
-        found = pattern.fullmatch(resource)
-        if found and (key := parameters.get(found[1])):
-            return _route(method, route.value[1]), str(key)
+    found = _PARAMETER.fullmatch(resource)
+    if found and found[1] in _WITH_PARAMETER and (given := parameters.get(found[2])):
+        return _route(method, _WITH_PARAMETER[found[1]]), str(given)
     rest = _REST_OF_PATH.fullmatch(resource)
     if rest and (remainder := parameters.get(rest[1])):
         path = f"/{remainder}"
     if path in ("", "/", f"/{stage}", f"/{stage}/"):
         return _route(method, Route.PAGE.value[1]), ""
     for shorter in _below_base_path(path.removeprefix(f"/{stage}") if path.startswith(f"/{stage}/") else path):
-        if shorter.rstrip("/") in _PATHS:
-            return _route(method, shorter.rstrip("/")), ""
-        if shorter.startswith("/paintings/"):
-            return _route(method, Route.FIND.value[1]), shorter.removeprefix("/paintings/")
-        if shorter.startswith("/page/"):
-            return _route(method, Route.ASSET.value[1]), shorter.removeprefix("/page/")
+        plain = shorter.rstrip("/")
+        if plain in _PATHS:
+            return _route(method, plain), ""
+        for before, whole in _WITH_PARAMETER.items():
+            if shorter.startswith(before):
+                return _route(method, whole), shorter.removeprefix(before)
     return None, ""
 
 

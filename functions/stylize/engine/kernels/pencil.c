@@ -162,7 +162,8 @@ kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t h
             __builtin_prefetch((const void *)(next + CACHE_LINE));
             uint16_t *out = counts + (size_t)y * (size_t)width + x;
             for (int c = 0; c < columns; c += 8) {
-                u16x8 eight = CONVERT(u16x8, count8(top + (size_t)y * STRIP + c, (ptrdiff_t)line * STRIP, radius, asked));
+                u16x8 eight =
+                    CONVERT(u16x8, count8(top + (size_t)y * STRIP + c, (ptrdiff_t)line * STRIP, radius, asked));
                 if (columns - c >= 8)
                     STORE(out + c, eight);
                 else
