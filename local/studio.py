@@ -44,7 +44,7 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
     template = _template(url)
     with ExitStack() as stack:
         cloud = stack.enter_context(local_cloud(listener=s3, template=template))
-        print(f"S3 and SQS listen at {cloud.endpoint}", flush=True)
+        print(f"S3 and SQS listen at {cloud.endpoint}; to hang a photo: curl -T cat.jpg {cloud.endpoint}/photos/")
         function = Function(_workers(), cloud.environment, LOG, _tell_cold_start)
         stack.callback(function.end)
         front.open(Gateway(function, os.environ.get("STUDIO_API_KEY"), nullcontext(), template=template), cloud)

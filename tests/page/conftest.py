@@ -14,6 +14,9 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 from tests.page.site import served
 from tests.support.pictures import scene
 
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+"""What the page looked like in the last run, to be looked at."""
+
 Opener = Callable[..., Page]
 """Opens the page: `open_page("?oil-size=4", locale="zh-CN")`; the keywords are those of a browser context."""
 

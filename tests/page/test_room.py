@@ -138,7 +138,7 @@ def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) ->
     visit(page, "#enter")
     page.click("#loupe")
     page.wait_for_function(
-        "() => document.querySelector('#glass').width > 200 && !document.querySelector('#lens').hidden"
+        "() => document.querySelector('#glass').height > 200 && !document.querySelector('#lens').hidden"
     )
     expected = dict(paint(cv2.imread(str(photo)), [Style.OIL], Params(oil=OilParams(size=7))))[Style.OIL]
     side = pixels(page, "#glass").shape[0]

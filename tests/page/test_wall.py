@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.conftest import Opener, hang, is_painted, pixels, visit, write_photo
+from tests.page.conftest import SCREENSHOTS, Opener, hang, is_painted, pixels, visit, write_photo
 
 STYLES = ("sketch", "color-pencil", "oil", "watercolor")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
@@ -170,7 +170,8 @@ def test_page_speaks(locale: str, open_page: Opener) -> None:
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_every_view_is_accessible_and_fits(theme: str, locale: str, phone: bool, open_page: Opener) -> None:
     """In both themes, languages and sizes: axe finds nothing, and nothing scrolls sideways."""
-    page = open_page(color_scheme=theme, locale=locale, phone=phone, reduced_motion="reduce")
+    options = {"phone": True} if phone else {"viewport": {"width": 1440, "height": 900}}
+    page = open_page(color_scheme=theme, locale=locale, reduced_motion="reduce", **options)
     page.evaluate(AXE.read_text())
     views = {"wall": None, "room": "#enter", "full": "#full", "command": "#command"}
     for view, button in views.items():
@@ -185,4 +186,5 @@ def test_every_view_is_accessible_and_fits(theme: str, locale: str, phone: bool,
                .filter(e => e.scrollWidth > e.clientWidth).map(e => e.id || e.tagName)"""
         )
         assert wide == [], view
+        page.screenshot(path=SCREENSHOTS / f"{view}-{360 if phone else 1440}-{theme}-{locale[:2]}.png")
         page.keyboard.press("Escape")

@@ -43,6 +43,10 @@ class PaintWorker {
     };
   }
 
+  end() {
+    this.#worker.terminate();
+  }
+
   ask(verb, given, tell) {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
