@@ -46,6 +46,10 @@ _MISSING = ("NoSuchKey", "404", "400")
 the XML of the answer can't hold; 400 for the HEAD of a key that S3 could not hold."""
 
 
+S3Error = ClientError
+"""What S3 answers instead of doing as it was asked."""
+
+
 @dataclass(frozen=True)
 class ListedObject:
     """An object without its content."""
