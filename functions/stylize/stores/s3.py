@@ -172,6 +172,20 @@ class S3Store:
         for page, _ in self._pages(prefix):
             yield from page
 
+    def delete_painting(self, key: str) -> None:
+        """Delete an object of the paintings bucket, whatever it is by now."""
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def photo_versions(self, bucket: str, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield key and version of every photo whose key begins with `prefix`, delete markers included."""
+        for page in self._client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for listed in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                yield listed["Key"], listed["VersionId"]
+
+    def delete_photo_version(self, bucket: str, key: str, version_id: str) -> None:
+        """Delete one version for good: a version that is named leaves no marker."""
+        self._client.delete_object(Bucket=bucket, Key=key, VersionId=version_id)
+
     def photo_object(self, bucket: str, key: str) -> ListedObject | None:
         """The photo as it lies in its bucket, without its content; None when there is none."""
         return self._head(bucket, key)
