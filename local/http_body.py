@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from email.message import Message
 from io import BufferedIOBase
 
+LARGEST_REQUEST = 10 * 1024 * 1024
+"""Bytes of a body that API Gateway reads."""
+
 LONGEST_LINE = 8 * 1024
 """Bytes of a line between chunks, which has a size or a trailing header."""
 

@@ -8,6 +8,9 @@ from local.template import load
 from stylize.doors.http.answers import ALLOWED_HEADERS, ALLOWED_METHODS, SECONDS_OF_PREFLIGHT
 
 ORIGIN = {"Fn::Sub": "'${AllowedOrigin}'"}
+STUDIO = {"Fn::Sub": "https://*.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
+"""The origin of the studio page: any API of the region, as the name of its own is known only after the buckets."""
+PAGE = (("get", "/"), ("get", "/page/{asset}"))
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +21,11 @@ def properties():
 @pytest.fixture(scope="module")
 def paths(properties):
     return properties["Api"]["DefinitionBody"]["paths"]
+
+
+def called_from_elsewhere(paths):
+    """Paths that pages of another origin call: the studio page is no such path."""
+    return [(path, item) for path, item in paths.items() if ("get", path) not in PAGE]
 
 
 def operations(paths):
@@ -39,12 +47,12 @@ def chosen(value, **conditions):
 @pytest.mark.parametrize(
     ("conditions", "scheme"), [({}, "key"), ({"UsesIam": True}, "iam"), ({"UsesCognito": True}, "cognito")]
 )
-def test_every_route_asks_who_calls(paths, conditions, scheme):
-    """By the one way that ApiAuth chooses: none is open."""
-    found = list(operations(paths))
-    assert found
-    for path, _, operation in found:
-        assert chosen(operation["security"], **conditions) == [{scheme: []}], path
+def test_every_route_but_the_page_asks_who_calls(paths, conditions, scheme):
+    """By the one way that ApiAuth chooses. Only the page and its assets are open."""
+    found = {(method, path): operation for path, method, operation in operations(paths)}
+    assert {route for route, operation in found.items() if "security" not in operation} == set(PAGE)
+    for route in found.keys() - set(PAGE):
+        assert chosen(found[route]["security"], **conditions) == [{scheme: []}], route
 
 
 def test_what_api_gateway_checks(properties):
@@ -82,13 +90,15 @@ def test_callers_are_limited(properties):
     assert plan["CreateUsagePlan"] == "PER_API"
     assert plan["Throttle"] == {"RateLimit": {"Ref": "ApiRate"}, "BurstLimit": {"Ref": "ApiBurst"}}
     assert plan["Quota"] == {"Limit": {"Ref": "ApiQuotaPerDay"}, "Period": "DAY"}
-    (settings,) = properties["Api"]["MethodSettings"]
-    assert settings == {
+    all_routes, *of_page = properties["Api"]["MethodSettings"]
+    assert all_routes == {
         "HttpMethod": "*",
         "ResourcePath": "/*",
         "ThrottlingRateLimit": {"Ref": "ApiRate"},
         "ThrottlingBurstLimit": {"Ref": "ApiBurst"},
     }
+    assert [setting["ResourcePath"] for setting in of_page] == ["/", "/~1page~1{asset}"]
+    assert all(s["ThrottlingRateLimit"] <= 50 and s["ThrottlingBurstLimit"] <= 100 for s in of_page)
 
 
 def test_photos_are_not_listed_unless_asked():
@@ -116,7 +126,7 @@ def test_access_logs_hold_no_secrets(properties):
 
 def test_one_origin_is_allowed(properties, paths):
     """By the API's preflights and errors, by the function, and by the buckets of uploads and of paintings."""
-    for path, item in paths.items():
+    for path, item in called_from_elsewhere(paths):
         mock = item["options"]["x-amazon-apigateway-integration"]
         given = mock["responses"]["default"]["responseParameters"]
         assert given["method.response.header.Access-Control-Allow-Origin"] == ORIGIN, path
@@ -126,12 +136,12 @@ def test_one_origin_is_allowed(properties, paths):
     assert properties["StylizeFunction"]["Environment"]["Variables"]["ALLOWED_ORIGIN"] == {"Ref": "AllowedOrigin"}
     for bucket, methods in (("PhotosBucket", ["PUT"]), ("PaintingsBucket", ["GET", "HEAD"])):
         (rule,) = properties[bucket]["CorsConfiguration"]["CorsRules"]
-        assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([{"Ref": "AllowedOrigin"}], methods)
+        assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([{"Ref": "AllowedOrigin"}, STUDIO], methods)
 
 
 def test_preflights_work_where_everything_is_binary(paths):
     """A template is read from text alone. They allow what the function allows where it answers them itself."""
-    for item in paths.values():
+    for _, item in called_from_elsewhere(paths):
         mock = item["options"]["x-amazon-apigateway-integration"]
         assert (mock["type"], mock["contentHandling"]) == ("mock", "CONVERT_TO_TEXT")
         given = mock["responses"]["default"]["responseParameters"]

@@ -1,127 +1,240 @@
-"""Painting in the cloud, from a page of another origin: the real API, the real function, and S3 on this machine."""
+"""The page and a cloud behind it: uploads, refusals, keys, networks, other origins, and photos that others bring."""
 
-from collections.abc import Iterator
+import io
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
-from typing import Any
+from threading import Thread
 
-import cv2
 import pytest
-from playwright.sync_api import Browser, Page
+import requests
+from playwright.sync_api import Page
 
 from local.gateway import Gateway, local_gateway
-from stylize.doors import enter
 from stylize.page import Cloud, export
-from stylize.stores.s3 import S3Store
-from tests.page.conftest import Opener, hang, visit, write_photo
-from tests.page.site import served
-from tests.support.deployment import configured
-from tests.support.origins import s3_with_rules
+from tests.page.conftest import Opener, hang, is_painted, write_photo
+from tests.support.deployment import STYLES
+from tests.support.studio import RunningStudio, running_studio, wait_for
 
-KEY = "the-key"
+KEY = "the-key-of-this-studio"
+ALL_HUNG = "() => document.querySelector('#bar-says').textContent.startsWith('All are')"
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
+    with running_studio(tmp_path_factory.mktemp("studio")) as running:
+        running.said("(logs and metrics)")
+        yield running
 
 
 @pytest.fixture
-def studio_page(deployment: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    """The page on a web host of its own, with an API that asks for a key and paints what is uploaded."""
-    connect: list[str] = []
+def open_studio(open_page: Opener, studio: RunningStudio) -> Callable[..., Page]:
+    return lambda query="", **options: open_page(query, at=f"{studio.url}/", **options)
+
+
+def send_to_cloud(page: Page) -> None:
+    page.click("#full")
+    page.wait_for_selector("#full-card[open]")
+    page.click("#cloud")
+
+
+def saved(page: Page) -> dict[str, bytes]:
+    """The files that the page saves as one: what it shows, as it is."""
+    with page.expect_download() as download:
+        page.click("#save-all")
+    with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as archive:
+        return {Path(name).name: archive.read(name) for name in archive.namelist()}
+
+
+def stored(studio: RunningStudio, photo_key: str) -> dict[str, bytes]:
+    paintings = {}
+    for style in STYLES:
+        found = studio.s3.get_object(Bucket="paintings", Key=f"{photo_key}/{style}.jpg")
+        paintings[f"{style}.jpg"] = found["Body"].read()
+    return paintings
+
+
+def uploads(studio: RunningStudio) -> list[str]:
+    """The keys of what was sent through the API, the newest last."""
+    listed = studio.s3.list_objects_v2(Bucket="photos").get("Contents", [])
+    keys = sorted((entry["LastModified"], entry["Key"]) for entry in listed)
+    return [key for _, key in keys if len(key.partition(".")[0]) == 32]
+
+
+def test_a_photo_is_painted_in_the_cloud(open_studio: Callable[..., Page], studio: RunningStudio, photo: Path) -> None:
+    """From a photo on the wall to four paintings of full size, which are those that lie in the paintings bucket."""
+    page = open_studio()
+    hang(page, photo)
+    send_to_cloud(page)
+    page.wait_for_function(ALL_HUNG)
+    page.click("#full-close")
+    assert page.locator(".front small").inner_text().endswith("in full")
+    assert saved(page) == stored(studio, uploads(studio)[-1])
+
+
+def test_nothing_is_uploaded_before_it_is_asked_for(open_studio: Callable[..., Page], photo: Path) -> None:
+    """Hanging and painting a photo sends nothing, neither to the studio nor to S3, that carries the photo."""
+    page = open_studio()
+    hang(page, photo)
+    page.click("#full")
+    page.wait_for_selector("#full-card[open]")
+    assert {request.method for request in page.requests} == {"GET"}  # type: ignore[attr-defined]
+    page.click("#cloud")
+    page.wait_for_function(ALL_HUNG)
+    assert "PUT" in {request.method for request in page.requests}  # type: ignore[attr-defined]
+
+
+def test_a_refusal_is_said_in_plain_words(open_studio: Callable[..., Page], tmp_path: Path) -> None:
+    """What the cloud will not paint is named, with what to do about it."""
+    page = open_studio()
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 and no more")
+    with page.expect_file_chooser() as chooser:
+        page.click("#hang")
+    chooser.value.set_files(broken)
+    page.wait_for_selector("#notice:visible")
+    send_to_cloud(page)
+    page.wait_for_selector("#full-notice:visible")
+    assert "damaged or is not a photo" in page.locator("#full-notice").inner_text()
+    assert page.locator("#cloud").is_enabled()
+
+
+def test_painting_goes_on_while_the_page_is_reloaded(
+    open_studio: Callable[..., Page], studio: RunningStudio, photo: Path
+) -> None:
+    """Once the photo is uploaded the paintings are made, and the page comes back as on a first visit."""
+    page = open_studio()
+    hang(page, photo)
+    before = len(uploads(studio))
+    with page.expect_response(lambda response: response.request.method == "PUT"):
+        send_to_cloud(page)
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    page.complaints.clear()  # type: ignore[attr-defined]  # of requests that the reload broke off
+    (key,) = uploads(studio)[before:]
+    wait_for(lambda: requests.get(f"{studio.url}/paintings/{key}", timeout=30).json()["status"] == "done")
+    hang(page, photo)
+
+
+def test_a_slow_network_shows_how_far_it_is(open_studio: Callable[..., Page], tmp_path: Path) -> None:
+    """The bar moves with the bytes that have left, and not only from nothing to all."""
+    page = open_studio()
+    hang(page, write_photo(tmp_path / "large.png", 900, 700))
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 50, "downloadThroughput": -1, "uploadThroughput": 400_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    page.evaluate(
+        """() => {
+            window.seen = new Set();
+            new MutationObserver(() => seen.add(document.querySelector('#bar-says').textContent))
+                .observe(document.querySelector('#bar-says'), {childList: true, characterData: true, subtree: true});
+        }"""
+    )
+    send_to_cloud(page)
+    page.wait_for_function(ALL_HUNG)
+    percents = {text for text in page.evaluate("[...seen]") if text.startswith("Uploading")}
+    assert len(percents - {"Uploading: 0 %", "Uploading: 100 %"}) > 0
+
+
+def test_a_network_that_is_gone(open_studio: Callable[..., Page], photo: Path) -> None:
+    """Is said as that; with the network back, the same photo goes through."""
+    page = open_studio()
+    hang(page, photo)
+    page.click("#full")
+    page.wait_for_selector("#full-card[open]")
+    page.context.set_offline(True)
+    page.click("#cloud")
+    page.wait_for_selector("#full-notice:visible")
+    assert "reached" in page.locator("#full-notice").inner_text()
+    page.context.set_offline(False)
+    page.complaints.clear()  # type: ignore[attr-defined]
+    page.click("#cloud")
+    page.wait_for_function(ALL_HUNG)
+
+
+def test_a_wrong_key_is_asked_for_again(open_page: Opener, tmp_path: Path, photo: Path) -> None:
+    """The page asks for the key once, says when it was not accepted, and keeps the right one."""
+    with running_studio(tmp_path, STUDIO_API_KEY=KEY) as guarded:
+        guarded.said("(logs and metrics)")
+        page = open_page(at=f"{guarded.url}/")
+        hang(page, photo)
+        page.click("#full")
+        page.fill("#key", "another key")
+        page.click("#cloud")
+        page.wait_for_selector("#full-notice:visible")
+        assert "not accepted" in page.locator("#full-notice").inner_text()
+        page.complaints.clear()  # type: ignore[attr-defined]  # of the 403
+        page.fill("#key", KEY)
+        page.click("#cloud")
+        page.wait_for_function(ALL_HUNG)
+        page.reload()
+        page.wait_for_selector("html[data-ready]")
+        page.click("#full")
+        page.wait_for_selector("#full-card[open]")
+        assert page.locator("#key").is_hidden()
+        page.close()  # it would look for photos where no studio is any more
+
+
+@contextmanager
+def plain_host(folder: Path) -> Iterator[str]:
+    """A web host that knows nothing of the page."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+def test_a_page_of_another_origin(open_page: Opener, tmp_path: Path, photo: Path) -> None:
+    """The exported page paints in a cloud that names its origin, and is told by one that does not."""
     site = tmp_path / "site"
     site.mkdir()
-    with served(site, connect) as page, s3_with_rules(deployment.cloud.endpoint, page.rstrip("/")) as s3:
-        origin = page.rstrip("/")
-        monkeypatch.setenv("AWS_ENDPOINT_URL", s3)
-        studio = configured(deployment.studio, allowed_origin=origin).working_on(S3Store("paintings"))
-        monkeypatch.undo()
-        gateway = Gateway(lambda event, _: enter(event, studio.within(60)), KEY, allowed_origin=origin)
-        with local_gateway(gateway) as api, painting(deployment):
-            connect += [api, s3]
-            export(site, Cloud(f"{api}/", "key", "photos", (s3,)))
-            yield page
+    with plain_host(site) as origin:
+        for allowed in (origin, "https://example.org"):
+            with running_studio(tmp_path, WORKERS="1", ALLOWED_ORIGIN=allowed) as cloud:
+                cloud.said("(logs and metrics)")
+                export(site, Cloud(f"{cloud.url}/", s3=(cloud.s3.meta.endpoint_url,)))
+                page = open_page(at=f"{origin}/")
+                hang(page, photo)
+                send_to_cloud(page)
+                if allowed == origin:
+                    page.wait_for_function(ALL_HUNG)
+                else:
+                    page.wait_for_selector("#full-notice:visible")
+                    assert "reached" in page.locator("#full-notice").inner_text()
+                    page.complaints.clear()  # type: ignore[attr-defined]  # the browser's word for it
 
 
-class painting:  # noqa: N801 (a context)
-    """Paints what is uploaded, for as long as the context lasts."""
-
-    def __init__(self, deployment: Any) -> None:
-        self._deployment, self._over = deployment, Event()
-        self._thread = Thread(target=self._run)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._over.wait(0.1):
-            self._deployment.deliver()
+def test_a_photo_of_any_s3_client_is_hung(
+    open_studio: Callable[..., Page], studio: RunningStudio, tmp_path: Path
+) -> None:
+    """It appears on the wall by itself, with the paintings of the cloud; a file that is none is named."""
+    page = open_studio()
+    content = write_photo(tmp_path / "lake.png", 320, 240, seed=int(time.time())).read_bytes()
+    studio.s3.put_object(Bucket="photos", Key="a folder/a lake.png", Body=content)
+    is_painted(page, "a lake.png")
+    page.wait_for_function("() => document.querySelector('.front small').textContent.includes('in full')")
+    page.wait_for_load_state("networkidle")
+    assert saved(page) == stored(studio, "a folder/a lake.png")
+    studio.s3.put_object(Bucket="photos", Key="notes.jpg", Body=b"nothing to paint")
+    page.wait_for_selector("#notice:visible")
+    assert "notes.jpg" in page.locator("#notice").inner_text()
 
 
-def opened(browser: Browser, url: str) -> Page:
-    """The page, where what the browser complains of is what the test is about."""
-    page = browser.new_page(service_workers="block")
-    page.goto(url)
-    page.wait_for_selector("html[data-ready]")
-    return page
-
-
-def paint_in_cloud(page: Page, key: str = KEY) -> None:
-    visit(page, "#full")
-    page.fill("#key", key)
-    page.click("#cloud")
-
-
-def test_photo_is_painted_in_the_cloud(studio_page: str, open_page: Opener, deployment: Any, tmp_path: Path) -> None:
-    """From the drop to four paintings, whose files are the API's, byte for byte; the key is asked for once."""
-    page = open_page(at=studio_page)
-    hang(page, write_photo(tmp_path / "boat.png", 320, 240))
-    sent = [request.url for request in page.requests if request.method != "GET"]  # type: ignore[attr-defined]
-    assert sent == []
-    paint_in_cloud(page)
-    page.wait_for_function("() => document.querySelector('#bar-says').textContent.startsWith('All are')")
-    page.click("#full-close")
-    assert "320 × 240 in full" in page.locator(".front small").inner_text()
-    painted = {key for key in deployment.written() if key.endswith("/oil.jpg")}
-    assert len(painted) == 1
-    with page.expect_download() as saved:
-        page.click("#save")
-    assert Path(saved.value.path()).read_bytes() == deployment.fetch(painted.pop())
-    visit(page, "#full")
-    assert page.locator("#key-field").is_hidden()
-
-
-def test_wrong_key_is_said_and_asked_for_again(studio_page: str, browser: Browser, tmp_path: Path) -> None:
-    """A key that the API does not know leads to plain words and to the field, empty again."""
-    page = opened(browser, studio_page)
-    paint_in_cloud(page, "another")
-    page.wait_for_selector("#full-notice:visible")
-    assert "API key was not accepted" in page.locator("#full-notice").inner_text()
-    assert page.locator("#key").is_visible()
-    page.context.close()
-
-
-def test_refused_photo_is_said(studio_page: str, browser: Browser, tmp_path: Path) -> None:
-    """What the cloud refuses is said with what to do: a photo that browsers read and the engine does not."""
-    path = tmp_path / "drawing.bmp"
-    cv2.imwrite(str(path), cv2.imread(str(write_photo(tmp_path / "boat.png", 60, 40))))
-    page = opened(browser, studio_page)
-    hang(page, path)
-    paint_in_cloud(page)
-    page.wait_for_selector("#full-notice:visible")
-    assert "Save the photo as JPEG or PNG" in page.locator("#full-notice").inner_text()
-    page.context.close()
-
-
-def test_cloud_out_of_reach_is_said(studio_page: str, browser: Browser, photo: Path) -> None:
-    """Without a network the page says so, and paints on."""
-    page = opened(browser, studio_page)
-    visit(page, "#full")
-    page.context.set_offline(True)
-    page.fill("#key", KEY)
-    page.click("#cloud")
-    page.wait_for_selector("#full-notice:visible")
-    assert "can’t be reached" in page.locator("#full-notice").inner_text()
-    page.click("#here")
-    page.wait_for_function("() => document.querySelector('#bar-says').textContent.startsWith('All are')")
-    page.context.close()
+def test_the_page_as_the_function_serves_it(open_page: Opener, shared_deployment: object, photo: Path) -> None:
+    """Through API Gateway, which passes on bytes by their type only: the page starts and paints."""
+    with local_gateway(Gateway(shared_deployment.handler)) as url:  # type: ignore[attr-defined]
+        page = open_page(at=f"{url}/", service_workers="allow")
+        hang(page, photo)
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")

@@ -1,20 +1,18 @@
 """The function in processes of its own, which are killed, or kept short of memory."""
 
 import resource
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
 
 import pytest
 
-from local import worker
 from local.cloud import PAINTINGS
 from tests.support.fault_proxy import WRITES, FaultProxy, Hold
 from tests.support.leaks import leaks
 from tests.support.pictures import encoded, picture
+from tests.support.workers import polling_workers
 
 PHOTO = encoded(picture("random", 40, 50), ".png")
 VISIBILITY_SECONDS = 4
@@ -33,17 +31,6 @@ def patient_house(deployment) -> Iterator:
     hide_for(VISIBILITY_SECONDS)
     yield deployment
     hide_for(0)
-
-
-@contextmanager
-def workers(deployment, n: int, log: Path, **environment: str):
-    started = [worker.start(deployment.cloud, log, environment) for _ in range(n)]
-    try:
-        yield started
-    finally:
-        for process in started:
-            process.kill()
-            process.wait(10)
 
 
 def wait_for(condition, seconds: float = 30) -> None:
@@ -71,17 +58,17 @@ def test_killed_between_any_two_writes(patient_house, tmp_path):
         deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key=f"{n}.jpg/manifest.json", Body=b"an old one")
         deployment.upload(f"{n}.jpg", PHOTO)
     with FaultProxy(deployment.cloud.endpoint, hold_at_its_number).running() as proxy:
-        with workers(deployment, STOPS, log, AWS_ENDPOINT_URL=proxy.url) as doomed:
+        with polling_workers(deployment.cloud, STOPS, log, AWS_ENDPOINT_URL=proxy.url) as doomed:
             wait_for(lambda: all(hold.reached.is_set() for hold in holds))
-            for process in doomed:
-                process.send_signal(signal.SIGKILL)
+            for worker in doomed:
+                worker.kill()
         proxy.plan = lambda request: None
         for hold in holds:
             hold.released.set()
     assert deployment.waiting() == (STOPS, 0)
     for n in range(1, STOPS):
         assert deployment.manifest(f"{n}.jpg")["status"] == "painting"
-    with workers(deployment, 1, log, LEASE_SECONDS=str(LEASE_SECONDS)):
+    with polling_workers(deployment.cloud, 1, log, LEASE_SECONDS=str(LEASE_SECONDS)):
         wait_for(lambda: deployment.waiting() == (0, 0))
     assert all(deployment.is_sound(f"{n}.jpg") for n in range(STOPS))
     assert leaks(log.read_text()) == []
@@ -90,7 +77,8 @@ def test_killed_between_any_two_writes(patient_house, tmp_path):
 def test_too_little_memory(patient_house, tmp_path):
     """A photo that does not fit into what memory is left now is not refused, and painted when there is more."""
     deployment, log = patient_house, tmp_path / "log"
-    with workers(deployment, 1, log) as (process,):
+    with polling_workers(deployment.cloud, 1, log) as (worker,):
+        process = worker.process
         deployment.upload("small.jpg", PHOTO)
         wait_for(lambda: deployment.waiting() == (0, 0))
         used = int(Path(f"/proc/{process.pid}/statm").read_text().split()[0]) * resource.getpagesize()
@@ -107,18 +95,19 @@ def test_too_little_memory(patient_house, tmp_path):
 def test_a_worker_that_is_asked_to_stop_finishes_its_photo(patient_house, tmp_path):
     """As Lambda lets an invocation end before it takes an environment away."""
     deployment = patient_house
-    seen = []
+    painting = Event()
 
-    def ask_at_first_painting(request):
-        if request.method == "PUT" and not seen:
-            seen.append(request)
-            process.send_signal(signal.SIGTERM)
+    def tell_first_painting(request):
+        if request.method == "PUT":
+            painting.set()
 
     deployment.upload("cat.jpg", PHOTO)
     with (
-        FaultProxy(deployment.cloud.endpoint, ask_at_first_painting).running() as proxy,
-        workers(deployment, 1, tmp_path / "log", AWS_ENDPOINT_URL=proxy.url) as (process,),
+        FaultProxy(deployment.cloud.endpoint, tell_first_painting).running() as proxy,
+        polling_workers(deployment.cloud, 1, tmp_path / "log", AWS_ENDPOINT_URL=proxy.url) as (worker,),
     ):
-        assert process.wait(30) == 0
+        assert painting.wait(30)
+        worker.end()
+        assert worker.process.returncode == 0
     assert deployment.is_sound("cat.jpg")
     assert deployment.waiting() == (0, 0)

@@ -50,6 +50,7 @@ class Cloud:
     api: str = ""  # address of the API, absolute or relative to the page: "./" where it serves the page
     auth: str = "none"  # "key": the visitor is asked for an API key
     photos_bucket: str = ""  # named in the command for the AWS CLI
+    photos: str = ""  # address that photos of the bucket can be read at, key by key; the page hangs new ones
     s3: tuple[str, ...] = ()  # addresses that photos are uploaded to and paintings come from, for the page's policy
 
 
@@ -86,7 +87,7 @@ def lighter(name: str, content: bytes) -> bytes:
 
 
 def _with_cloud(index: str, cloud: Cloud) -> str:
-    said = {"api": cloud.api, "api-auth": cloud.auth, "photos-bucket": cloud.photos_bucket}
+    said = {"api": cloud.api, "api-auth": cloud.auth, "photos-bucket": cloud.photos_bucket, "photos": cloud.photos}
     for name, value in said.items():
         empty = f'<meta name="atelier-{name}" content="'
         before, _, after = index.partition(empty)
@@ -162,7 +163,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--api", default="", help="address of the API; without it the page only paints locally")
     parser.add_argument("--auth", choices=("none", "key"), default="none", help="whether the API asks for a key")
     parser.add_argument("--bucket", default="", help="the photos bucket, for the command that the page shows")
-    parser.add_argument("--s3", action="append", default=[], help="address of the buckets; once for each")
+    parser.add_argument(
+        "--s3", nargs="*", default=[], metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
+    )
     given = parser.parse_args(arguments)
-    export(given.folder, Cloud(given.api, given.auth, given.bucket, tuple(given.s3)))
+    export(given.folder, Cloud(given.api, given.auth, given.bucket, s3=tuple(given.s3)))
     return 0

@@ -53,6 +53,15 @@ export class Cloud {
     await this.#follow(uploaded.key, tell, signal);
   }
 
+  /** Manifests of the photos that were dealt with last, on a cloud that lists them. */
+  recent(limit) {
+    return this.#ask("GET", `paintings?limit=${limit}`);
+  }
+
+  async fetchPainting(url, signal) {
+    return (await reach(url, { signal })).blob();
+  }
+
   async #follow(key, tell, signal) {
     const path = `paintings/${key.split("/").map(encodeURIComponent).join("/")}`;
     const fetched = new Set();
@@ -62,7 +71,7 @@ export class Cloud {
       for (const { style, url } of manifest.paintings ?? []) {
         if (fetched.has(style) || !url) continue;
         fetched.add(style);
-        await tell.painting(style, await (await reach(url, { signal })).blob());
+        await tell.painting(style, await this.fetchPainting(url, signal));
       }
       if (manifest.status === "refused") throw new CloudError(manifest.error.code, manifest.error.message);
       if (manifest.status === "done") return;

@@ -8,13 +8,14 @@ answers.py      an answer -> what the sender of the request wants
 
 from typing import Any
 
-from ...errors import AtelierError
+from ...errors import AtelierError, Refusal
 from ...studio import Studio
-from ...telemetry import count_failure, logger
+from ...telemetry import count_failure, logger, report_refusal
 from ..events import Event
 from .answers import STATUS, Answer, error_answer, to_event
 from .api import Api
 from .request import Request, read_request
+from .routes import Route
 
 __all__ = ["STATUS", "answer"]
 
@@ -27,8 +28,14 @@ def answer(event: Event, studio: Studio) -> dict[str, Any]:
 
 def _answer(request: Request, studio: Studio) -> Answer:
     try:
+        if request.route in (Route.PAGE, Route.ASSET):
+            from ..page import answer_page
+
+            return answer_page(request, studio)
         return Api(request, studio).answer()
     except Exception as error:
+        if isinstance(error, Refusal):
+            report_refusal(error)
         if isinstance(error, AtelierError) and error.code in STATUS:
             return error_answer(error.code, str(error), request.id)
         logger.exception("request failed")

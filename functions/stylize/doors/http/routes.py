@@ -18,6 +18,8 @@ class Route(Enum):
     FIND = ("GET", "/paintings/{key+}")
     UPLOAD = ("POST", "/uploads")
     HEALTH = ("GET", "/health")
+    PAGE = ("GET", "/")
+    ASSET = ("GET", "/page/{asset}")
     PREFLIGHT = ("OPTIONS", "")  # of any of them
 
 
@@ -42,8 +44,10 @@ def match(method: str, resource: str, parameters: Mapping[str, Any], path: str, 
     rest = _REST_OF_PATH.fullmatch(resource)
     if rest and (remainder := parameters.get(rest[1])):
         path = f"/{remainder}"
+    if path in ("", "/", f"/{stage}", f"/{stage}/"):
+        return _route(method, Route.PAGE.value[1]), ""
     for shorter in _below_base_path(path.removeprefix(f"/{stage}") if path.startswith(f"/{stage}/") else path):
-        plain = shorter.rstrip("/") or "/"
+        plain = shorter.rstrip("/")
         if plain in _PATHS:
             return _route(method, plain), ""
         for before, whole in _WITH_PARAMETER.items():

@@ -1,4 +1,4 @@
-"""Which photos `make run` and `python -m local` paint."""
+"""Which photos `make paint`, `make run` and `python -m local.paint` paint."""
 
 import os
 import shlex
@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.__main__ import SAMPLE, main
+from local.paint import main
+from local.photos import SAMPLE
 
 ROOT = Path(__file__).resolve().parents[2]
 AWKWARD = 'my cat (1), it\'s $HOME #2 "so" `x` & 100%.jpg'
@@ -23,13 +24,13 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def made(folder: Path, photo: str) -> list[str]:
-    """The arguments that `make run PHOTO=…` gives to `python -m local`."""
+def made(folder: Path, verb: str, photo: str) -> list[str]:
+    """The arguments that `make paint PHOTO=…` gives to Python."""
     python = folder / "bin" / "python"
-    python.parent.mkdir()
+    python.parent.mkdir(parents=True)
     python.write_text(f'#!{sys.executable}\nimport sys\nprint(*sys.argv[1:], sep="\\0", end="")\n', "utf-8")
     python.chmod(0o755)
-    command = ["make", "--silent", "--old-file=setup", "run", f"BIN={python.parent}", f"PHOTO={photo}"]
+    command = ["make", "--silent", "--old-file=setup", verb, f"BIN={python.parent}", f"PHOTO={photo}"]
     env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     return ended.stdout.split("\0")
@@ -38,12 +39,13 @@ def made(folder: Path, photo: str) -> list[str]:
 @pytest.mark.parametrize("text", ["cat.jpg", AWKWARD, "cat.jpg dog.jpg", shlex.join(["cat.jpg", AWKWARD])])
 def test_make_hands_over_what_was_typed(tmp_path, text):
     """Neither make nor a shell reads the names: spaces, quotation marks, $ and # stay what they are."""
-    assert made(tmp_path, text) == ["-m", "local", "--list", text]
+    assert made(tmp_path / "paint", "paint", text) == ["-m", "local.paint", "--list", text]
+    assert made(tmp_path / "run", "run", text) == ["-m", "local", "--list", text]
 
 
 def test_make_without_a_photo_asks_for_the_sample(tmp_path):
     """An empty PHOTO is no photo."""
-    assert made(tmp_path, "") == ["-m", "local"]
+    assert made(tmp_path, "paint", "") == ["-m", "local.paint"]
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def painted(photos: Path, monkeypatch: pytest.MonkeyPatch):
     """Paints, with a folder of photos to start from; returns the exit status and the names of what was painted."""
 
     def run(*arguments: str) -> tuple[int, set[str]]:
-        command = [sys.executable, "-m", "local", *arguments]
+        command = [sys.executable, "-m", "local.paint", *arguments]
         env = os.environ | {"PYTHONPATH": f"{ROOT}"}
         status = subprocess.run(command, cwd=photos, env=env, capture_output=True, check=False).returncode
         return status, {manifest.parent.name for manifest in photos.glob("paintings/*/manifest.json")}
