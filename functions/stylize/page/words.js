@@ -37,7 +37,7 @@ const en = {
   heic: "{name}: this browser can’t decode HEIC.", offerCloud: "Paint it in the cloud", noSimd: "This browser has no WebAssembly with SIMD, so the page can’t paint.",
   badLink: "The recipe in this link can’t be read ({message}); the usual one is used.",
   failed: "That did not work: {message}", offline: "The cloud can’t be reached. Look at the connection and try again.",
-  remove: "Take {name} down",
+  leftOut: "Saved, but for {names}: these can’t be painted here.", remove: "Take {name} down",
   refused: {
     not_authorized: "The API key was not accepted. Look at it and enter it again.",
     photo_too_large: "The photo is too large for this studio ({message}). A smaller copy will do.",
@@ -84,7 +84,7 @@ const zh = {
   heic: "{name}：本浏览器无法解码 HEIC。", offerCloud: "交给云端", noSimd: "本浏览器没有带 SIMD 的 WebAssembly，本页无法作画。",
   badLink: "读不懂链接里的配方（{message}），改用通常的配方。",
   failed: "没有成功：{message}", offline: "连不上云端。请检查网络后再试。",
-  remove: "取下 {name}",
+  leftOut: "已保存，但 {names} 无法在这里绘制。", remove: "取下 {name}",
   refused: {
     not_authorized: "API 密钥未被接受。请核对后重新输入。",
     photo_too_large: "照片对本画室来说太大（{message}）。请换小一些的副本。",
