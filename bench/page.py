@@ -17,8 +17,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from stylize.engine import Style, ThreadPool, paint
-from stylize.engine.styles import STYLE_GROUPS
+from stylize.engine import STYLE_GROUPS, Style, ThreadPool, paint
 from stylize.page import Cloud, load
 from stylize.recipe import Recipe
 from tests.page.site import served

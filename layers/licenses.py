@@ -41,7 +41,8 @@ class Bundled(NamedTuple):
 def stated_license(metadata: Path) -> str:
     """Return what the METADATA file of a wheel says about the wheel itself."""
     fields = HeaderParser().parsestr(metadata.read_text("utf-8"))
-    return fields["License-Expression"] or fields["License"] or UNSTATED
+    classified = [value.rpartition(" :: ")[2] for value in fields.get_all("Classifier", []) if "License ::" in value]
+    return fields["License-Expression"] or fields["License"] or " AND ".join(classified) or UNSTATED
 
 
 def bundled_libraries(dist_info: Path, architecture: str) -> list[Bundled]:

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 import requests
+from playwright.sync_api import Browser, sync_playwright
 
 from local.cloud import PAINTINGS, PHOTOS, local_cloud
 from local.event_source_mapping import EventSourceMapping
@@ -13,6 +14,7 @@ from local.gateway import Gateway, local_gateway
 from stylize.engine import BufferPool, ThreadPool
 from stylize.stores.s3 import S3Store
 from stylize.studio import Studio
+from tests.support.browsers import program
 from tests.support.deployment import Deployment, Faults, Stdout, answering, clean_logs
 
 
@@ -57,6 +59,17 @@ def api(shared_deployment: Deployment) -> Iterator[Callable[..., requests.Respon
     """Calls the API: `api("GET", "/health")`."""
     with local_gateway(Gateway(shared_deployment.handler)) as url:
         yield lambda method, path, **given: requests.request(method, url + path, timeout=60, **given)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; one for all, since Playwright can be started only once."""
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from stylize import engine
 from tests.support import ROOT
 
 PACKAGE = ROOT / "functions"
-INSIDERS = ("tests/engine/", "tests/support/")
+INSIDERS = ("tests/engine/", "tests/support/", "tests/page/test_painter.py")
 """Tests of the engine's own parts, and what they share."""
 
 AWS = {"stores/s3.py", "stores/presigned.py", "doors/dead_letters.py"}

@@ -6,6 +6,7 @@ import warnings
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from .errors import Refusal
 from .protocol import Result
 from .studio import Outcome
 
@@ -37,6 +38,12 @@ def report(outcome: Outcome) -> None:
             _seconds(stage, seconds)
         for painting in manifest.paintings:
             _seconds(painting.style, painting.seconds)
+
+
+def report_refusal(refusal: Refusal) -> None:
+    """Log and count a photo that was refused before it had a key."""
+    logger.info("refused", code=refusal.code, reason=str(refusal))
+    _count("PhotosRefused")
 
 
 def count_failure() -> None:

@@ -114,6 +114,14 @@ def test_a_form_that_is_not_painted(deployment, api, code, body):
     assert deployment.waiting() == (0, 0)
 
 
+def test_refusals_are_counted(deployment, capsys):
+    """Those of the API as well, alone or in a form: an alarm watches their number."""
+    deployment.handler(rest_api("POST", "/paintings", b"no photo"), _context())
+    deployment.handler(rest_api("POST", "/paintings", form(("a", b"no", "a.jpg"), ("b", b"no", "b.jpg"))), _context())
+    counts = [json.loads(line).get("PhotosRefused", []) for line in capsys.readouterr().out.splitlines()]
+    assert sum(map(sum, counts)) == 3
+
+
 def test_a_hostile_form_takes_no_time(deployment):
     """Thousands of parts, or a line without end, are refused before they are kept."""
     for body in (form(*[("f", "")] * 20_000), b"--frontier\r\n" + b"A" * 3_000_000):

@@ -109,6 +109,18 @@ def test_a_refused_photo_fails_its_task_for_good(deployment, content, code):
     assert (status, text.partition(":")[0]) == ("PermanentFailure", code)
 
 
+@pytest.mark.parametrize("storage", ["GLACIER", "DEEP_ARCHIVE"])
+def test_an_archived_photo_is_refused_at_every_door(deployment, api, storage):
+    """Once, with a code: it has to be restored before another try can end otherwise."""
+    deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="ice.jpg", Body=SMALL, StorageClass=storage)
+    assert [poll.failed for poll in deployment.deliver()] == [0]
+    assert deployment.waiting() == (0, 0)
+    answer = api("GET", "/paintings/ice.jpg")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (200, "archived_photo")
+    status, text = result(deployment.handler(job("ice.jpg"), Context()))
+    assert (status, text.partition(":")[0]) == ("PermanentFailure", "archived_photo")
+
+
 @pytest.mark.parametrize("arguments", [{"recipe": "quality=best"}, {"quality": "fast"}])
 def test_the_mistake_of_a_job_does_no_harm(deployment, arguments):
     """Paintings that are there stay there."""

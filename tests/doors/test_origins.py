@@ -1,11 +1,9 @@
 """Pages of other origins in a real browser: what the stated origin may do, and another may not."""
 
-import os
-import shutil
 from base64 import b64encode
 
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
 from local.gateway import Gateway, local_gateway
 from stylize.doors import enter
@@ -17,19 +15,6 @@ from tests.support.pictures import SMALL
 KEY = "the-key"
 PHOTO = b64encode(SMALL).decode()
 BLOB = "const photo = new Blob([Uint8Array.from(atob(PHOTO), c => c.charCodeAt(0))], {type: 'image/png'});"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
-        told = "expected Chromium on PATH, found none: apt-get install chromium"
-        pytest.fail(told) if "CI" in os.environ else pytest.skip(told)
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -57,6 +57,15 @@ def test_a_base_path_or_a_stage_changes_nothing(deployment, painted, event):
     assert content is None or content["photo"]["key"] == "a b.jpg"
 
 
+@pytest.mark.parametrize("key", ["50%25 off.jpg", "%2541.jpg", "a%20b.jpg"])
+def test_a_parameter_may_be_decoded_already(deployment, painted, key):
+    """Gateways differ in that; the path beside it tells, and the key is decoded exactly once."""
+    painted(key)
+    for event in (rest_api("GET", f"/paintings/{key}", base="/art"), http_api_2("GET", f"/paintings/{key}")):
+        _, content, _ = ask(deployment, event | {"pathParameters": {"key": key}})
+        assert content["photo"]["key"] == key
+
+
 def test_the_gateway_of_a_custom_domain(deployment, painted):
     """End to end, with a base path that is also the name of a route."""
     import requests
@@ -85,6 +94,7 @@ def test_a_field_that_comes_twice_is_refused(deployment, sender, name):
     """Rather than one of the two being chosen."""
     status, content, _ = ask(deployment, sender("POST", "/paintings", SMALL, [(name, "64"), (name, "65")]))
     assert (status, content["error"]["code"]) == (400, "bad_recipe")
+    assert content["error"]["message"] == f"{name}: expected one value, got 2"
 
 
 @pytest.mark.parametrize("sender", SENDERS)

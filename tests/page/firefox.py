@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import shutil
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import websocket
+
+from tests.support.browsers import program
 
 START_SECONDS = 60
 
@@ -70,10 +71,9 @@ class Firefox:
 @contextmanager
 def firefox() -> Iterator[Firefox]:
     """A Firefox without a window and with a profile of its own."""
-    program = shutil.which("firefox-esr") or shutil.which("firefox")
-    assert program, "expected Firefox on PATH, found none: apt-get install firefox-esr"
+    mozilla = program("firefox-esr", "firefox")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        command = [program, "--headless", "--no-remote", "--profile", home, "--remote-debugging-port", "0"]
+        command = [mozilla, "--headless", "--no-remote", "--profile", home, "--remote-debugging-port", "0"]
         environment = {"HOME": home, "PATH": "/usr/bin:/bin", "MOZ_DISABLE_AUTO_SAFE_MODE": "1", "LANG": "en_US.UTF-8"}
         log = Path(home) / "log"
         with log.open("wb") as output, subprocess.Popen(command, env=environment, stderr=output) as process:

@@ -204,7 +204,7 @@ def test_a_page_of_another_origin(open_page: Opener, tmp_path: Path, photo: Path
         for allowed in (origin, "https://example.org"):
             with running_studio(tmp_path, WORKERS="1", ALLOWED_ORIGIN=allowed) as cloud:
                 cloud.said("(logs and metrics)")
-                export(site, Cloud(f"{cloud.url}/"), [cloud.s3.meta.endpoint_url])
+                export(site, Cloud(f"{cloud.url}/", s3=(cloud.s3.meta.endpoint_url,)))
                 page = open_page(at=f"{origin}/")
                 hang(page, photo)
                 send_to_cloud(page)

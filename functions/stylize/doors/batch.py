@@ -8,13 +8,12 @@ from aws_lambda_powertools.utilities.data_classes.s3_batch_operation_event impor
     S3BatchOperationResponseRecord,
     S3BatchOperationTask,
 )
-from botocore.exceptions import ClientError
 
 from ..errors import AtelierError, BadRecipe, Refusal, UnknownEvent
 from ..manifest import PhotoFacts, manifest_key
 from ..recipe import RecipeOverrides
 from ..recipe_fields import shown
-from ..stores.s3 import S3Store
+from ..stores.s3 import S3Error, S3Store
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
 from .events import Event, shape
@@ -79,7 +78,7 @@ def _in_words(failure: Exception) -> str:
     """What the report tells of a failure: a code and its message, S3's own too; the rest is in the logs."""
     if isinstance(failure, AtelierError):
         return f"{failure.code}: {failure}"
-    if isinstance(failure, ClientError):
+    if isinstance(failure, S3Error):
         return f"s3_error: {failure}"
     return "internal_error: expected a painted photo, got an error of the function; it is in the logs"
 

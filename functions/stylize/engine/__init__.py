@@ -13,7 +13,7 @@ from .codec.inspect import read_header as inspect
 from .codec.salt import salted
 from .kernels.library import Kernels, KernelsUnavailable
 from .paint import Painted, paint, paint_each, reserve_buffers
-from .styles import DEFAULTS, Params, Style, styles_of
+from .styles import DEFAULTS, STYLE_GROUPS, Params, Style, styles_of
 from .styles.oil import OilParams
 from .styles.pencil import PencilParams
 from .styles.watercolor import WatercolorParams
@@ -23,6 +23,7 @@ __all__ = [
     "ACCEPTED",
     "DEFAULTS",
     "MEGAPIXEL",
+    "STYLE_GROUPS",
     "BufferPool",
     "Format",
     "Header",

@@ -1,6 +1,6 @@
 """The studio page as it is served: its files, lighter by their comments, under names that change with their content.
 
-    python -m stylize.page FOLDER [--api URL] [--auth none|key] [--bucket NAME]
+    python -m stylize.page FOLDER [--api URL] [--auth none|key] [--bucket NAME] [--s3 URL]
 
 writes it into a folder for any web host. The files beside this one run as they are; nothing has to be built but
 kernels.wasm.
@@ -51,6 +51,7 @@ class Cloud:
     auth: str = "none"  # "key": the visitor is asked for an API key
     photos_bucket: str = ""  # named in the command for the AWS CLI
     photos: str = ""  # address that photos of the bucket can be read at, key by key; the page hangs new ones
+    s3: tuple[str, ...] = ()  # addresses that photos are uploaded to and paintings come from, for the page's policy
 
 
 @dataclass(frozen=True)
@@ -124,16 +125,13 @@ def _named(files: dict[str, bytes], hashed: bool) -> Iterator[tuple[str, Asset]]
         yield served, Asset(contents[name], MEDIA_TYPES[Path(name).suffix], served != name)
 
 
-def export(folder: Path, cloud: Cloud, s3: Sequence[str] = ()) -> None:
-    """Write the page into `folder` for a plain web host, with its policy inside, since such a host sends none.
-
-    `s3` are the origins of the buckets behind the API: photos go there, paintings come from there.
-    """
+def export(folder: Path, cloud: Cloud) -> None:
+    """Write the page into `folder` for a plain web host, with its policy inside, since such a host sends none."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, asset in load(cloud, hashed=False).items():
         content = asset.content
         if name == INDEX:
-            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(cloud.api, *s3)}">'
+            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(cloud.api, *cloud.s3)}">'
             content = content.replace(b'<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}'.encode())
         (folder / name).write_bytes(content)
 
@@ -164,13 +162,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--api", default="", help="address of the API; without it the page only paints locally")
     parser.add_argument("--auth", choices=("none", "key"), default="none", help="whether the API asks for a key")
-    parser.add_argument(
-        "--s3", default=[], nargs="*", metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
-    )
-    parser.add_argument(
-        "--s3", default=[], nargs="*", metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
-    )
     parser.add_argument("--bucket", default="", help="the photos bucket, for the command that the page shows")
+    parser.add_argument(
+        "--s3", nargs="*", default=[], metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
+    )
     given = parser.parse_args(arguments)
-    export(given.folder, Cloud(given.api, given.auth, given.bucket), given.s3)
+    export(given.folder, Cloud(given.api, given.auth, given.bucket, s3=tuple(given.s3)))
     return 0

@@ -46,6 +46,10 @@ _MISSING = ("NoSuchKey", "404", "400")
 the XML of the answer can't hold; 400 for the HEAD of a key that S3 could not hold."""
 
 
+S3Error = ClientError
+"""What S3 answers instead of doing as it was asked."""
+
+
 @dataclass(frozen=True)
 class ListedObject:
     """An object without its content."""
@@ -167,6 +171,20 @@ class S3Store:
         """Yield every object of the paintings bucket by key; a page is asked for when it is needed."""
         for page, _ in self._pages(prefix):
             yield from page
+
+    def delete_painting(self, key: str) -> None:
+        """Delete an object of the paintings bucket, whatever it is by now."""
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def photo_versions(self, bucket: str, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield key and version of every photo whose key begins with `prefix`, delete markers included."""
+        for page in self._client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for listed in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                yield listed["Key"], listed["VersionId"]
+
+    def delete_photo_version(self, bucket: str, key: str, version_id: str) -> None:
+        """Delete one version for good: a version that is named leaves no marker."""
+        self._client.delete_object(Bucket=bucket, Key=key, VersionId=version_id)
 
     def photo_object(self, bucket: str, key: str) -> ListedObject | None:
         """The photo as it lies in its bucket, without its content; None when there is none."""

@@ -8,9 +8,9 @@ answers.py      an answer -> what the sender of the request wants
 
 from typing import Any
 
-from ...errors import AtelierError
+from ...errors import AtelierError, Refusal
 from ...studio import Studio
-from ...telemetry import count_failure, logger
+from ...telemetry import count_failure, logger, report_refusal
 from ..events import Event
 from .answers import STATUS, Answer, error_answer, to_event
 from .api import Api
@@ -34,6 +34,8 @@ def _answer(request: Request, studio: Studio) -> Answer:
             return answer_page(request, studio)
         return Api(request, studio).answer()
     except Exception as error:
+        if isinstance(error, Refusal):
+            report_refusal(error)
         if isinstance(error, AtelierError) and error.code in STATUS:
             return error_answer(error.code, str(error), request.id)
         logger.exception("request failed")

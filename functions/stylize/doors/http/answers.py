@@ -12,12 +12,16 @@ from .request import Request, Sender
 STATUS = {
     "bad_request": 400,
     "bad_recipe": 400,
+    "key_too_long": 400,
+    "own_painting": 400,
     "not_authorized": 403,
     "not_found": 404,
     "photo_not_found": 404,
     "photo_too_large": 413,
     "unsupported_format": 415,
     "unreadable_photo": 422,
+    "archived_photo": 422,
+    "encrypted_photo": 422,
 }
 """The HTTP status of every code; anything else is 500 internal_error."""
 

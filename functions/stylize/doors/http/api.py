@@ -1,5 +1,6 @@
 """The routes of the API."""
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict
 from json import loads
@@ -8,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from ...engine import ACCEPTED, check_size, inspect
-from ...errors import BadRequest, NotFound, OutOfTime, PhotoTooLarge, Refusal, UnsupportedFormat
+from ...errors import BadRecipe, BadRequest, NotFound, OutOfTime, PhotoTooLarge, Refusal, UnsupportedFormat
 from ...lookup import Progress, find, recent
 from ...manifest import Manifest, PhotoFacts
 from ...recipe import RecipeOverrides
@@ -16,11 +17,10 @@ from ...settings import MEGABYTE
 from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
 from ...studio import NewPhoto, Studio
-from ...telemetry import report
-from ..events import shape
+from ...telemetry import report, report_refusal
 from .accept import prefers, prefers_async
 from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer
-from .bodies import SentPhoto, read_body
+from .bodies import SentPhoto, read_body, read_json
 from .principals import own_prefix
 from .request import Request
 from .routes import Route
@@ -68,7 +68,7 @@ class Api:
     def paint(self) -> Answer:
         """Paint the photo of the body, or the photos of a form; whoever would rather not wait gets the keys."""
         photos, fields = read_body(self._request)
-        overrides = RecipeOverrides.from_pairs([*self._request.query, *fields])
+        overrides = _recipe([*self._request.query, *fields])
         prefix = own_prefix(self._request, self._settings.api_auth)
         if len(photos) == 1:
             return self._painted(photos[0], prefix, overrides)
@@ -96,6 +96,7 @@ class Api:
             found = self._paint(*self._new(photo, prefix, overrides))
             content = self._described(found)
         except Refusal as refusal:
+            report_refusal(refusal)
             content = {"status": "refused", "error": {"code": refusal.code, "message": str(refusal)}}
         return {"filename": photo.name, **content}
 
@@ -120,7 +121,7 @@ class Api:
 
     def upload(self) -> Answer:
         """A signed request that puts one photo into S3: one too large for this API, or straight from a browser."""
-        asked = self._json_body()
+        asked = read_json(self._request, "filename", "bytes", "recipe")
         overrides = RecipeOverrides.from_json(asked.get("recipe", ""))
         kind = _kind_of(asked.get("filename"))
         size = self._check_bytes(asked.get("bytes"))
@@ -183,18 +184,6 @@ class Api:
             raise BadRequest("query: expected each name once, got one several times")
         return query
 
-    def _json_body(self) -> dict[str, Any]:
-        try:
-            content = loads(self._request.body().decode("utf-8", "replace"), parse_float=_number)
-        except (ValueError, RecursionError):  # no JSON; a number of thousands of digits; lists in lists without end
-            raise BadRequest("body: expected a JSON object, got something else") from None
-        if not isinstance(content, dict):
-            raise BadRequest(f"body: expected a JSON object, got {shape(content)}")
-        unknown = content.keys() - {"filename", "bytes", "recipe"}
-        if unknown:
-            raise BadRequest(f"body: expected filename, bytes and recipe, got {min(unknown)[:60]!r}")
-        return content
-
     def _check_bytes(self, size: object) -> int:
         """Return the size of a photo that is not too large. Raises BadRequest and PhotoTooLarge."""
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
@@ -211,6 +200,15 @@ class Api:
         return prefers(self._request.headers.get("accept", ()), manifest.paintings[0].content_type)
 
 
+def _recipe(pairs: list[tuple[str, str]]) -> RecipeOverrides:
+    """What a query and the fields of a form ask for together. Raises BadRecipe."""
+    counts = Counter(name for name, _ in pairs if name != "styles")
+    for name, count in counts.items():
+        if count > 1:
+            raise BadRecipe(f"{name[:60]}: expected one value, got {count}")
+    return RecipeOverrides.from_pairs(pairs)
+
+
 def _status_of(found: Manifest | Progress) -> str:
     return found.status if isinstance(found, Manifest) else "painting"
 
@@ -218,12 +216,6 @@ def _status_of(found: Manifest | Progress) -> str:
 def _status(statuses: list[str]) -> int:
     """202 as long as something is still to be painted."""
     return 202 if "painting" in statuses else 200
-
-
-def _number(text: str) -> float:
-    """In JSON 80.0 is a whole number, too."""
-    value = float(text)
-    return int(value) if value.is_integer() else value
 
 
 def _kind_of(filename: object) -> str:

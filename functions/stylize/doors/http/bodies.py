@@ -1,13 +1,15 @@
-"""What people post: a photo as it is, or a form with one or several. The content decides, not what is said of it."""
+"""What people post: a photo, a form with one or several, or JSON. The content decides, not what is said of it."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from json import loads
+from typing import TYPE_CHECKING, Any
 
 from ...engine import inspect
 from ...errors import BadRequest, Refusal, UnsupportedFormat
+from ..events import shape
 from .request import Request
 
 if TYPE_CHECKING:
@@ -48,6 +50,26 @@ def read_body(request: Request) -> tuple[list[SentPhoto], list[tuple[str, str]]]
     if not photos:
         raise BadRequest("body: expected a form with a file, got one without")
     return photos, fields
+
+
+def read_json(request: Request, *names: str) -> dict[str, Any]:
+    """Return the object of a request, which may have fields of these names and no others. Raises BadRequest."""
+    try:
+        content = loads(request.body().decode("utf-8", "replace"), parse_float=_number)
+    except (ValueError, RecursionError):  # no JSON; a number of thousands of digits; lists in lists without end
+        raise BadRequest("body: expected a JSON object, got something else") from None
+    if not isinstance(content, dict):
+        raise BadRequest(f"body: expected a JSON object, got {shape(content)}")
+    unknown = content.keys() - set(names)
+    if unknown:
+        raise BadRequest(f"body: expected {', '.join(names)}, got {min(unknown)[:60]!r}")
+    return content
+
+
+def _number(text: str) -> float:
+    """In JSON 80.0 is a whole number, too."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
 
 def _boundary(content_type: str, body: bytes) -> str:

@@ -1,0 +1,15 @@
+"""The distribution's browsers. Where one is missing, its tests fail in CI and are skipped elsewhere."""
+
+import os
+import shutil
+
+import pytest
+
+
+def program(*names: str) -> str:
+    """The path of the first of these programs that is there."""
+    for name in names:
+        if found := shutil.which(name):
+            return found
+    told = f"expected {names[0]} on PATH, found none: apt-get install {names[0]}"
+    pytest.fail(told) if "CI" in os.environ else pytest.skip(told)
