@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .engine import Format, Image, blend, decode, encode, paint_each, styles_of
-from .errors import BadRecipe, Refusal
-from .recipe import Recipe, RecipeOverrides
-from .recipe_fields import Number, ParamField, Whole, field_of
+from ..engine import Format, Image, blend, decode, encode, paint_each, styles_of
+from ..errors import BadRecipe, Refusal
+from ..recipe import Recipe, RecipeOverrides
+from ..recipe_fields import Number, ParamField, Whole, field_of
 from .workshop import Workshop
 
 FORMATS = (".html", ".jpg")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from . import engine
+from .. import engine
 
 SUFFIXES = frozenset(f".{suffix}" for suffix in engine.SUFFIXES)
 """Of what is taken from a folder; a file that is named is taken as it is."""
