@@ -1,5 +1,6 @@
 """The fields of a recipe: names, ranges, units, defaults. Doors, command line and docs all follow this table."""
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -255,8 +256,11 @@ def field_of(name: str) -> Field:
 
 
 def shown(value: object) -> str:
-    """Return `value` quoted, control characters escaped, and cut: it comes from outside and goes into logs."""
-    text = str(value)
+    """Return `value` quoted, control characters escaped, and cut: it comes from outside and goes into logs.
+
+    What is no text is written as JSON, in which it came.
+    """
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
     return repr(text if len(text) <= 60 else text[:60] + "…")
 
 

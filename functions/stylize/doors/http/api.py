@@ -13,6 +13,7 @@ from ...errors import BadRecipe, BadRequest, NotFound, OutOfTime, PhotoTooLarge,
 from ...lookup import Progress, find, recent
 from ...manifest import Manifest, PhotoFacts
 from ...recipe import RecipeOverrides
+from ...recipe_fields import shown
 from ...settings import MEGABYTE
 from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
@@ -185,7 +186,7 @@ class Api:
     def _check_bytes(self, size: object) -> int:
         """Return the size of a photo that is not too large. Raises BadRequest and PhotoTooLarge."""
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-            raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
+            raise BadRequest(f"bytes: expected a whole number above 0, got {shown(size)}")
         limit = self._settings.max_upload_mb
         if size > limit * MEGABYTE:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
@@ -219,7 +220,7 @@ def _status(statuses: list[str]) -> int:
 def _kind_of(filename: object) -> str:
     """The image format that a file name promises. Raises BadRequest and UnsupportedFormat."""
     if not isinstance(filename, str):
-        raise BadRequest(f"filename: expected a file name, got {str(filename)[:60]!r}")
+        raise BadRequest(f"filename: expected a file name, got {shown(filename)}")
     _, dot, suffix = filename.lower().rpartition(".")
     if not dot or suffix not in SUFFIXES:
         raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(SUFFIXES)}, got {filename[-60:]!r}")
