@@ -107,6 +107,13 @@ def test_what_is_no_route(deployment, sender, method, path):
 
 
 @pytest.mark.parametrize("sender", SENDERS)
+def test_a_query_of_hundreds_of_fields_is_refused(deployment, sender):
+    """As any field is that no recipe has; whoever sends it gets an answer."""
+    status, content, _ = ask(deployment, sender("POST", "/paintings", SMALL, [(f"f{i}", "1") for i in range(300)]))
+    assert (status, content["error"]["code"]) == (400, "bad_recipe")
+
+
+@pytest.mark.parametrize("sender", SENDERS)
 def test_a_preflight_is_answered(deployment, sender):
     """By the function as well, where no gateway does it."""
     status, _, headers = ask(deployment, sender("OPTIONS", "/paintings/cat.jpg"))
