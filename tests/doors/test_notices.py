@@ -97,6 +97,7 @@ STRANGE = [
     {},
     TRAIL,
     {"source": "aws.ec2", "detail": {}},
+    {"version": "2.0", "path": "/health", "method": "GET", "requestContext": {"serviceNetworkArn": "arn:aws:x"}},
     {"Records": [{"eventSource": "aws:dynamodb"}]},
     {"Records": "cat.jpg"},
     {"Records": [None]},
