@@ -10,15 +10,16 @@ import cv2
 
 from . import __version__
 from .engine import BufferPool, ThreadPool
-from .errors import BeingPainted, KeyTooLong, OwnPainting, PhotoNotFound, Refusal, StillChanging
+from .errors import BadRequest, BeingPainted, KeyTooLong, OwnPainting, PhotoNotFound, Refusal, StillChanging
 from .manifest import Manifest, PhotoFacts, manifest_key
 from .photo_run import PhotoRun
 from .protocol import Announced, Call, Photo, Result
 from .recipe import Recipe, RecipeOverrides
+from .recipe_fields import shown
 from .records import version_of
 from .request_threads import RequestThreads
 from .settings import Settings
-from .stores.base import LONGEST_KEY, Store, possible_keys
+from .stores.base import BUCKET_NAME, LONGEST_KEY, Store, possible_keys
 
 NO_OVERRIDES = RecipeOverrides()
 
@@ -157,7 +158,9 @@ class Studio:
         return Outcome(outcome.result, manifest)
 
     def _untouchable(self, photo: PhotoFacts) -> Refusal | None:
-        """Why nothing may even be recorded of a photo."""
+        """Why nothing may even be recorded of a photo. Raises BadRequest where its bucket is none."""
+        if photo.bucket and not BUCKET_NAME.fullmatch(photo.bucket):
+            raise BadRequest(f"expected the name of a bucket, got {shown(photo.bucket)}")
         if photo.bucket and photo.bucket == self.settings.paintings_bucket:
             return OwnPainting(f"expected a photo, got {photo.key} of the bucket that paintings go to")
         recorded = len(manifest_key(photo.key).encode())

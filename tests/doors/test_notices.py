@@ -105,6 +105,7 @@ STRANGE = [
     {"invocationSchemaVersion": "2.0", "tasks": [{}]},
     {"invocationSchemaVersion": "2.0", "tasks": None, "job": {}, "invocationId": "i"},
     job("a.jpg") | {"job": None},
+    job("a.jpg") | {"tasks": [job("a.jpg")["tasks"][0] | {"s3Key": "\ud83d.jpg"}]},
     job("a.jpg") | {"invocationSchemaVersion": "3.0"},
 ]
 
@@ -137,6 +138,7 @@ DAMAGED = [
     {"s3": {"bucket": None, "object": {"key": "cat.jpg"}}},
     {"s3": {"bucket": {"name": 7}, "object": {"key": "cat.jpg"}}},
     {"s3": {"bucket": {"name": PHOTOS}, "object": {"key": ""}}},
+    {"s3": {"bucket": {"name": PHOTOS}, "object": {"key": "\ud83d.jpg"}}},
     {"s3": {"bucket": {"name": PHOTOS}, "object": {"key": ["cat.jpg"]}}},
 ]
 

@@ -18,6 +18,7 @@ from ..studio import Studio
 from ..telemetry import count_failure, logger, report
 from .events import Event, shape
 from .notices import is_folder_marker
+from .text import is_text
 
 VERSIONS = ("1.0", "2.0")
 LONGEST_RESULT = 1024
@@ -46,14 +47,14 @@ def _check_tasks(event: Event) -> None:
     for task in tasks if isinstance(tasks, list) else [tasks]:
         names = task if isinstance(task, Mapping) else {}
         bucket = names.get("s3BucketArn") or names.get("s3Bucket")
-        if not all(isinstance(name, str) and name for name in (names.get("taskId"), names.get("s3Key"), bucket)):
+        if not all(is_text(name) and name for name in (names.get("taskId"), names.get("s3Key"), bucket)):
             raise UnknownEvent(f"tasks: expected taskId, s3Key and the bucket of a photo, got {shape(task)}")
     if not (isinstance(event.get("job"), Mapping) and isinstance(event.get("invocationId"), str)):
         raise UnknownEvent(f"expected a job and an invocationId beside tasks, got {shape(event)}")
 
 
 def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Studio) -> S3BatchOperationResponseRecord:
-    """A refusal is permanent. Batch Operations tries again, a few times, what failed for any other reason."""
+    """What no retry cures is permanent. Batch Operations tries again, a few times, what failed for any other reason."""
     try:
         overrides = _overrides(arguments)  # the job's mistake, so no photo's manifest has to tell of it
         photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
@@ -65,7 +66,8 @@ def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Stud
     except Exception as failure:
         logger.exception("task failed", photo_key=task.s3_key)
         count_failure()
-        return _result(task, "TemporaryFailure", _in_words(failure))
+        is_final = isinstance(failure, AtelierError) and not failure.retryable
+        return _result(task, "PermanentFailure" if is_final else "TemporaryFailure", _in_words(failure))
     report(outcome)
     error = outcome.manifest.error
     if error:
@@ -96,7 +98,7 @@ def _overrides(arguments: dict[str, str]) -> RecipeOverrides:
     unknown = next((name for name in arguments if name != "recipe"), None)
     if unknown is not None:
         raise BadRecipe(f"UserArguments: expected recipe, got {shown(unknown)}")
-    return RecipeOverrides.parse(arguments.get("recipe", ""))
+    return RecipeOverrides.from_json(arguments.get("recipe", ""))
 
 
 def _result(task: S3BatchOperationTask, code: Any, text: str) -> S3BatchOperationResponseRecord:

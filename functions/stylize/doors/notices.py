@@ -9,6 +9,7 @@ from urllib.parse import unquote_plus
 from ..errors import UnknownEvent
 from ..manifest import PhotoFacts
 from .events import Event, is_bridged, shape
+from .text import is_text
 
 _CREATED = ("ObjectCreated:", "Object Created")
 _NOTHING_TO_DO = (
@@ -87,7 +88,7 @@ def _bridged(event: Event) -> Notice:
 
 def _notice(record: Event, facts: Mapping[str, object], size: object) -> Notice:
     """What is no text is as good as not told, but for bucket and key."""
-    told: dict[str, Any] = {name: value for name, value in facts.items() if isinstance(value, str) and value}
+    told: dict[str, Any] = {name: value for name, value in facts.items() if is_text(value) and value}
     if not {"bucket", "key"} <= told.keys():
         raise UnknownEvent(f"expected a record of S3 with bucket and key, got {shape(record)}")
     return Notice(PhotoFacts(**told), size if isinstance(size, int) and not isinstance(size, bool) else None)

@@ -1,5 +1,6 @@
 """The contract of a store: where photos come from, where paintings go to. A method is one request, as S3 answers it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,9 @@ DEADLINE: ContextVar[float] = ContextVar("deadline", default=inf)
 
 LONGEST_KEY = 1024
 """Bytes of a key that S3 takes."""
+
+BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
+"""What S3 and its oldest buckets are named like. An ARN is no name: an access point may stand for any bucket."""
 
 
 class Replaced(Exception):

@@ -19,6 +19,7 @@ from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
 from ...studio import NewPhoto, Studio
 from ...telemetry import report, report_refusal
+from ..text import is_text
 from .accept import prefers, prefers_async
 from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer
 from .bodies import SentPhoto, read_body, read_json
@@ -131,7 +132,7 @@ class Api:
         """200 with the manifest, or 202 with the paintings that are ready so far."""
         self._query()
         key = self._request.key
-        if not key.startswith(own_prefix(self._request, self._settings.api_auth)):
+        if not is_text(key) or not key.startswith(own_prefix(self._request, self._settings.api_auth)):
             raise NotFound("expected the key of a photo, got one that nothing is known of")
         found = find(self._store, self._settings, key)
         return json_answer(_status([_status_of(found)]), self._described(found))
