@@ -64,12 +64,22 @@ def test_the_sample_events(deployment, name):
         notification,
         bridged,
         lambda key: {"Records": [message("0", through_sns(notification(key)))]},
+        lambda key: {"Records": [message("0", through_sns(through_sns(notification(key))))]},
         lambda key: {"Records": [message("0", bridged(key))]},
         lambda key: job(key, version="1.0"),
         lambda key: job(key, version="2.0"),
         lambda key: {"photo": {"bucket": PHOTOS, "key": key}},
     ],
-    ids=["s3", "eventbridge", "sns in sqs", "eventbridge in sqs", "batch 1.0", "batch 2.0", "direct"],
+    ids=[
+        "s3",
+        "eventbridge",
+        "sns in sqs",
+        "sns in sns in sqs",
+        "eventbridge in sqs",
+        "batch 1.0",
+        "batch 2.0",
+        "direct",
+    ],
 )
 def test_every_key_through_every_door(deployment, event, key):
     """S3 and Batch Operations encode keys, EventBridge does not: a literal + or % survives each."""
@@ -137,7 +147,9 @@ def test_what_is_no_bucket_fails_for_good(deployment, bucket):
     assert deployment.written() == set()
 
 
-@pytest.mark.parametrize("arguments", [{"recipe": "quality=best"}, {"quality": "fast"}, {"recipe": None}, {"recipe": 7}])
+@pytest.mark.parametrize(
+    "arguments", [{"recipe": "quality=best"}, {"quality": "fast"}, {"recipe": None}, {"recipe": 7}]
+)
 def test_the_mistake_of_a_job_does_no_harm(deployment, arguments):
     """Paintings that are there stay there."""
     deployment.upload("cat.jpg", SMALL)
@@ -193,9 +205,17 @@ def test_a_refusal_is_answered(deployment):
         ({"photo": "cat.jpg"}, BadRequest, "photo: expected an object with bucket and key, got a text of 7 characters"),
         ({"photo": {"bucket": PHOTOS}}, BadRequest, "photo: expected an object with bucket and key"),
         ({"photo": {"key": "\ud83d.jpg"}}, BadRequest, "photo: expected an object with bucket and key"),
-        ({"photo": {"bucket": "My Photos", "key": "cat.jpg"}}, BadRequest, "expected the name of a bucket, got 'My Photos'"),
-        ({"photo": {"bucket": f"arn:aws:s3:::{PAINTINGS}", "key": "a"}}, BadRequest, "expected the name of a bucket, got"),
-        ({"photo": {"bucket": f"s3://{PHOTOS}", "key": "cat.jpg"}}, BadRequest, "expected the name of a bucket, got"),
+        (
+            {"photo": {"bucket": "My Photos", "key": "cat.jpg"}},
+            BadRequest,
+            "expected the name of a bucket, got 'My Photos'",
+        ),
+        (
+            {"photo": {"bucket": f"arn:aws:s3:::{PAINTINGS}", "key": "a"}},
+            BadRequest,
+            "expected the name of a bucket, got",
+        ),
+        ({"photo": {"bucket": f"s3://{PHOTOS}", "key": "trip/"}}, BadRequest, "expected the name of a bucket, got"),
         ({"photo": {"key": "cat.jpg"}, "recipe": []}, BadRecipe, "recipe: expected a text or an object"),
         ({"photo": {"key": "cat.jpg"}, "recipe": {"qualty": "hd"}}, BadRecipe, "recipe: expected fields quality, "),
         (

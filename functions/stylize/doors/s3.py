@@ -113,9 +113,9 @@ def _dead_letter(message: Mapping[str, Any], failure: Exception, tries: int, set
 
 
 def _notification(body: object) -> Event:
-    """What a message is about; SNS wraps it once more, unless its subscription asks for raw delivery."""
+    """What a message is about; each topic of SNS wraps it once more, unless its subscription asks for raw delivery."""
     content = _json(body)
-    if isinstance(content, dict) and content.get("Type") == "Notification" and "Message" in content:
+    while isinstance(content, dict) and content.get("Type") == "Notification" and "Message" in content:
         content = _json(content["Message"])
     if not (isinstance(content, dict) and is_notification(content)):
         raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(content)}")
