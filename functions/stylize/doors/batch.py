@@ -13,11 +13,11 @@ from ..errors import AtelierError, BadRecipe, Refusal, UnknownEvent
 from ..manifest import PhotoFacts, manifest_key
 from ..recipe import RecipeOverrides
 from ..recipe_fields import shown
-from ..stores.s3 import S3Error, S3Store
+from ..stores.s3 import S3Error
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
 from .events import Event, shape
-from .notices import is_folder_marker
+from .notices import marks_folder
 from .text import is_text
 
 VERSIONS = ("1.0", "2.0")
@@ -58,7 +58,7 @@ def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Stud
     try:
         overrides = _overrides(arguments)  # the job's mistake, so no photo's manifest has to tell of it
         photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
-        if _is_folder_marker(photo, studio):
+        if marks_folder(photo, None, studio):
             return _result(task, "Succeeded", "ignored: a folder marker, nothing to paint")
         outcome = studio.paint(photo, overrides)
     except Refusal as refusal:
@@ -83,14 +83,6 @@ def _in_words(failure: Exception) -> str:
     if isinstance(failure, S3Error):
         return f"s3_error: {failure}"
     return "internal_error: expected a painted photo, got an error of the function; it is in the logs"
-
-
-def _is_folder_marker(photo: PhotoFacts, studio: Studio) -> bool:
-    """By a look at the object, where its key allows it: a task does not tell its size."""
-    if not photo.key.endswith("/") or not isinstance(studio.store, S3Store):
-        return False
-    found = studio.store.photo_object(photo.bucket or "", photo.key)
-    return found is not None and is_folder_marker(photo.key, found.bytes)
 
 
 def _overrides(arguments: dict[str, str]) -> RecipeOverrides:

@@ -16,6 +16,7 @@ from ..stores.memory import MemoryStore
 from ..studio import Studio
 from ..telemetry import report
 from .events import Event, shape
+from .notices import marks_folder
 from .text import bytes_of_base64, is_text
 
 LARGEST_ANSWER = 6_291_556
@@ -41,7 +42,10 @@ def _paint_photo(photo: Any, overrides: RecipeOverrides, studio: Studio) -> dict
     bucket, key = names.get("bucket", studio.settings.photos_bucket), names.get("key")
     if not (is_text(bucket) and is_text(key) and bucket and key):
         raise BadRequest(f"photo: expected an object with bucket and key, got {shape(photo)}")
-    outcome = studio.paint(PhotoFacts(bucket=bucket, key=key), overrides)
+    facts = PhotoFacts(bucket=bucket, key=key)
+    if marks_folder(facts, None, studio):
+        raise BadRequest("photo: expected a photo, got the marker of a folder, of 0 bytes")
+    outcome = studio.paint(facts, overrides)
     report(outcome)
     return _plain(outcome.manifest)
 

@@ -7,7 +7,10 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from ..errors import UnknownEvent
-from ..manifest import PhotoFacts
+from ..manifest import PhotoFacts, is_folder_marker
+from ..stores.base import BUCKET_NAME
+from ..stores.s3 import S3Store
+from ..studio import Studio
 from .events import Event, is_bridged, shape
 from .text import is_text
 
@@ -53,9 +56,14 @@ def read_notice(record: object) -> Notice:
     return notice
 
 
-def is_folder_marker(key: str, size: int | None) -> bool:
-    """Whether an object is what the console's "Create folder" leaves: no bytes, under a key that ends in a slash."""
-    return key.endswith("/") and size == 0
+def marks_folder(photo: PhotoFacts, size: int | None, studio: Studio) -> bool:
+    """Whether it is the marker of a folder; where nobody has told its size, and its key allows it, S3 is asked."""
+    bucket = photo.bucket or ""
+    is_asked = size is None and photo.key.endswith("/") and BUCKET_NAME.fullmatch(bucket)
+    if is_asked and isinstance(studio.store, S3Store):
+        found = studio.store.photo_object(bucket, photo.key)
+        size = found.bytes if found else None
+    return is_folder_marker(photo.key, size)
 
 
 def _notified(record: Event) -> Notice:

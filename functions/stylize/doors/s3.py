@@ -14,7 +14,7 @@ from ..studio import Studio
 from ..telemetry import count_failure, logger, report
 from .dead_letters import FailedUploads, why
 from .events import Event, is_bridged, is_notification, shape
-from .notices import Notice, is_folder_marker, read_notice
+from .notices import Notice, marks_folder, read_notice
 
 
 def paint_notification(event: Event, studio: Studio, receives: int = 1) -> dict[str, int]:
@@ -58,7 +58,9 @@ def _records(event: Event) -> list[object]:
 def _paint(notice: Notice, studio: Studio, receives: int) -> bool:
     """Paint the photo of a notice. Return whether it was about one."""
     photo = notice.photo
-    skip = "a folder marker: nothing to paint" if is_folder_marker(photo.key, notice.size) else notice.skip
+    skip = notice.skip
+    if not skip and marks_folder(photo, notice.size, studio):
+        skip = "a folder marker: nothing to paint"
     if skip:
         logger.info("ignored", photo_key=photo.key, reason=skip)
         return False
