@@ -90,7 +90,7 @@ def test_sixteen_bits_and_gray():
     for stored in (PHOTO.astype(np.uint16) * 257, PHOTO[..., 1]):
         data = encoded(stored, ".png")
         photo = decode(data, read_header(data))
-        assert (photo.pixels.dtype, photo.pixels.shape) == (np.uint8, (40, 60, 3))
+        assert (photo.pixels.dtype, photo.pixels.shape) == (np.dtype(np.uint8), (40, 60, 3))
     deep = np.dstack([PHOTO, np.full(PHOTO.shape[:2], 255, np.uint8)]).astype(np.uint16) * 257
     data = encoded(deep, ".png")
     np.testing.assert_array_equal(decode(data, read_header(data)).pixels, PHOTO)
