@@ -45,10 +45,11 @@ def new_studio(deployment: Deployment) -> Callable[..., Studio]:
     """
 
     def make(before: Callable[[str], object] = lambda operation: None) -> Studio:
+        def tell(event_name: str, **_: object) -> None:
+            before(event_name.removeprefix("before-send.s3."))
+
         store = S3Store(PAINTINGS)
-        store.client.meta.events.register(
-            "before-send.s3", lambda event_name, **_: before(event_name.removeprefix("before-send.s3."))
-        )
+        store.client.meta.events.register("before-send.s3", tell)
         return Studio(store, deployment.studio.settings, ThreadPool(1), BufferPool())
 
     return make

@@ -8,11 +8,10 @@ import subprocess
 import sys
 from time import sleep
 
-import cv2
 import numpy as np
 import pytest
 
-from tests.support.pictures import SAMPLES, encoded, picture, sample_file
+from tests.support.pictures import SAMPLES, encoded, picture, read_picture, sample_file
 
 
 def stylize(*arguments, cwd):
@@ -146,7 +145,7 @@ def test_a_contact_sheet(tmp_path, kind):
         assert text.count("<figure>") == 5
         assert "<code>styles=oil&amp;strength=80</code>" in text
     else:
-        assert cv2.imread(str(tmp_path / sheet)).shape[1] > 5 * 400
+        assert read_picture(tmp_path / sheet).shape[1] > 5 * 400
 
 
 def test_a_sweep(tmp_path):

@@ -58,7 +58,7 @@ def test_a_backfill(deployment, manifest):
         if next(fails, False):
             raise ConnectionResetError("reset by peer")
 
-    events = deployment.studio.store.client.meta.events
+    events = deployment.s3_of_the_function.meta.events
     events.register("before-call.s3.PutObject", hiccup)
     answers = run(deployment, manifest)
     events.unregister("before-call.s3.PutObject", hiccup)
@@ -98,5 +98,6 @@ def test_the_documented_command_creates_a_job():
         "Report": given["report"],
     }
     model = botocore.session.get_session().get_service_model("s3control").operation_model("CreateJob")
+    assert model.input_shape
     assert ParamValidator().validate(request, model.input_shape).generate_report() == ""
     assert RecipeOverrides.parse(given["operation"]["LambdaInvoke"]["UserArguments"]["recipe"]) != RecipeOverrides()

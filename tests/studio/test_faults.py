@@ -33,7 +33,7 @@ def proxy(deployment, monkeypatch, impatient, tmp_path, caplog):
         yield proxy
         assert studio.buffer_pool.kept_bytes >= buffers  # more after a larger photo; fewer if one were lost
         assert list(tmp_path.iterdir()) == []
-        studio.store._client.close()
+        studio.store.client.close()
         caplog.get_records("call").clear()
         gc.collect()  # an error that was logged holds its answer, and the answer its connection
         assert own_threads() == threads

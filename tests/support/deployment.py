@@ -8,14 +8,19 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from local.cloud import PAINTINGS, PHOTOS, Cloud
 from local.event_source_mapping import EventSourceMapping, Poll
+from stylize.stores.s3 import S3Store
 from stylize.studio import Studio
 from tests.support.leaks import leaks
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 Faults = Callable[[str], Callable[[], None]]
 """Starts a fault of one of S3's operations; what it returns ends it."""
@@ -36,6 +41,12 @@ class Deployment:
     studio: Studio
     handler: Callable[[dict[str, Any], Any], Any]
     worker: EventSourceMapping
+
+    @property
+    def s3_of_the_function(self) -> "S3Client":
+        """The client that the function has; `cloud.s3` is that of everybody else."""
+        assert isinstance(self.studio.store, S3Store)
+        return self.studio.store.client
 
     def upload(self, key: str, content: bytes, **metadata: str) -> None:
         self.cloud.s3.put_object(Bucket=PHOTOS, Key=key, Body=content, Metadata=metadata)
@@ -83,12 +94,12 @@ class Deployment:
     def empty(self) -> None:
         for url in (self.cloud.uploads_url, self.cloud.failed_uploads_url):
             while messages := self.take(url):  # SQS allows only one purge a minute
-                entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
+                entries: list[Any] = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
                 self.cloud.sqs.delete_message_batch(QueueUrl=url, Entries=entries)
         for bucket in (PHOTOS, PAINTINGS):
             for page in self.cloud.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
                 keys = [listed["Key"] for listed in page.get("Contents", [])]
-                plain = [{"Key": key} for key in keys if key.isprintable()]  # a list goes as XML
+                plain: list[Any] = [{"Key": key} for key in keys if key.isprintable()]  # a list goes as XML
                 if plain:
                     self.cloud.s3.delete_objects(Bucket=bucket, Delete={"Objects": plain, "Quiet": True})
                 for key in keys:
@@ -115,14 +126,14 @@ def clean_logs() -> Iterator[None]:
 
 
 def answering(deployment: Deployment, status: int, code: str, only_in: str = "") -> Iterator[Faults]:
-    events = deployment.studio.store._client.meta.events
+    events = deployment.s3_of_the_function.meta.events
     registered = []
 
-    def refuse(request: Any, **_: Any) -> AWSResponse | None:
+    def refuse(request: Any, **_: Any) -> Any:
         if only_in not in request.url:
             return None
         body = f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
-        return AWSResponse(request.url, status, {}, Raw(b"" if request.method == "HEAD" else body))
+        return AWSResponse(request.url, status, HTTPHeaders(), Raw(b"" if request.method == "HEAD" else body))
 
     def start(operation: str) -> Callable[[], None]:
         event = f"before-send.s3.{operation}"

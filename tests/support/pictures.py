@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -96,7 +97,12 @@ def pictures() -> dict[str, np.ndarray]:
 
 
 def sample(name: str) -> np.ndarray:
-    return cv2.imread(str(SAMPLES / f"{name}.jpg"))
+    return read_picture(SAMPLES / f"{name}.jpg")
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """BGR uint8 (height, width, 3)."""
+    return decoded(path.read_bytes(), cv2.IMREAD_COLOR)
 
 
 def sample_file(name: str = "chelsea") -> bytes:
@@ -113,8 +119,11 @@ def encoded(pixels: np.ndarray, suffix: str, exif: bytes = b"", profile: bytes =
     return data.tobytes()
 
 
-def decoded(data: bytes) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+def decoded(data: bytes, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
+    """As it is stored, unless OpenCV's flags say otherwise."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    assert pixels is not None, "expected a picture"
+    return pixels
 
 
 def exif_orientation(value: int) -> bytes:

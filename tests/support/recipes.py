@@ -15,7 +15,7 @@ def values(field):
     if isinstance(field.kind, OneOf):
         return st.sampled_from(list(field.kind.members))
     if isinstance(field.kind, Whole):
-        return st.integers(field.kind.low, field.kind.high)
+        return st.integers(int(field.kind.low), int(field.kind.high))
     return st.floats(field.kind.low, field.kind.high)
 
 

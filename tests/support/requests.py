@@ -18,10 +18,10 @@ def rest_api(method, path, body=b"", query=(), headers=(), base="", version=None
     """A REST API: the path stays encoded, `base` is that of a custom domain. With version 1.0 it is decoded."""
     path = path if version else quote(path)
     route, parameters = _route(path)
-    values = {}
+    values: dict[str, list[str]] = {}
     for name, value in query:
         values.setdefault(name, []).append(value)
-    lines = {}
+    lines: dict[str, list[str]] = {}
     for name, value in headers:
         lines.setdefault(name, []).append(value)
     event = {
@@ -84,7 +84,7 @@ def alb(method, path, body=b"", query=(), headers=(), several=False, **context):
     encoded = [(quote(name, ""), quote(value, "")) for name, value in query]
     for name, pairs in (("headers", headers), ("queryStringParameters", encoded)):
         if several:
-            lines = {}
+            lines: dict[str, list[str]] = {}
             for key, value in pairs:
                 lines.setdefault(key, []).append(value)
             event["multiValue" + name[0].upper() + name[1:]] = lines
@@ -93,8 +93,8 @@ def alb(method, path, body=b"", query=(), headers=(), several=False, **context):
     return event
 
 
-def alb_with_several(*arguments, **given):
-    return alb(*arguments, several=True, **given)
+def alb_with_several(method, path, body=b"", query=(), headers=()):
+    return alb(method, path, body, query, headers, several=True)
 
 
 SENDERS = [rest_api, http_api_1, http_api_2, function_url, alb, alb_with_several]
@@ -130,7 +130,7 @@ def _route(path):
 
 
 def _joined(pairs):
-    found = {}
+    found: dict[str, str] = {}
     for name, value in pairs:
         found[name.lower()] = f"{found[name.lower()]},{value}" if name.lower() in found else value
     return found

@@ -26,8 +26,9 @@ def wait_for(condition, seconds: float = 60) -> None:
 
 @dataclass
 class RunningStudio:
-    """`url` is where the page is; what the studio has printed so far are its `lines`."""
+    """`url` is where the page is, `folder` what it works in, `lines` what it has printed so far."""
 
+    folder: Path
     process: "subprocess.Popen[str]"
     lines: list[str] = field(default_factory=list)
 
@@ -78,7 +79,7 @@ def running_studio(folder: Path, *arguments: str, **environment: str) -> Iterato
         text=True,
         start_new_session=True,  # Ctrl-C at the tests is not Ctrl-C at the studio
     )
-    studio = RunningStudio(process)
+    studio = RunningStudio(folder, process)
     reader = Thread(target=lambda: studio.lines.extend(process.stdout or ()), daemon=True)
     reader.start()
     try:
