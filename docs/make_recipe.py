@@ -19,6 +19,8 @@ TEXT = {
     "examples": ["quality=smooth&styles=oil+watercolor&oil-size=4"],
 }
 
+NOTHING = {"const": "", "description": "Nothing is asked for."}
+
 
 def documents() -> dict[Path, str]:
     """Return what each file says when it is up to date."""
@@ -30,12 +32,14 @@ def documents() -> dict[Path, str]:
 
 
 def _with_fields(document: dict[str, Any]) -> str:
-    document["paths"]["/paintings"]["post"]["parameters"] = [_parameter(field) for field in FIELDS.values()]
+    paint = document["paths"]["/paintings"]["post"]
+    others = [parameter for parameter in paint["parameters"] if parameter["in"] != "query"]
+    paint["parameters"] = [*map(_parameter, FIELDS.values()), *others]
     schemas = document["components"]["schemas"]
     properties = {field.name: _schema(field) for field in FIELDS.values()}
     schemas["Recipe"] = {
         "description": "What is left out is decided by the settings of the function.",
-        "anyOf": [TEXT, {"type": "object", "additionalProperties": False, "properties": properties}],
+        "anyOf": [TEXT, NOTHING, {"type": "object", "additionalProperties": False, "properties": properties}],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 PHOTOS, PAINTINGS = "photos", "paintings"
+ACCOUNT = "123456789012"
+"""That of everything in the local cloud."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,12 @@ def _furnished(endpoint: str, template: dict[str, Any], visibility_seconds: int 
     s3, sqs = session.client("s3", endpoint_url=endpoint), session.client("sqs", endpoint_url=endpoint)
     uploads_url, failed_url = _make_queues(sqs, template, visibility_seconds)
     _make_buckets(s3, template, session.region_name, _arn(sqs, uploads_url))
-    function = {"PHOTOS_BUCKET": PHOTOS, "PAINTINGS_BUCKET": PAINTINGS, "FAILED_UPLOADS_QUEUE_URL": failed_url}
+    function = {
+        "PHOTOS_BUCKET": PHOTOS,
+        "PAINTINGS_BUCKET": PAINTINGS,
+        "FAILED_UPLOADS_QUEUE_URL": failed_url,
+        "ACCOUNT": ACCOUNT,
+    }
     return Cloud(endpoint, function_environment(template) | access | function, s3, sqs, uploads_url, failed_url)
 
 

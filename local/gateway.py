@@ -7,7 +7,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,23 +51,29 @@ class Request:
 class Gateway:
     """Turns requests into REST proxy events for a function that serves one at a time.
 
-    `turn` is held during an invocation; whoever else invokes the same function shares it.
+    `turn` is held during an invocation; whoever else invokes the same function shares it. `base_path` (`/api`) is that
+    of a custom domain. `caller` is what API Gateway would tell of who calls, as part of the request's context.
+    `allowed_origin` stands in for the parameter's default.
     """
 
     def __init__(
-        self, handler: Handler, api_key: str | None = None, turn: AbstractContextManager[Any] | None = None
+        self,
+        handler: Handler,
+        api_key: str | None = None,
+        turn: AbstractContextManager[Any] | None = None,
+        base_path: str = "",
+        caller: Mapping[str, Any] | None = None,
+        allowed_origin: str | None = None,
     ) -> None:
         template = load()
         api = properties(template, "Api")
         events = properties(template, "StylizeFunction")["Events"].values()
         found = [event["Properties"] for event in events if event["Type"] == "Api"]
         self._routes = [(route["Method"], _pattern(route["Path"]), route["Path"]) for route in found]
-        self._binary = tuple(kind.removesuffix("*") for kind in api["BinaryMediaTypes"])
-        self._cors = {
-            "Access-Control-Allow-Origin": template["Parameters"]["AllowedOrigin"]["Default"],
-            "Access-Control-Allow-Headers": api["Cors"]["AllowHeaders"].strip("'"),
-            "Access-Control-Allow-Methods": api["Cors"]["AllowMethods"].strip("'"),
-        }
+        self._binary = tuple(kind.removesuffix("*").removesuffix("*/") for kind in api["BinaryMediaTypes"])
+        self._cors = _preflight(api, allowed_origin or template["Parameters"]["AllowedOrigin"]["Default"])
+        self._base_path = base_path
+        self._caller = dict(caller or {})
         self._answers = api["GatewayResponses"]
         self._handler = handler
         self._api_key = api_key
@@ -75,6 +81,9 @@ class Gateway:
 
     def answer(self, request: Request) -> Answer:
         path = urlsplit(request.target).path
+        if not path.startswith(f"{self._base_path}/"):
+            return self._own("MISSING_AUTHENTICATION_TOKEN", request.method)
+        path = path.removeprefix(self._base_path)
         matches = [(m, method, template) for method, rule, template in self._routes if (m := rule.fullmatch(path))]
         if request.method == "OPTIONS" and matches:
             return Answer(200, self._cors, b"{}")
@@ -111,10 +120,11 @@ class Gateway:
                 "requestId": str(uuid4()),
                 "stage": "v1",
                 "httpMethod": request.method,
-                "path": f"/v1{url.path}",
+                "path": url.path if self._base_path else f"/v1{url.path}",
                 "resourcePath": resource,
                 "requestTimeEpoch": int(time() * 1000),
                 "identity": {"sourceIp": "127.0.0.1", "apiKey": self._api_key},
+                **self._caller,
             },
             "body": body or None,
             "isBase64Encoded": is_binary and bool(body),
@@ -219,3 +229,12 @@ def _pattern(path: str) -> re.Pattern[str]:
     """`/paintings/{key+}` as a regular expression; `{key}` takes one segment, `{key+}` all that follow."""
     greedy = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", path)
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", greedy))
+
+
+def _preflight(api: dict[str, Any], allowed_origin: str) -> dict[str, str]:
+    """The headers with which API Gateway answers a preflight."""
+    mock = api["DefinitionBody"]["paths"]["/paintings"]["options"]["x-amazon-apigateway-integration"]
+    given = mock["responses"]["default"]["responseParameters"]
+    headers = {name.rpartition(".")[2]: value for name, value in given.items()}
+    headers["Access-Control-Allow-Origin"] = allowed_origin
+    return {name: value.strip("'") for name, value in headers.items()}

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from .engine import Format, Style
-from .errors import NotFound
+from .errors import BadRecipe, NotFound
 from .manifest import Manifest, PhotoFacts, manifest_key, painting_key
+from .recipe import Recipe, RecipeOverrides
+from .settings import Settings
 from .stores.base import LONGEST_KEY
 from .stores.s3 import ListedObject, S3Store
 
@@ -34,13 +36,14 @@ class Progress:
     paintings: tuple[ReadyPainting, ...]
 
 
-def find(store: S3Store, photos_bucket: str, photo_key: str) -> Manifest | Progress:
+def find(store: S3Store, settings: Settings, photo_key: str) -> Manifest | Progress:
     """Return the manifest of a photo, or how far its painting has got. Raises NotFound."""
     if len(manifest_key(photo_key).encode()) > LONGEST_KEY:
         raise NotFound(f"expected a key of at most {LONGEST_KEY} bytes, got a longer one")
+    photos_bucket = settings.photos_bucket
     manifest = store.manifest(photo_key)
     photo = store.photo_object(photos_bucket, photo_key)
-    if manifest and manifest.status != "painting" and not _is_outdated(manifest, photos_bucket, photo):
+    if manifest and manifest.status != "painting" and not _is_outdated(manifest, settings, photo):
         return manifest
     if photo is None:
         raise NotFound("expected the key of a photo, got one that nothing is known of")
@@ -48,24 +51,42 @@ def find(store: S3Store, photos_bucket: str, photo_key: str) -> Manifest | Progr
     return Progress(facts, tuple(_ready(store, photo_key, photo)))
 
 
-def recent(store: S3Store, limit: int) -> tuple[list[Manifest], bool]:
-    """Return the manifests that were written last, newest first, and whether all of them were looked at.
+def recent(store: S3Store, limit: int, prefix: str = "") -> tuple[list[Manifest], bool]:
+    """Return the manifests below `prefix` written last, newest first, and whether all of them were looked at.
 
     S3 lists by key and not by time, so this looks at OBJECTS_SEARCHED objects and no further.
     """
-    listing = store.list_paintings()
+    listing = store.list_paintings(prefix)
     searched = list(islice(listing, OBJECTS_SEARCHED))
     is_complete = next(listing, None) is None
     manifests = [listed for listed in searched if listed.key.endswith(manifest_key(""))]
     newest = heapq.nlargest(limit, manifests, key=lambda listed: listed.last_modified)
     keys = [listed.key.removesuffix(manifest_key("")) for listed in newest]
     with ThreadPoolExecutor(8) as readers:
-        return [manifest for manifest in readers.map(store.manifest, keys) if manifest], is_complete
+        found = [manifest for manifest in readers.map(store.manifest, keys) if manifest]
+    return [manifest for manifest in found if manifest.status != "painting"], is_complete
 
 
-def _is_outdated(manifest: Manifest, photos_bucket: str, photo: ListedObject | None) -> bool:
-    """Whether the photo has been replaced since, and not been painted again yet."""
-    return manifest.photo.bucket == photos_bucket and photo is not None and photo.etag != manifest.photo.etag
+def _is_outdated(manifest: Manifest, settings: Settings, photo: ListedObject | None) -> bool:
+    """Whether the photo, or the recipe in its metadata, has been replaced since and not been painted yet."""
+    if manifest.photo.bucket != settings.photos_bucket or photo is None:
+        return False
+    if photo.etag != manifest.photo.etag:
+        return True
+    # Another version of the same bytes: by its metadata it may ask for other paintings.
+    return photo.version_id != manifest.photo.version_id and _recipe_hash(settings, photo) != _hash_of(manifest)
+
+
+def _recipe_hash(settings: Settings, photo: ListedObject) -> str | None:
+    """Of the recipe that the photo itself asks for; None for one that can't be read."""
+    try:
+        return Recipe.resolve(settings.overrides, RecipeOverrides.from_metadata(photo.metadata)).hash
+    except BadRecipe:
+        return None
+
+
+def _hash_of(manifest: Manifest) -> str | None:
+    return (manifest.recipe or {}).get("hash")
 
 
 def _ready(store: S3Store, photo_key: str, photo: ListedObject) -> Iterator[ReadyPainting]:

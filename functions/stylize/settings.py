@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from .engine import Format, Kernels
@@ -25,6 +26,14 @@ BYTES_PER_PIXEL = 30
 thread and with two, 34 for a PNG of 16 bits with transparency, 42 for an AVIF with transparency."""
 
 
+class ApiAuth(StrEnum):
+    """What says who calls the API. A key says nothing of that: it meters."""
+
+    KEY = "key"
+    IAM = "iam"
+    COGNITO = "cognito"
+
+
 @dataclass(frozen=True)
 class Settings:
     """Settings of one execution environment; on a laptop there are no buckets."""
@@ -33,7 +42,11 @@ class Settings:
     paintings_bucket: str = ""
     max_megapixels: float = 100.0
     max_upload_mb: float = 50.0  # of 1,000,000 bytes
-    url_expiry_seconds: int = 3600  # how long what the API signs can be used
+    url_expiry_seconds: int = 3600  # how long a signed download can be used
+    upload_expiry_seconds: int = 900  # how long a signed upload can be used
+    api_auth: ApiAuth = ApiAuth.KEY
+    list_paintings: bool = False  # whether GET /paintings lists photos
+    account: str = ""  # owner of the buckets that photos are read from; empty: anybody
     allowed_origin: str = ""  # of web pages that may call the API; "*": any, "": none
     default_quality: Quality = Quality.HD
     default_format: Format = Format.JPEG
@@ -86,6 +99,12 @@ def _choice(kind: Callable[[str], Any], values: list[str]) -> Callable[[str], An
     return parse
 
 
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError("expected on or off")
+    return text == "on"
+
+
 def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
         try:
@@ -127,7 +146,11 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "MAX_UPLOAD_MB": ("max_upload_mb", _number(float, 0.01, 5000)),
     # At most twelve hours: the credentials that sign do not last longer.
     "URL_EXPIRY_SECONDS": ("url_expiry_seconds", _number(int, 60, 43_200)),
+    "UPLOAD_EXPIRY_SECONDS": ("upload_expiry_seconds", _number(int, 60, 43_200)),
     "ALLOWED_ORIGIN": ("allowed_origin", str),
+    "API_AUTH": ("api_auth", _choice(ApiAuth, list(ApiAuth))),
+    "LIST_PAINTINGS": ("list_paintings", _switch),
+    "ACCOUNT": ("account", str),
     "DEFAULT_QUALITY": ("default_quality", _choice(Quality, list(Quality))),
     "DEFAULT_FORMAT": ("default_format", _choice(Format, list(Format))),
     "WARM_MEGAPIXELS": ("warm_megapixels", _number(float, 0, 100)),

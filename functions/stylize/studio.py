@@ -74,7 +74,7 @@ class Studio:
     def within(self, seconds: float) -> "Studio":
         """Return the same studio, which raises OutOfTime rather than work for longer than `seconds` from now."""
         hurried = copy.copy(self)
-        hurried.deadline = monotonic() + seconds
+        hurried.deadline = min(self.deadline, monotonic() + seconds)
         return hurried
 
     @property

@@ -112,18 +112,19 @@ def test_a_bucket_is_private_and_encrypted(properties, bucket):
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 
 
-@pytest.mark.parametrize("queue", ["UploadsQueue", "FailedUploadsQueue"])
+@pytest.mark.parametrize("queue", ["UploadsQueue", "FailedUploadsQueue", "DoneQueue"])
 def test_a_queue_is_encrypted(properties, queue):
     """Messages name photos, so they are encrypted at rest as well."""
     assert properties[queue]["SqsManagedSseEnabled"] is True
 
 
 @pytest.mark.parametrize(
-    "name", ["PhotosBucket", "PaintingsBucket", "BackfillBucket", "UploadsQueue", "FailedUploadsQueue"]
+    "name", ["PhotosBucket", "PaintingsBucket", "BackfillBucket", "UploadsQueue", "FailedUploadsQueue", "DoneQueue"]
 )
 def test_plain_http_is_refused(properties, name):
     """Whoever comes without TLS is denied everything, on the bucket and all objects in it."""
-    (deny,) = [s for s in statements(properties, f"{name}Policy") if s["Effect"] == "Deny"]
+    (deny,) = [s for s in statements(properties, f"{name}Policy") if s["Sid"] == "OnlyOverTls"]
+    assert deny["Effect"] == "Deny"
     assert (deny["Principal"], deny["Condition"]) == ("*", {"Bool": {"aws:SecureTransport": "false"}})
     covered = [{"Fn::GetAtt": f"{name}.Arn"}]
     if name.endswith("Bucket"):
@@ -205,7 +206,8 @@ def test_every_change_is_published(template, properties):
     assert function["AutoPublishAlias"]
     assert function["AutoPublishAliasAllProperties"] is True
     assert properties["OpenCvLayer"]["PublishLambdaVersion"] is True
-    published = {name: value for name, value in function.items() if name not in ("Events", "VersionDescription")}
+    unpublished = ("Events", "VersionDescription", "ReservedConcurrentExecutions")
+    published = {name: value for name, value in function.items() if name not in unpublished}
     told = set(re.findall(r"\$\{(\w+)\}", function["VersionDescription"]["Fn::Sub"]))
     assert told == set(parameters_of(published, template))
 

@@ -1,6 +1,5 @@
 """What the API answers about photos that it has, and to all that goes wrong."""
 
-import json
 import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +8,11 @@ import pytest
 import requests
 
 from local.cloud import PAINTINGS, PHOTOS
-from local.event_source_mapping import Context
 from local.gateway import Gateway, local_gateway
 from tests.support.api import error_of, paint
+from tests.support.deployment import configured
 from tests.support.pictures import SMALL, sample_file
+from tests.support.requests import ask, rest_api
 
 # -- GET
 
@@ -65,6 +65,25 @@ def test_every_key_can_be_asked_for(deployment, api, key):
     assert (answer.status_code, answer.json()["photo"]["key"]) == (200, key)
 
 
+def test_a_photo_with_a_new_recipe_waits(deployment, api):
+    """The same bytes with other metadata are to be painted again: until then, what is there is not called done."""
+    deployment.upload("cat.jpg", SMALL, recipe="styles=oil")
+    deployment.deliver()
+    deployment.cloud.s3.copy_object(
+        Bucket=PHOTOS,
+        Key="cat.jpg",
+        CopySource={"Bucket": PHOTOS, "Key": "cat.jpg"},
+        MetadataDirective="REPLACE",
+        Metadata={"recipe": "styles=sketch"},
+    )
+    assert api("GET", "/paintings/cat.jpg").status_code == 202
+    deployment.deliver()
+    assert [p["style"] for p in api("GET", "/paintings/cat.jpg").json()["paintings"]] == ["sketch"]
+    deployment.upload("cat.jpg", SMALL, recipe="styles=sketch")
+    deployment.deliver()
+    assert api("GET", "/paintings/cat.jpg").status_code == 200
+
+
 def test_a_refused_photo_says_why(deployment, api):
     """In the manifest: that it is known is no error."""
     deployment.upload("bad.jpg", b"no photo")
@@ -80,17 +99,19 @@ def test_what_is_not_there(deployment, api, path):
     assert (answer.status_code, error_of(answer)[0]) == (404, "not_found")
 
 
-def test_the_most_recent_photos(deployment, api):
+def test_the_most_recent_photos(deployment):
     """Newest first, whatever their keys, and as many as are asked for."""
     for key in ("a.jpg", "c.jpg", "b.jpg"):
         deployment.upload(key, SMALL, recipe="quality=fast")
         deployment.deliver()
         time.sleep(1.1)  # S3 tells whole seconds
-    answer = api("GET", "/paintings?limit=2").json()
-    assert [manifest["photo"]["key"] for manifest in answer["photos"]] == ["b.jpg", "c.jpg"]
-    assert answer["complete"]
+    studio = configured(deployment.studio, list_paintings=True)
+    _, content, _ = ask(deployment, rest_api("GET", "/paintings", query=[("limit", "2")]), studio)
+    assert [manifest["photo"]["key"] for manifest in content["photos"]] == ["b.jpg", "c.jpg"]
+    assert content["complete"]
     for limit in ("0", "51", "x", "-1", "1.5", ""):
-        assert error_of(api("GET", f"/paintings?limit={limit}"))[0] == "bad_request"
+        _, content, _ = ask(deployment, rest_api("GET", "/paintings", query=[("limit", limit)]), studio)
+        assert content["error"]["code"] == "bad_request"
 
 
 def test_health(deployment, api):
@@ -130,31 +151,6 @@ def test_a_key_is_asked_for(deployment):
         assert requests.get(url + "/health", headers={"x-api-key": "secret"}, timeout=9).status_code == 200
 
 
-def test_an_http_api_does_as_well(deployment):
-    """Events of payload format 2.0: the path is decoded, the answer the same."""
-    deployment.upload("a b+c.png", SMALL, recipe="quality=fast")
-    deployment.deliver()
-    found = deployment.handler(http_event("GET", "/paintings/a b+c.png"), Context())
-    assert (found["statusCode"], json.loads(found["body"])["photo"]["key"]) == (200, "a b+c.png")
-    asked = http_event("POST", "/paintings", SMALL, {"styles": "oil,sketch"}, {"content-type": "image/png"})
-    painted = deployment.handler(asked, Context())
-    assert [painting["style"] for painting in json.loads(painted["body"])["paintings"]] == ["sketch", "oil"]
-    lost = deployment.handler(http_event("DELETE", "/paintings"), Context())
-    assert (lost["statusCode"], json.loads(lost["body"])["request_id"]) == (404, "the-request")
-
-
-def http_event(method, path, body=None, query=None, headers=None):
-    return {
-        "version": "2.0",
-        "rawPath": path,
-        "headers": headers or {},
-        "queryStringParameters": query or {},
-        "requestContext": {"http": {"method": method, "path": path}, "requestId": "the-request", "stage": "$default"},
-        "body": b64encode(body).decode() if body else None,
-        "isBase64Encoded": bool(body),
-    }
-
-
 def test_logs_hold_no_secrets(deployment, capsys, unavailable):
     """No key of the API, no signature, and nothing of a photo, whether all goes well or not."""
     with local_gateway(Gateway(deployment.handler, "secret-key")) as url:
@@ -165,7 +161,7 @@ def test_logs_hold_no_secrets(deployment, capsys, unavailable):
 
         key = paint(call).json()["photo"]["key"]
         assert "X-Amz-Signature" in call("GET", f"/paintings/{key}").text
-        call("POST", "/uploads", json={"filename": "cat.jpg"})
+        call("POST", "/uploads", json={"filename": "cat.jpg", "bytes": 1})
         unavailable("PutObject")
         assert paint(call).status_code == 500
     logs = capsys.readouterr()

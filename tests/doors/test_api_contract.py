@@ -12,17 +12,23 @@ from schemathesis.specs.openapi.checks import unsupported_method
 from docs.make_recipe import documents
 from local.gateway import Gateway, local_gateway
 from local.template import load, properties
+from stylize.doors import enter
 from stylize.doors.http import STATUS
 from tests.support import ROOT
+from tests.support.deployment import configured
 from tests.support.pictures import encoded, picture
 from tests.support.recipes import overrides
+from tests.support.requests import form
 
 KEY = "the-key-of-the-test"
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
 PHOTOS = [encoded(picture("random", 5, 7), suffix) for suffix in (".jpg", ".png", ".webp", ".avif")]
 
+FORMS = [form(*(("photo", photo, "cat") for photo in PHOTOS[:count]), ("styles", "sketch")) for count in (1, 3)]
+
 for content_type in DOCUMENT["paths"]["/paintings"]["post"]["requestBody"]["content"]:
-    schemathesis.openapi.media_type(content_type, st.sampled_from(PHOTOS))
+    bodies = FORMS if content_type == "multipart/form-data" else PHOTOS
+    schemathesis.openapi.media_type(content_type, st.sampled_from(bodies))
 
 schemathesis.openapi.format("recipe", overrides().map(str))
 
@@ -35,8 +41,10 @@ api = schemathesis.openapi.from_path(
 
 @pytest.fixture(scope="module")
 def url(shared_deployment):
+    """With the list of photos turned on."""
     shared_deployment.empty()
-    with local_gateway(Gateway(shared_deployment.handler, KEY)) as address:
+    studio = configured(shared_deployment.studio, list_paintings=True)
+    with local_gateway(Gateway(lambda event, _: enter(event, studio.within(60)), KEY)) as address:
         yield address
 
 

@@ -92,7 +92,7 @@ def test_a_message_that_is_no_notification_is_kept(deployment):
     deployment.cloud.sqs.send_message(QueueUrl=deployment.cloud.uploads_url, MessageBody="hello")
     deployment.deliver()
     (message,) = dead_lettered(deployment)
-    assert (message["Body"], message["Why"]["ErrorType"]) == ("hello", "JSONDecodeError")
+    assert (message["Body"], message["Why"]["ErrorType"]) == ("hello", "unknown_event")
     assert "PhotoKey" not in message["Why"]
 
 

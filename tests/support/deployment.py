@@ -5,7 +5,8 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -152,3 +153,10 @@ class Raw:
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         yield self._body
+
+
+def configured(studio: Studio, **settings: Any) -> Studio:
+    """The same studio with other settings."""
+    other = copy(studio)
+    other.settings = replace(studio.settings, **settings)
+    return other

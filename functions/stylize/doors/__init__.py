@@ -4,7 +4,6 @@ A door is imported when the first event comes that is its own: an execution envi
 kinds, and what Powertools has for the others would only lengthen its start.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from ..errors import UnknownEvent
@@ -17,8 +16,8 @@ def import_every_door() -> None:
     from . import batch, direct, http, s3  # noqa: F401
 
 
-def enter(event: Mapping[str, Any], studio: Studio) -> Any:
-    """Hands the event to the door that knows its shape and returns its answer. Raises UnknownEvent."""
+def enter(event: Any, studio: Studio) -> Any:
+    """Hand the event to the door that knows its shape and return its answer. Raises UnknownEvent."""
     match kind(event):
         case Kind.NOTIFICATION:
             from .s3 import paint_notification
@@ -42,5 +41,5 @@ def enter(event: Mapping[str, Any], studio: Studio) -> Any:
             return paint_directly(event, studio)
     raise UnknownEvent(
         "expected an S3 event notification (straight, queued or by EventBridge), a task of S3 Batch Operations, "
-        f"a request of API Gateway or a direct invocation, got {shape(event)}"
+        f"a request of an HTTP gateway or a direct invocation, got {shape(event)}"
     )

@@ -1,5 +1,6 @@
 """Tasks of S3 Batch Operations: photos that were in a bucket before. docs/operations.md starts such a job."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.s3_batch_operation_event import (
@@ -7,14 +8,17 @@ from aws_lambda_powertools.utilities.data_classes.s3_batch_operation_event impor
     S3BatchOperationResponseRecord,
     S3BatchOperationTask,
 )
+from botocore.exceptions import ClientError
 
-from ..errors import BadRecipe, Refusal, UnknownEvent
+from ..errors import AtelierError, BadRecipe, Refusal, UnknownEvent
 from ..manifest import PhotoFacts, manifest_key
 from ..recipe import RecipeOverrides
 from ..recipe_fields import shown
+from ..stores.s3 import S3Store
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
-from .events import Event
+from .events import Event, shape
+from .notices import is_folder_marker
 
 VERSIONS = ("1.0", "2.0")
 LONGEST_RESULT = 1024
@@ -23,6 +27,7 @@ LONGEST_RESULT = 1024
 
 def paint_tasks(event: Event, studio: Studio) -> dict[str, Any]:
     """Paints the photo of every task and answers what became of each; the job's report lists the answers."""
+    _check_tasks(event)
     batch = S3BatchOperationEvent(dict(event))
     if batch.invocation_schema_version not in VERSIONS:
         expected, got = " or ".join(VERSIONS), batch.invocation_schema_version
@@ -36,23 +41,55 @@ def paint_tasks(event: Event, studio: Studio) -> dict[str, Any]:
     }
 
 
+def _check_tasks(event: Event) -> None:
+    """Raises UnknownEvent where a task names no photo: the job has to be told apart from what looks like one."""
+    tasks = event.get("tasks")
+    for task in tasks if isinstance(tasks, list) else [tasks]:
+        names = task if isinstance(task, Mapping) else {}
+        bucket = names.get("s3BucketArn") or names.get("s3Bucket")
+        if not all(isinstance(name, str) and name for name in (names.get("taskId"), names.get("s3Key"), bucket)):
+            raise UnknownEvent(f"tasks: expected taskId, s3Key and the bucket of a photo, got {shape(task)}")
+    if not (isinstance(event.get("job"), Mapping) and isinstance(event.get("invocationId"), str)):
+        raise UnknownEvent(f"expected a job and an invocationId beside tasks, got {shape(event)}")
+
+
 def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Studio) -> S3BatchOperationResponseRecord:
     """A refusal is permanent. Batch Operations tries again, a few times, what failed for any other reason."""
     try:
         overrides = _overrides(arguments)  # the job's mistake, so no photo's manifest has to tell of it
-        outcome = studio.paint(PhotoFacts(bucket=task.s3_bucket, key=task.s3_key), overrides)
+        photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
+        if _is_folder_marker(photo, studio):
+            return _result(task, "Succeeded", "ignored: a folder marker, nothing to paint")
+        outcome = studio.paint(photo, overrides)
     except Refusal as refusal:
         return _result(task, "PermanentFailure", f"{refusal.code}: {refusal}")
     except Exception as failure:
         logger.exception("task failed", photo_key=task.s3_key)
         count_failure()
-        return _result(task, "TemporaryFailure", f"{type(failure).__name__}: {failure}")
+        return _result(task, "TemporaryFailure", _in_words(failure))
     report(outcome)
     error = outcome.manifest.error
     if error:
         return _result(task, "PermanentFailure", f"{error['code']}: {error['message']}")
     done = "painted" if outcome.fresh else "painted already"
     return _result(task, "Succeeded", f"{done}: {manifest_key(task.s3_key)}")
+
+
+def _in_words(failure: Exception) -> str:
+    """What the report tells of a failure: a code and its message, S3's own too; the rest is in the logs."""
+    if isinstance(failure, AtelierError):
+        return f"{failure.code}: {failure}"
+    if isinstance(failure, ClientError):
+        return f"s3_error: {failure}"
+    return "internal_error: expected a painted photo, got an error of the function; it is in the logs"
+
+
+def _is_folder_marker(photo: PhotoFacts, studio: Studio) -> bool:
+    """By a look at the object, where its key allows it: a task does not tell its size."""
+    if not photo.key.endswith("/") or not isinstance(studio.store, S3Store):
+        return False
+    found = studio.store.photo_object(photo.bucket or "", photo.key)
+    return found is not None and is_folder_marker(photo.key, found.bytes)
 
 
 def _overrides(arguments: dict[str, str]) -> RecipeOverrides:

@@ -5,7 +5,7 @@
 """
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..stores.memory import MemoryStore
 from ..studio import Studio
 from ..telemetry import report
 from .events import Event, shape
+from .text import bytes_of_base64
 
 LARGEST_ANSWER = 6_291_556
 """Bytes. Lambda drops a longer one, and says nothing of it that the caller could use."""
@@ -46,11 +47,7 @@ def _paint_photo(photo: Any, overrides: RecipeOverrides, studio: Studio) -> dict
 
 
 def _paint_image(image: Any, overrides: RecipeOverrides, studio: Studio) -> dict[str, Any]:
-    try:
-        content = b64decode(image, validate=True)
-    except (TypeError, ValueError) as error:
-        raise BadRequest(f"image: expected base64, got something else ({error})") from None
-    store = MemoryStore(content)
+    store = MemoryStore(bytes_of_base64(image, "image"))
     outcome = studio.working_on(store).paint(PhotoFacts(bucket=None, key="image"), overrides)
     report(outcome)
     manifest = _plain(outcome.manifest)

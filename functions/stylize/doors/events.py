@@ -10,15 +10,17 @@ Event = Mapping[str, Any]
 class Kind(Enum):
     """Which door an event belongs to."""
 
-    NOTIFICATION = auto()  # of a photo, by S3 itself or by EventBridge
+    NOTIFICATION = auto()  # of S3, by S3 itself or by EventBridge
     QUEUED = auto()  # SQS messages, as the event source mapping hands them over
     BATCH = auto()  # S3 Batch Operations
-    HTTP = auto()  # API Gateway: REST API, or HTTP API with payload format 2.0
+    HTTP = auto()  # API Gateway, function URL or load balancer
     DIRECT = auto()  # `aws lambda invoke`, `sam local invoke`
 
 
-def kind(event: Event) -> Kind | None:
+def kind(event: object) -> Kind | None:
     """By a glance at the outermost fields; None for an event of no known shape."""
+    if not isinstance(event, Mapping):
+        return None
     if source(event) == "aws:sqs":
         return Kind.QUEUED
     if is_notification(event):
@@ -38,21 +40,32 @@ def is_notification(event: Event) -> bool:
 
 
 def is_bridged(event: Event) -> bool:
-    """An event of S3 that came through EventBridge."""
-    return event.get("source") == "aws.s3" and "detail" in event
+    """An event of S3 that came through EventBridge; CloudTrail's events of S3 come that way, too, and are none."""
+    is_from_s3 = event.get("source") == "aws.s3" and "detail" in event
+    return is_from_s3 and "CloudTrail" not in str(event.get("detail-type"))
 
 
 def source(event: Event) -> str | None:
     """The service that the first record of an event is from."""
     records = event.get("Records")
     first = records[0] if isinstance(records, list) and records else None
-    return first.get("eventSource") if isinstance(first, Mapping) else None
+    found = first.get("eventSource") if isinstance(first, Mapping) else None
+    return found if isinstance(found, str) else None
 
 
 def shape(event: object) -> str:
     """The kind of an event in words, without what is in it."""
-    if not isinstance(event, Mapping):
-        return type(event).__name__
-    names = ", ".join(sorted(map(str, event))) or "no fields"
+    if event is None:
+        return "null"
+    if isinstance(event, list):
+        first = f", the first {shape(event[0])}" if event else ""
+        return f"a list of {len(event)}{first}"
+    if isinstance(event, bool) or not isinstance(event, Mapping | str):
+        return "a number, true or false"
+    if isinstance(event, str):
+        return f"a text of {len(event):,} characters"
+    names = ", ".join(sorted(str(name)[:40] for name in event)[:20]) or "no fields"
+    detail = event.get("detail-type")
+    told = f" ({detail[:60]!r})" if isinstance(detail, str) else ""
     sender = source(event)
-    return f"an object with {names}" + (f" from {sender}" if sender else "")
+    return f"an object with {names}{told}" + (f" from {sender[:60]!r}" if sender else "")

@@ -7,31 +7,32 @@ those for all other services, which takes longer to import than a small photo ta
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_plus
 
-from ..errors import PhotosFailed, UnknownEvent
-from ..manifest import PhotoFacts
+from ..errors import AtelierError, PhotosFailed, UnknownEvent
 from ..settings import Settings
 from ..studio import Studio
 from ..telemetry import count_failure, logger, report
 from .dead_letters import FailedUploads, why
 from .events import Event, is_bridged, is_notification, shape
+from .notices import Notice, is_folder_marker, read_notice
 
 
 def paint_notification(event: Event, studio: Studio, receives: int = 1) -> dict[str, int]:
-    """Paints every photo of the notification and answers how many there were.
+    """Paint every photo of the notification and answer how many there were.
 
     `receives`: how often the queue has handed it out. A photo that fails does not keep the ones after it from being
     painted; the failures are raised at the end.
     """
-    records = [event] if is_bridged(event) else event.get("Records", [])  # a test event has none
+    records = _records(event)
     failures: list[Exception] = []
     failed_keys: list[str] = []
+    photos = 0
     for record in records:
         key = "unknown"
         try:
-            key = _key(record)
-            report(studio.paint(_photo(record), receives=receives))
+            notice = read_notice(record)
+            key = notice.photo.key
+            photos += _paint(notice, studio, receives)
         except Exception as failure:
             failure.add_note(f"photo {key}")
             count_failure()
@@ -41,24 +42,61 @@ def paint_notification(event: Event, studio: Studio, receives: int = 1) -> dict[
         failed = PhotosFailed(f"{len(failures)} of {len(records)} photos failed", failures)
         failed.photo_keys = tuple(failed_keys)
         raise failed
-    return {"photos": len(records)}
+    return {"photos": photos}
+
+
+def _records(event: Event) -> list[object]:
+    """A test event has none."""
+    if is_bridged(event):
+        return [event]
+    records = event.get("Records", [])
+    if not isinstance(records, list):
+        raise UnknownEvent(f"expected a list of records, got {shape(records)}")
+    return records
+
+
+def _paint(notice: Notice, studio: Studio, receives: int) -> bool:
+    """Paint the photo of a notice. Return whether it was about one."""
+    photo = notice.photo
+    skip = "a folder marker: nothing to paint" if is_folder_marker(photo.key, notice.size) else notice.skip
+    if skip:
+        logger.info("ignored", photo_key=photo.key, reason=skip)
+        return False
+    report(studio.paint(photo, receives=receives))
+    return True
 
 
 def paint_queued(event: Event, studio: Studio) -> dict[str, list[dict[str, str]]]:
-    """Paints the photos of every message; answers which messages failed and are to be delivered again.
+    """Paint the photos of every message; answer which messages failed and are to be delivered again.
 
-    One that failed on its last try is sent to the failed-uploads queue, with the reason, and then acknowledged here.
+    One that failed on its last try, or that no further try can cure, is sent to the failed-uploads queue, with the
+    reason, and then acknowledged here.
     """
     again = []
     for message in event["Records"]:
-        tries = int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
+        tries = _tries(message)
         try:
-            paint_notification(_notification(json.loads(message["body"])), studio, tries)
+            paint_notification(_notification(message.get("body")), studio, tries)
         except Exception as failure:
-            logger.exception("message failed", message_id=message["messageId"])
-            if not (tries >= studio.settings.upload_tries and _dead_letter(message, failure, tries, studio.settings)):
-                again.append({"itemIdentifier": message["messageId"]})
+            identifier = message.get("messageId", "")
+            logger.exception("message failed", message_id=identifier)
+            is_last = tries >= studio.settings.upload_tries or not _can_pass(failure)
+            if not (is_last and _dead_letter(message, failure, tries, studio.settings)):
+                again.append({"itemIdentifier": identifier})
     return {"batchItemFailures": again}
+
+
+def _tries(message: Mapping[str, Any]) -> int:
+    attributes = message.get("attributes")
+    count = attributes.get("ApproximateReceiveCount") if isinstance(attributes, Mapping) else None
+    return int(count) if isinstance(count, str) and count.isdecimal() else 1
+
+
+def _can_pass(failure: Exception) -> bool:
+    """Whether another try may end otherwise: an error that is not ours may, and so may one photo of several."""
+    if isinstance(failure, PhotosFailed):
+        return any(_can_pass(each) for each in failure.exceptions)
+    return not isinstance(failure, AtelierError) or failure.retryable
 
 
 def _dead_letter(message: Mapping[str, Any], failure: Exception, tries: int, settings: Settings) -> bool:
@@ -74,50 +112,18 @@ def _dead_letter(message: Mapping[str, Any], failure: Exception, tries: int, set
     return True
 
 
-def _notification(body: Any) -> Event:
+def _notification(body: object) -> Event:
     """What a message is about; SNS wraps it once more, unless its subscription asks for raw delivery."""
-    if isinstance(body, dict) and body.get("Type") == "Notification" and isinstance(body.get("Message"), str):
-        body = json.loads(body["Message"])
-    if not (isinstance(body, dict) and is_notification(body)):
-        raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(body)}")
-    return body
+    content = _json(body)
+    if isinstance(content, dict) and content.get("Type") == "Notification" and "Message" in content:
+        content = _json(content["Message"])
+    if not (isinstance(content, dict) and is_notification(content)):
+        raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(content)}")
+    return content
 
 
-def _key(record: Mapping[str, Any]) -> str:
-    """The key of a record's photo, whatever else may be wrong with the record."""
-    if is_bridged(record):
-        return str(record["detail"]["object"]["key"])
-    return unquote_plus(record["s3"]["object"]["key"])
-
-
-def _photo(record: Mapping[str, Any]) -> PhotoFacts:
-    """The photo that a record is about."""
-    return _bridged_photo(record) if is_bridged(record) else _notified_photo(record)
-
-
-def _notified_photo(record: Mapping[str, Any]) -> PhotoFacts:
-    """S3 encodes keys as forms do: a space comes as a plus sign."""
-    if not record["eventName"].startswith("ObjectCreated:"):
-        raise UnknownEvent(f"expected an ObjectCreated event, got {record['eventName']}")
-    bucket, stored = record["s3"]["bucket"]["name"], record["s3"]["object"]
-    return PhotoFacts(
-        bucket=bucket,
-        key=unquote_plus(stored["key"]),
-        version_id=stored.get("versionId"),
-        etag=stored.get("eTag"),
-        last_modified=record.get("eventTime"),
-    )
-
-
-def _bridged_photo(event: Event) -> PhotoFacts:
-    """Through EventBridge keys come as they are."""
-    if event.get("detail-type") != "Object Created":
-        raise UnknownEvent(f"expected an Object Created event, got {event.get('detail-type')}")
-    stored = event["detail"]["object"]
-    return PhotoFacts(
-        bucket=event["detail"]["bucket"]["name"],
-        key=stored["key"],
-        version_id=stored.get("version-id"),
-        etag=stored.get("etag"),
-        last_modified=event.get("time"),
-    )
+def _json(text: object) -> object:
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except (ValueError, RecursionError):
+        raise UnknownEvent(f"expected JSON in a message, got {shape(text)}") from None

@@ -1,41 +1,86 @@
-"""Upload forms and download URLs: whoever holds one may do that one thing, with the function's own rights."""
+"""Uploads and downloads that are signed: whoever holds one may do that one thing, with the function's own rights."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from time import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from ..settings import MEGABYTE, Settings
+from ..settings import Settings
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
+_STARTED = time()
+_LONGEST_SESSION = 12 * 3600
+"""Seconds that the credentials of a function last at most, from when its environment started."""
+
 
 class Presigned:
-    """Signs forms for the photos bucket and URLs for the paintings bucket. Nothing is sent to S3."""
+    """Signs uploads to the photos bucket and downloads from the paintings bucket. Nothing is sent to S3."""
 
     def __init__(self, client: "S3Client", settings: Settings) -> None:
         self._client = client
         self._settings = settings
 
-    def upload_form(self, key: str, content_type: str, metadata: Mapping[str, str]) -> dict[str, Any]:
-        """Sign what an HTML form needs to put one photo under `key`: a URL, and fields for S3 to check.
+    def upload(self, key: str, content_type: str, size: int, metadata: Mapping[str, str]) -> dict[str, Any]:
+        """Sign a PUT of one photo under `key`: URL, and headers to be sent as they are.
 
-        Key, content type, metadata and the range of bytes are part of what is signed: none can be changed or left out.
+        All of it is signed: key, type, recipe, the length in bytes, and that nothing lies under the key yet. So one
+        signature takes one photo, and that only once.
         """
-        fixed = {"Content-Type": content_type} | {f"x-amz-meta-{name}": text for name, text in metadata.items()}
-        size = ["content-length-range", 1, int(self._settings.max_upload_mb * MEGABYTE)]
-        form = self._client.generate_presigned_post(
-            self._settings.photos_bucket,
-            key,
-            Fields=dict(fixed),
-            Conditions=[size, *({name: text} for name, text in fixed.items())],
-            ExpiresIn=self._settings.url_expiry_seconds,
+        seconds = self._settings.upload_expiry_seconds
+        url = self._client.generate_presigned_url(
+            "put_object",
+            Params={
+                "Bucket": self._settings.photos_bucket,
+                "Key": key,
+                "ContentType": content_type,
+                "ContentLength": size,
+                "IfNoneMatch": "*",
+                "Metadata": dict(metadata),
+            },
+            ExpiresIn=seconds,
         )
-        return {"key": key, **form, "expires_in": self._settings.url_expiry_seconds}
+        headers = {"Content-Type": content_type, "If-None-Match": "*"}
+        headers |= {f"x-amz-meta-{name}": text for name, text in metadata.items()}
+        ends = self._expiry(seconds)
+        return {"key": key, "method": "PUT", "url": url, "headers": headers, "expires_in": seconds, "expires_at": ends}
 
-    def download_url(self, painting_key: str) -> str:
-        """Sign a URL that reads one painting."""
-        return self._client.generate_presigned_url(
+    def download(self, painting_key: str, content_type: str) -> dict[str, str]:
+        """Sign a URL that reads one painting as a file of its type, and say until when."""
+        seconds = self._settings.url_expiry_seconds
+        url = self._client.generate_presigned_url(
             "get_object",
-            Params={"Bucket": self._settings.paintings_bucket, "Key": painting_key},
-            ExpiresIn=self._settings.url_expiry_seconds,
+            Params={
+                "Bucket": self._settings.paintings_bucket,
+                "Key": painting_key,
+                "ResponseContentDisposition": _attachment(painting_key),
+                "ResponseContentType": content_type,
+            },
+            ExpiresIn=seconds,
         )
+        return {"url": url, "expires_at": self._expiry(seconds)}
+
+    def _expiry(self, seconds: int) -> str:
+        """When what is signed now ends: after `seconds`, or with the session of the credentials if that is sooner."""
+        ends = datetime.now(UTC) + timedelta(seconds=seconds)
+        session = self._session_end()
+        return min(ends, session or ends).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    def _session_end(self) -> datetime | None:
+        """None for credentials that do not end. Those in a function's environment do not say when they end."""
+        credentials = self._client._request_signer._credentials  # type: ignore[attr-defined]
+        told: datetime | None = getattr(credentials, "_expiry_time", None)
+        if told or not getattr(credentials, "token", None):
+            return told
+        return datetime.fromtimestamp(_STARTED + _LONGEST_SESSION, UTC)
+
+
+def _attachment(painting_key: str) -> str:
+    """A file to be saved, never a page to be shown: named after photo and style."""
+    photo, _, painting = painting_key.rpartition("/")
+    stem = photo.rpartition("/")[2].rpartition(".")[0] or photo.rpartition("/")[2]
+    name = f"{stem}-{painting}"
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%;' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import inf
@@ -54,19 +54,31 @@ class ListedObject:
     etag: str
     bytes: int
     last_modified: datetime
+    version_id: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class S3Store:
     """Photos from any bucket that an event names, paintings into one. `base.Store` says what each method does."""
 
-    def __init__(self, paintings_bucket: str) -> None:
-        self.renew()
+    def __init__(self, paintings_bucket: str, account: str = "") -> None:
+        """Photos are read from buckets of `account` alone, a number of twelve digits; from any without one."""
         self._bucket = paintings_bucket
+        self._account = account
+        self.renew()
 
     def renew(self) -> None:
         """Makes the client, with credentials as the environment has them now and connections of its own."""
         self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_SIGNS))
         self._client.meta.events.register("before-send.s3", _in_time)
+        if self._account:
+            for operation in ("HeadObject", "GetObject"):
+                event = f"provide-client-params.s3.{operation}"
+                self._client.meta.events.register(event, self._expect_owner)  # type: ignore[arg-type]
+
+    def _expect_owner(self, params: Mapping[str, Any], **_: Any) -> Mapping[str, Any]:
+        """Have S3 refuse a bucket, named by an event, that a stranger owns: names are free again when given up."""
+        return params if params["Bucket"] == self._bucket else {**params, "ExpectedBucketOwner": self._account}
 
     @property
     def client(self) -> "S3Client":
@@ -151,9 +163,9 @@ class S3Store:
         keys = [manifest_key(photo_key), *possible_keys(photo_key)]
         return [found for key in keys if (found := self._head(self._bucket, key))]
 
-    def list_paintings(self) -> Iterator[ListedObject]:
+    def list_paintings(self, prefix: str = "") -> Iterator[ListedObject]:
         """Yield every object of the paintings bucket by key; a page is asked for when it is needed."""
-        for page, _ in self._pages():
+        for page, _ in self._pages(prefix):
             yield from page
 
     def photo_object(self, bucket: str, key: str) -> ListedObject | None:
@@ -211,7 +223,8 @@ class S3Store:
             if _code(error) not in _MISSING:
                 raise
             return None
-        return ListedObject(key, _etag(answer), answer["ContentLength"], answer["LastModified"])
+        size, modified = answer["ContentLength"], answer["LastModified"]
+        return ListedObject(key, _etag(answer), size, modified, _version_id(answer), answer["Metadata"])
 
 
 def _in_time(request: Any, **_: object) -> None:

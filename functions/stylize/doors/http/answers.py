@@ -1,0 +1,92 @@
+"""Answers: their status, their headers, and the form in which each sender of requests wants them."""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from json import dumps
+from typing import Any
+
+from .request import Request, Sender
+
+STATUS = {
+    "bad_request": 400,
+    "bad_recipe": 400,
+    "not_authorized": 403,
+    "not_found": 404,
+    "photo_not_found": 404,
+    "photo_too_large": 413,
+    "unsupported_format": 415,
+    "unreadable_photo": 422,
+}
+"""The HTTP status of every code; anything else is 500 internal_error."""
+
+EXPOSED = "X-Photo-Key, Location, Preference-Applied, Content-Disposition"
+"""Headers that a page of another origin may read."""
+
+ALLOWED_HEADERS = "Content-Type, Prefer, X-Api-Key, Authorization, X-Amz-Date, X-Amz-Security-Token"
+ALLOWED_METHODS = "GET, POST, OPTIONS"
+SECONDS_OF_PREFLIGHT = 600
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body` is text, or bytes that are to arrive as they are."""
+
+    status: int
+    content_type: str = ""
+    body: str | bytes = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_answer(status: int, content: Mapping[str, Any], **headers: str) -> Answer:
+    named = {name.replace("_", "-").title(): value for name, value in headers.items()}
+    return Answer(status, "application/json", dumps(content), named)
+
+
+def error_answer(code: str, message: str, request_id: str) -> Answer:
+    """The one shape of every error."""
+    content = {"error": {"code": code, "message": message}, "request_id": request_id}
+    return json_answer(STATUS.get(code, 500), content)
+
+
+def image_answer(content_type: str, image: bytes, name: str, photo_key: str) -> Answer:
+    headers = {"X-Photo-Key": photo_key, "Content-Disposition": f'inline; filename="{name}"'}
+    return Answer(200, content_type, image, headers)
+
+
+def preflight_answer() -> Answer:
+    headers = {
+        "Access-Control-Allow-Methods": ALLOWED_METHODS,
+        "Access-Control-Allow-Headers": ALLOWED_HEADERS,
+        "Access-Control-Max-Age": str(SECONDS_OF_PREFLIGHT),
+    }
+    return Answer(204, headers=headers)
+
+
+def to_event(answer: Answer, request: Request, allowed_origin: str) -> dict[str, Any]:
+    """Return the answer as its sender wants it. Bytes go as base64, which the senders turn back."""
+    headers = _headers(answer, allowed_origin)
+    is_binary = isinstance(answer.body, bytes)
+    body = b64encode(answer.body).decode() if isinstance(answer.body, bytes) else answer.body
+    if request.method == "HEAD":
+        body, is_binary = "", False
+    event: dict[str, Any] = {"statusCode": answer.status, "body": body, "isBase64Encoded": is_binary}
+    if request.sender is Sender.ALB:
+        event["statusDescription"] = f"{answer.status} {HTTPStatus(answer.status).phrase}"
+    # An ALB takes headers in the form in which it sends them.
+    if request.sender.is_version_2 or (request.sender is Sender.ALB and "multiValueHeaders" not in request.event):
+        return event | {"headers": headers}
+    return event | {"multiValueHeaders": {name: [value] for name, value in headers.items()}}
+
+
+def _headers(answer: Answer, allowed_origin: str) -> dict[str, str]:
+    """Never cached: what was signed expires, and photos are painted meanwhile. Never taken for another type."""
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **answer.headers}
+    if answer.content_type:
+        headers["Content-Type"] = answer.content_type
+    if allowed_origin:
+        headers |= {"Access-Control-Allow-Origin": allowed_origin, "Access-Control-Expose-Headers": EXPOSED}
+    if allowed_origin not in ("", "*"):
+        headers["Vary"] = "Origin"
+    return headers

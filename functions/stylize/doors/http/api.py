@@ -1,0 +1,241 @@
+"""The routes of the API."""
+
+from contextlib import suppress
+from dataclasses import asdict
+from json import loads
+from platform import python_version
+from typing import Any
+from uuid import uuid4
+
+from ...engine import ACCEPTED, check_size, inspect
+from ...errors import BadRequest, NotFound, OutOfTime, PhotoTooLarge, Refusal, UnsupportedFormat
+from ...lookup import Progress, find, recent
+from ...manifest import Manifest, PhotoFacts
+from ...recipe import RecipeOverrides
+from ...settings import MEGABYTE
+from ...stores.presigned import Presigned
+from ...stores.s3 import S3Store
+from ...studio import NewPhoto, Studio
+from ...telemetry import report
+from ..events import shape
+from .accept import prefers, prefers_async
+from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer
+from .bodies import SentPhoto, read_body
+from .principals import own_prefix
+from .request import Request
+from .routes import Route
+
+LARGEST_IMAGE = 4_500_000
+"""Bytes of an image in an answer: in base64, what Lambda's 6 MB for an answer leave room for."""
+
+LONGEST_WAIT = 24.0
+"""Seconds that a caller waits for paintings: API Gateway gives up after 29, some of which a cold start may take."""
+
+DEFAULT_LIMIT, HIGHEST_LIMIT = 12, 50
+
+_KINDS = {"jpg": "jpeg"} | {kind: kind for kind in ACCEPTED}
+
+
+class Api:
+    """Answers one request."""
+
+    def __init__(self, request: Request, studio: Studio) -> None:
+        if not isinstance(studio.store, S3Store):
+            raise TypeError(f"expected a studio over S3, got one over {type(studio.store).__name__}")
+        self._request = request
+        self._studio = studio.within(LONGEST_WAIT)
+        self._settings = studio.settings
+        self._store = studio.store
+        self._presigned = Presigned(studio.store.client, studio.settings)
+
+    def answer(self) -> Answer:
+        """Raises AtelierError; whatever else it raises is the server's fault."""
+        match self._request.route:
+            case Route.PAINT:
+                return self.paint()
+            case Route.RECENT:
+                return self.recent()
+            case Route.FIND:
+                return self.find()
+            case Route.UPLOAD:
+                return self.upload()
+            case Route.HEALTH:
+                return self.health()
+            case Route.PREFLIGHT:
+                return preflight_answer()
+        raise NotFound(f"expected a route of this API, got {self._request.method[:20]} {self._request.path[:100]}")
+
+    def paint(self) -> Answer:
+        """Paint the photo of the body, or the photos of a form; whoever would rather not wait gets the keys."""
+        photos, fields = read_body(self._request)
+        overrides = RecipeOverrides.from_pairs([*self._request.query, *fields])
+        prefix = own_prefix(self._request, self._settings.api_auth)
+        if len(photos) == 1:
+            return self._painted(photos[0], prefix, overrides)
+        entries = [self._entry(photo, prefix, overrides) for photo in photos]
+        return json_answer(_status([entry["status"] for entry in entries]), {"photos": entries})
+
+    def _painted(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> Answer:
+        """The manifest, or the painting itself if it is the only one; 202 when the photo is not painted yet."""
+        found = self._paint(*self._new(photo, prefix, overrides))
+        if isinstance(found, Progress):
+            applied = {"preference_applied": "respond-async"} if self._is_async else {}
+            return json_answer(202, self._described(found), location=self._location(found.photo.key), **applied)
+        if found.error:
+            return error_answer(**found.error, request_id=self._request.id)
+        if self._wants_image(found):
+            (painting,) = found.paintings
+            name = painting.key.rpartition("/")[2]
+            image = self._store.get_painting(painting.key)
+            return image_answer(painting.content_type, image, name, found.photo.key)
+        return json_answer(200, self._described(found))
+
+    def _entry(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> dict[str, Any]:
+        """What became of one of several photos."""
+        try:
+            found = self._paint(*self._new(photo, prefix, overrides))
+            content = self._described(found)
+        except Refusal as refusal:
+            content = {"status": "refused", "error": {"code": refusal.code, "message": str(refusal)}}
+        return {"filename": photo.name, **content}
+
+    def _new(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> tuple[PhotoFacts, NewPhoto]:
+        """The photo under a key of its own, as far as its first bytes are those of one that is painted."""
+        if photo.content:
+            self._check_bytes(len(photo.content))
+        header = inspect(photo.content)
+        check_size(header, self._settings.max_megapixels)
+        facts = PhotoFacts(bucket=self._settings.photos_bucket, key=prefix + _new_key(header.format))
+        return facts, NewPhoto(photo.content, f"image/{header.format}", overrides)
+
+    def _paint(self, facts: PhotoFacts, new: NewPhoto) -> Manifest | Progress:
+        """Paint a photo now, or leave it to its event where time runs out or the caller does not want to wait."""
+        if not self._is_async:
+            with suppress(OutOfTime):
+                outcome = self._studio.paint_new(facts, new)
+                report(outcome)
+                return outcome.manifest
+        kept = self._store.put_photo(facts, new.content, new.content_type, new.overrides.to_metadata())
+        return Progress(kept, ())
+
+    def upload(self) -> Answer:
+        """A signed request that puts one photo into S3: one too large for this API, or straight from a browser."""
+        asked = self._json_body()
+        overrides = RecipeOverrides.from_json(asked.get("recipe", ""))
+        kind = _kind_of(asked.get("filename"))
+        size = self._check_bytes(asked.get("bytes"))
+        key = own_prefix(self._request, self._settings.api_auth) + _new_key(kind)
+        return json_answer(201, self._presigned.upload(key, f"image/{kind}", size, overrides.to_metadata()))
+
+    def find(self) -> Answer:
+        """200 with the manifest, or 202 with the paintings that are ready so far."""
+        self._query()
+        key = self._request.key
+        if not key.startswith(own_prefix(self._request, self._settings.api_auth)):
+            raise NotFound("expected the key of a photo, got one that nothing is known of")
+        found = find(self._store, self._settings, key)
+        return json_answer(_status([_status_of(found)]), self._described(found))
+
+    def recent(self) -> Answer:
+        """The photos that were dealt with last: of the caller, or of all."""
+        text = self._query("limit").get("limit", str(DEFAULT_LIMIT))
+        if not self._settings.list_paintings:
+            raise NotFound("expected a deployment that lists photos (parameter ListPaintings), got one that does not")
+        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= HIGHEST_LIMIT):
+            raise BadRequest(f"limit: expected a whole number from 1 to {HIGHEST_LIMIT}, got {text[:20]!r}")
+        prefix = own_prefix(self._request, self._settings.api_auth)
+        manifests, is_complete = recent(self._store, int(text), prefix)
+        return json_answer(200, {"photos": [self._described(m) for m in manifests], "complete": is_complete})
+
+    def health(self) -> Answer:
+        """Versions, vCPUs and kernels in use."""
+        self._query()
+        engine = self._studio.engine
+        versions = {"atelier": engine["version"], "opencv": engine["opencv"], "python": python_version()}
+        return json_answer(200, {"versions": versions, "vcpus": self._studio.vcpus, "kernels": engine["kernels"]})
+
+    @property
+    def _is_async(self) -> bool:
+        return prefers_async(self._request.headers.get("prefer", ()))
+
+    def _location(self, key: str) -> str:
+        """Where the paintings will be, relative to the address that was called: only the caller knows all of that."""
+        return key if self._request.path.endswith("/") else f"paintings/{key}"
+
+    def _described(self, found: Manifest | Progress) -> dict[str, Any]:
+        """As JSON, with a URL for every painting and the time when that ends."""
+        if isinstance(found, Manifest):
+            content: dict[str, Any] = loads(found.to_json())
+        else:
+            photo = {"bucket": found.photo.bucket, "key": found.photo.key, "etag": found.photo.etag}
+            content = {"status": "painting", "photo": photo, "paintings": [asdict(ready) for ready in found.paintings]}
+        for painting in content.get("paintings", ()):
+            painting |= self._presigned.download(painting["key"], painting["content_type"])
+        return content
+
+    def _query(self, *names: str) -> dict[str, str]:
+        """The query, in which a misspelled name is not ignored. Raises BadRequest."""
+        query = dict(self._request.query)
+        unknown = query.keys() - set(names)
+        if unknown:
+            raise BadRequest(f"query: expected {', '.join(names) or 'none'}, got {min(unknown)[:60]!r}")
+        if len(query) < len(self._request.query):
+            raise BadRequest("query: expected each name once, got one several times")
+        return query
+
+    def _json_body(self) -> dict[str, Any]:
+        try:
+            content = loads(self._request.body().decode("utf-8", "replace"), parse_float=_number)
+        except (ValueError, RecursionError):  # no JSON; a number of thousands of digits; lists in lists without end
+            raise BadRequest("body: expected a JSON object, got something else") from None
+        if not isinstance(content, dict):
+            raise BadRequest(f"body: expected a JSON object, got {shape(content)}")
+        unknown = content.keys() - {"filename", "bytes", "recipe"}
+        if unknown:
+            raise BadRequest(f"body: expected filename, bytes and recipe, got {min(unknown)[:60]!r}")
+        return content
+
+    def _check_bytes(self, size: object) -> int:
+        """Return the size of a photo that is not too large. Raises BadRequest and PhotoTooLarge."""
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
+        limit = self._settings.max_upload_mb
+        if size > limit * MEGABYTE:
+            raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
+        return size
+
+    def _wants_image(self, manifest: Manifest) -> bool:
+        """Whether to answer the painting itself."""
+        if len(manifest.paintings) != 1 or manifest.paintings[0].bytes > LARGEST_IMAGE:
+            return False
+        return prefers(self._request.headers.get("accept", ()), manifest.paintings[0].content_type)
+
+
+def _status_of(found: Manifest | Progress) -> str:
+    return found.status if isinstance(found, Manifest) else "painting"
+
+
+def _status(statuses: list[str]) -> int:
+    """202 as long as something is still to be painted."""
+    return 202 if "painting" in statuses else 200
+
+
+def _number(text: str) -> float:
+    """In JSON 80.0 is a whole number, too."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _kind_of(filename: object) -> str:
+    """The image format that a file name promises. Raises BadRequest and UnsupportedFormat."""
+    if not isinstance(filename, str):
+        raise BadRequest(f"filename: expected a file name, got {str(filename)[:60]!r}")
+    _, dot, suffix = filename.lower().rpartition(".")
+    if not dot or suffix not in _KINDS:
+        raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(_KINDS)}, got {filename[-60:]!r}")
+    return _KINDS[suffix]
+
+
+def _new_key(kind: str) -> str:
+    """122 random bits: nobody can guess the key of another's photo."""
+    return f"{uuid4().hex}.{'jpg' if kind == 'jpeg' else kind}"

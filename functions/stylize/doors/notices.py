@@ -1,0 +1,105 @@
+"""What a record of S3 is about: a photo to paint, or nothing to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from ..errors import UnknownEvent
+from ..manifest import PhotoFacts
+from .events import Event, is_bridged, shape
+
+_CREATED = ("ObjectCreated:", "Object Created")
+_NOTHING_TO_DO = (
+    *("ObjectRemoved:", "LifecycleExpiration:", "LifecycleTransition", "IntelligentTiering", "ObjectRestore:"),
+    *("ObjectTagging:", "ObjectAcl:", "Replication:", "ReducedRedundancyLostObject", "ObjectAnnotation:"),
+    *(
+        "Object Deleted",
+        "Object Restore ",
+        "Object Tags ",
+        "Object ACL ",
+        "Object Storage Class ",
+        "Object Access Tier ",
+    ),
+)
+"""Beginnings of the names of events after which no photo is to be painted, by S3 itself and through EventBridge."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One record; `size` in bytes, None where the record does not tell. `skip` says why there is nothing to do."""
+
+    photo: PhotoFacts
+    size: int | None
+    skip: str = ""
+
+
+def read_notice(record: object) -> Notice:
+    """Read a record of a notification, or an event of EventBridge. Raises UnknownEvent."""
+    if not isinstance(record, Mapping):
+        raise UnknownEvent(f"expected a record of S3, got {shape(record)}")
+    name = record.get("detail-type") if is_bridged(record) else record.get("eventName")
+    if not isinstance(name, str):
+        raise UnknownEvent(f"expected a record of S3 with the name of an event, got {shape(record)}")
+    name = name.removeprefix("s3:")
+    is_created = name.startswith(_CREATED)
+    if not is_created and not name.startswith(_NOTHING_TO_DO):
+        raise UnknownEvent(f"expected an event of S3 about a new object, got {name[:60]!r}")
+    notice = _bridged(record) if is_bridged(record) else _notified(record)
+    if not is_created:
+        return Notice(notice.photo, notice.size, f"{name[:60]}: nothing to paint")
+    return notice
+
+
+def is_folder_marker(key: str, size: int | None) -> bool:
+    """Whether an object is what the console's "Create folder" leaves: no bytes, under a key that ends in a slash."""
+    return key.endswith("/") and size == 0
+
+
+def _notified(record: Event) -> Notice:
+    """S3 encodes keys as forms do: a space comes as a plus sign."""
+    s3 = _mapping(record.get("s3"))
+    stored, key = _mapping(s3.get("object")), _mapping(s3.get("object")).get("key")
+    facts = {
+        "bucket": _mapping(s3.get("bucket")).get("name"),
+        "key": unquote_plus(key) if isinstance(key, str) else key,
+        "version_id": stored.get("versionId"),
+        "etag": stored.get("eTag"),
+        "last_modified": _time(record.get("eventTime")),
+    }
+    return _notice(record, facts, stored.get("size"))
+
+
+def _bridged(event: Event) -> Notice:
+    """Through EventBridge keys come as they are."""
+    detail = _mapping(event.get("detail"))
+    stored = _mapping(detail.get("object"))
+    facts = {
+        "bucket": _mapping(detail.get("bucket")).get("name"),
+        "key": stored.get("key"),
+        "version_id": stored.get("version-id"),
+        "etag": stored.get("etag"),
+        "last_modified": _time(event.get("time")),
+    }
+    return _notice(event, facts, stored.get("size"))
+
+
+def _notice(record: Event, facts: Mapping[str, object], size: object) -> Notice:
+    """What is no text is as good as not told, but for bucket and key."""
+    told: dict[str, Any] = {name: value for name, value in facts.items() if isinstance(value, str) and value}
+    if not {"bucket", "key"} <= told.keys():
+        raise UnknownEvent(f"expected a record of S3 with bucket and key, got {shape(record)}")
+    return Notice(PhotoFacts(**told), size if isinstance(size, int) and not isinstance(size, bool) else None)
+
+
+def _time(text: object) -> str | None:
+    """A time as S3 writes it; None for anything else."""
+    try:
+        return text if isinstance(text, str) and datetime.fromisoformat(text).tzinfo else None
+    except ValueError:
+        return None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,164 @@
+"""What people post: photos by themselves and in forms, with a type that is true, false or missing."""
+
+import json
+from base64 import b64encode
+
+import pytest
+import requests
+
+from stylize.errors import BadRequest
+from tests.support.api import error_of
+from tests.support.pictures import SMALL, encoded, picture, sample_file
+from tests.support.requests import ask, form, rest_api
+
+JPEG = encoded(picture("random", 24, 32), ".jpg")
+QUERY = "?styles=sketch&long-side=32"
+FORM = "multipart/form-data; boundary=frontier"
+
+
+def post(api, body, kind=FORM, query=""):
+    return api("POST", f"/paintings{query}", data=body, headers={"Content-Type": kind} if kind else {})
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("image/jpeg", "image/jpg", "image/png", "image/tiff", "application/octet-stream", "text/plain", None),
+        *("application/x-www-form-urlencoded", "application/json", "multipart/form-data", "nonsense"),
+    ],
+)
+def test_the_content_decides(deployment, api, kind):
+    """Not what is said of it."""
+    answer = post(api, JPEG, kind, QUERY)
+    assert (answer.status_code, answer.json()["photo"]["format"]) == (200, "jpeg")
+    assert answer.json()["photo"]["key"].endswith(".jpg")
+
+
+def test_a_form_as_clients_send_it(deployment, api):
+    """One file under any name; the fields beside it are the recipe, together with the query."""
+    answer = api(
+        "POST",
+        "/paintings?quality=fast",
+        files={"upload[]": ("Cat.HEIC", JPEG, "image/heic")},
+        data={"styles": "sketch"},
+    )
+    assert answer.status_code == 200
+    assert [painting["style"] for painting in answer.json()["paintings"]] == ["sketch"]
+    assert answer.json()["recipe"]["quality"] == "fast"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [("photo", JPEG, "cat.jpg", "image/jpeg"), ("styles", "sketch"), ("long-side", "32")],
+        [("styles", "oil"), ("long-side", "32"), ("styles", "sketch"), ("photo", JPEG, "cat.jpg")],
+        [("long-side", "32"), ("file", JPEG, '猫 \\"2\\".jpg', "image/jpeg")],
+        [("long-side", "32"), ("file", JPEG, "", "application/octet-stream")],
+        [("long-side", "32"), ("file", JPEG)],
+        [("long-side", "32"), ("file", JPEG, "cat.jpg"), ("other", b"", "", "application/octet-stream")],
+    ],
+    ids=["file first", "styles twice", "file name", "file without a name", "field with a photo", "file not chosen"],
+)
+def test_forms(deployment, api, parts):
+    """In any order, with file names of any kind or none."""
+    answer = post(api, form(*parts))
+    assert (answer.status_code, answer.json()["status"]) == (200, "done")
+
+
+@pytest.mark.parametrize("kind", [None, "multipart/form-data", "text/plain", "multipart/form-data; boundary=other"])
+def test_a_form_whose_type_was_lost(deployment, api, kind):
+    """Its first line is its boundary."""
+    assert post(api, form(("photo", JPEG, "cat.jpg"), ("long-side", "32")), kind).status_code == 200
+
+
+def test_several_photos_in_one_form(deployment, api):
+    """Each is listed with its file name, painted under a key of its own, or refused for itself."""
+    parts = [("a", JPEG, "one.jpg"), ("b", b"no photo", "two.txt"), ("c", SMALL, "three.png"), ("long-side", "32")]
+    answer = post(api, form(*parts, ("styles", "sketch")))
+    photos = answer.json()["photos"]
+    assert answer.status_code == 200
+    assert [(photo["filename"], photo["status"]) for photo in photos] == [
+        ("one.jpg", "done"),
+        ("two.txt", "refused"),
+        ("three.png", "done"),
+    ]
+    assert photos[1]["error"]["code"] == "unreadable_photo"
+    keys = {photo["photo"]["key"] for photo in photos if photo["status"] == "done"}
+    assert deployment.written() == {f"{key}/{name}" for key in keys for name in ("sketch.jpg", "manifest.json")}
+    assert requests.get(photos[0]["paintings"][0]["url"], timeout=9).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        ("bad_request", form(("styles", "sketch"))),
+        ("bad_request", form(("photo", b"", "", "application/octet-stream"))),
+        ("bad_request", form(("photo", JPEG, "cat.jpg"))[:-30]),
+        ("bad_request", b"--frontier\r\nno header\r\n\r\n"),
+        ("bad_request", b"no form"),
+        ("bad_request", form(*[(f"f{i}", JPEG, "cat.jpg") for i in range(21)])),
+        ("bad_request", form(("photo", JPEG, "x" * 3000))),
+        ("bad_request", form(("photo", JPEG, "cat.jpg"), ("styles", "x" * 2001))),
+        ("bad_recipe", form(("photo", JPEG, "cat.jpg"), ("qualty", "fast"))),
+        ("bad_recipe", form(("photo", JPEG, "cat.jpg"), ("quality", "fast"), ("quality", "hd"))),
+        ("unreadable_photo", form(("photo", b"no photo", "cat.jpg"))),
+        ("unsupported_format", form(("photo", b"II*\0" + bytes(100), "cat.jpg"))),
+    ],
+)
+def test_a_form_that_is_not_painted(deployment, api, code, body):
+    """Says why, in words, and nothing is kept of it."""
+    answer = post(api, body)
+    assert error_of(answer)[0] == code
+    assert "expected" in error_of(answer)[1]
+    assert deployment.written() == set()
+    assert deployment.waiting() == (0, 0)
+
+
+def test_a_hostile_form_takes_no_time(deployment):
+    """Thousands of parts, or a line without end, are refused before they are kept."""
+    for body in (form(*[("f", "")] * 20_000), b"--frontier\r\n" + b"A" * 3_000_000):
+        status, content, _ = ask(deployment, rest_api("POST", "/paintings", body, headers=[("content-type", FORM)]))
+        assert (status, content["error"]["code"]) == (400, "bad_request")
+
+
+# -- Direct invocations
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b64encode(SMALL).decode(),
+        "\n".join(b64encode(SMALL).decode()[i : i + 76] for i in range(0, 1_000_000, 76)).rstrip() + "\n",
+        "data:image/png;base64," + b64encode(SMALL).decode(),
+        "data:;base64,\r\n" + b64encode(SMALL).decode(),
+        b64encode(SMALL).decode().rstrip("="),
+        b64encode(SMALL).decode().replace("+", "-").replace("/", "_"),
+    ],
+    ids=["plain", "lines", "data URL", "data URL and a line", "no padding", "URL-safe"],
+)
+def test_base64_as_it_is_written(deployment, text):
+    """With line breaks, as a `data:` URL, padded or not, of either alphabet."""
+    answer = deployment.handler({"image": text, "recipe": "styles=sketch"}, _context())
+    assert answer["status"] == "done"
+
+
+@pytest.mark.parametrize("image", ["no base64!", "data:image/png,abc", 7, None, ["a"], "AAAAA", {"a": 1}])
+def test_what_is_no_base64(deployment, image):
+    """Is said without a word of Python."""
+    with pytest.raises(BadRequest, match=r"^image: expected base64, got (a |an |null|\d)") as raised:
+        deployment.handler({"image": image}, _context())
+    assert "NoneType" not in json.dumps(str(raised.value))
+
+
+def test_a_real_photo_arrives_whole(deployment, api):
+    """Bytes that are no text are kept as they were sent."""
+    photo = sample_file()
+    answer = post(api, photo, "application/octet-stream", "?quality=fast&styles=sketch")
+    key = answer.json()["photo"]["key"]
+    assert deployment.cloud.s3.get_object(Bucket="photos", Key=key)["Body"].read() == photo
+
+
+def _context():
+    from local.event_source_mapping import Context
+
+    return Context()

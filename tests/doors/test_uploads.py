@@ -1,0 +1,171 @@
+"""Uploads that are signed: one signature takes one photo, once, and nothing else."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from botocore.credentials import RefreshableCredentials
+
+from local.cloud import PHOTOS
+from stylize.settings import Settings
+from stylize.stores.presigned import Presigned
+from stylize.stores.s3 import S3Store
+from tests.support.api import error_of, paint
+from tests.support.pictures import SMALL, sample_file
+
+ASKED = {"filename": "Cat.PNG", "bytes": len(SMALL), "recipe": "styles=oil&encode-quality=60"}
+
+
+def put(signed, body=SMALL, **headers):
+    return requests.request(signed["method"], signed["url"], data=body, headers=signed["headers"] | headers, timeout=9)
+
+
+def test_an_upload_is_painted_by_its_recipe(deployment, api):
+    """A signed request, as a browser or curl sends it to S3; then the queue, and GET /paintings/{key}."""
+    signed = api("POST", "/uploads", json=ASKED)
+    assert signed.status_code == 201
+    key = signed.json()["key"]
+    assert api("GET", f"/paintings/{key}").status_code == 404
+    assert put(signed.json()).status_code == 200
+    waiting = api("GET", f"/paintings/{key}")
+    assert (waiting.status_code, waiting.json()["status"], waiting.json()["paintings"]) == (202, "painting", [])
+    deployment.deliver()
+    done = api("GET", f"/paintings/{key}")
+    assert (done.status_code, done.json()["recipe"]["encode_quality"]) == (200, 60)
+    assert [painting["style"] for painting in done.json()["paintings"]] == ["oil"]
+
+
+def test_an_upload_is_taken_once(deployment, api):
+    """A second photo is not, nor the first one again: S3 is asked that nothing lies under the key yet."""
+    signed = api("POST", "/uploads", json=ASKED).json()
+    assert put(signed).status_code == 200
+    for body in (SMALL, SMALL[:-1] + b"\1"):
+        assert put(signed, body).status_code == 412
+    versions = deployment.cloud.s3.list_object_versions(Bucket=PHOTOS, Prefix=signed["key"])["Versions"]
+    assert len(versions) == 1
+    assert deployment.waiting() == (1, 0)
+
+
+def test_what_is_signed(deployment, api):
+    """Key, method, type, recipe, length and that the key is unused: with any of them changed S3 refuses."""
+    signed = api("POST", "/uploads", json=ASKED).json()
+    url = urlsplit(signed["url"])
+    query = {name: values[0] for name, values in parse_qs(url.query).items()}
+    covered = set(query["X-Amz-SignedHeaders"].split(";"))
+    assert covered == {"content-length", "content-type", "host", "if-none-match", "x-amz-meta-recipe"}
+    assert url.path.endswith(signed["key"])
+    sent = {name.lower(): value for name, value in signed["headers"].items()}
+    assert sent == {"content-type": "image/png", "if-none-match": "*", "x-amz-meta-recipe": ASKED["recipe"]}
+    assert signed["method"] == "PUT"
+    assert int(query["X-Amz-Expires"]) == signed["expires_in"] == 900
+
+
+def test_the_length_is_signed(deployment, monkeypatch):
+    """Another length is another signature."""
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda **_: datetime(2026, 11, 1, tzinfo=UTC))
+    presigned = Presigned(deployment.studio.store.client, deployment.studio.settings)
+    signatures = {
+        parse_qs(urlsplit(presigned.upload(key, kind, size, {"recipe": recipe})["url"]).query)["X-Amz-Signature"][0]
+        for key, kind, size, recipe in [
+            ("a.jpg", "image/jpeg", 1, "a"),
+            ("b.jpg", "image/jpeg", 1, "a"),
+            ("a.jpg", "image/png", 1, "a"),
+            ("a.jpg", "image/jpeg", 2, "a"),
+            ("a.jpg", "image/jpeg", 1, "b"),
+        ]
+    }
+    assert len(signatures) == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "body"),
+    [
+        (400, "bad_request", b"no JSON"),
+        (400, "bad_request", b"[1]"),
+        (400, "bad_request", b"{}"),
+        (400, "bad_request", b'{"filename": "a.jpg"}'),
+        (400, "bad_request", b'{"filename": 7, "bytes": 1}'),
+        (400, "bad_request", b'{"filename": "a.jpg", "bytes": 1, "size": 1}'),
+        (400, "bad_request", b'{"filename": "a.jpg", "bytes": -1}'),
+        (400, "bad_request", b'{"filename": "a.jpg", "bytes": null}'),
+        (400, "bad_recipe", b'{"filename": "a.jpg", "bytes": 1, "recipe": {"format": "gif"}}'),
+        (400, "bad_request", b'{"filename": "a.jpg", "bytes": 1' + b"0" * 5000 + b"}"),
+        (400, "bad_request", b"[" * 100_000),
+        (413, "photo_too_large", b'{"filename": "a.jpg", "bytes": 50000001}'),
+        (413, "photo_too_large", b'{"filename": "a.jpg", "bytes": 1' + b"0" * 400 + b"}"),
+        (415, "unsupported_format", b'{"filename": "a.pdf", "bytes": 1}'),
+        (415, "unsupported_format", b'{"filename": "jpg", "bytes": 1}'),
+    ],
+)
+def test_an_upload_that_is_not_signed(deployment, api, status, code, body):
+    """What would be refused later is refused before it is sent."""
+    response = api("POST", "/uploads", data=body)
+    assert (response.status_code, error_of(response)[0]) == (status, code)
+    assert not any(word in error_of(response)[1] for word in ("NoneType", "dict", "int ", "str "))
+
+
+@pytest.fixture
+def presigned(monkeypatch):
+    """Signs in a region, with credentials of one's own."""
+
+    def make(region="eu-central-1"):
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+        settings = Settings(photos_bucket="photos", paintings_bucket="paintings")
+        return Presigned(S3Store("paintings").client, settings)
+
+    return make
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
+def test_what_is_signed_is_good_at_once(presigned, region):
+    """URLs name the regional host of a bucket, also in us-east-1: the global one redirects while a bucket is new."""
+    signed = presigned(region)
+    upload = signed.upload("cat.jpg", "image/jpeg", 1, {})["url"]
+    assert upload.startswith(f"https://photos.s3.{region}.amazonaws.com/cat.jpg?X-Amz-")
+    download = signed.download("a.jpg/oil.jpg", "image/jpeg")["url"]
+    assert download.startswith(f"https://paintings.s3.{region}.amazonaws.com/a.jpg/oil.jpg?")
+
+
+# -- Downloads
+
+
+def test_a_painting_is_handed_out_as_a_file(deployment, api):
+    """To be saved, of its type, and named after photo and style; the signature covers that."""
+    deployment.upload('trip/cat "2" 猫.jpg', sample_file(), recipe="quality=fast&format=webp")
+    deployment.deliver()
+    found = api("GET", "/paintings/trip/cat%20%222%22%20%E7%8C%AB.jpg").json()["paintings"][0]
+    answer = requests.get(found["url"], timeout=9)
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.headers["Content-Disposition"] == (
+        "attachment; filename=\"cat _2_ _-sketch.webp\"; filename*=UTF-8''cat%20%222%22%20%E7%8C%AB-sketch.webp"
+    )
+    assert "response-content-disposition" in found["url"]
+
+
+def test_a_link_says_when_it_ends(deployment, api):
+    """With its signature."""
+    found = paint(api, query="?styles=sketch").json()["paintings"][0]
+    left = datetime.fromisoformat(found["expires_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=59) < left <= timedelta(hours=1)
+
+
+def test_a_link_does_not_outlive_its_session(presigned, monkeypatch):
+    """What a role has signed ends with the role's session, whatever the signature says."""
+    signed = presigned()
+    ends = datetime.now(UTC) + timedelta(minutes=40)
+    session = RefreshableCredentials("key", "secret", "token", ends, lambda: {}, "test")
+    monkeypatch.setattr(signed._client._request_signer, "_credentials", session)
+    told = signed.download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
+    assert datetime.fromisoformat(told) == ends.replace(microsecond=0)
+
+
+def test_a_session_that_does_not_tell_its_end(monkeypatch, presigned):
+    """Credentials of a function's environment last twelve hours at most, from when it started."""
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+    monkeypatch.setattr("stylize.stores.presigned._STARTED", datetime.now(UTC).timestamp() - 12 * 3600 + 60)
+    told = presigned().download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
+    assert datetime.fromisoformat(told) - datetime.now(UTC) <= timedelta(seconds=60)
