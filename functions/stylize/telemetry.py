@@ -6,6 +6,7 @@ import warnings
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from .errors import ReturnedUnstarted
 from .protocol import Result
 from .studio import Outcome
 
@@ -39,9 +40,9 @@ def report(outcome: Outcome) -> None:
             _seconds(painting.style, painting.seconds)
 
 
-def count_failure() -> None:
-    """A photo met an unexpected error, which goes on to whoever delivered the event."""
-    _count("PhotosFailed")
+def count_failure(failure: Exception) -> None:
+    """Count a photo that met an unexpected error, which goes on to whoever delivered the event; or was not begun."""
+    _count("PhotosReturnedUnstarted" if isinstance(failure, ReturnedUnstarted) else "PhotosFailed")
 
 
 def _count(name: str) -> None:
