@@ -40,6 +40,10 @@ class PipelineThreads:
         self.readers = ThreadPoolExecutor(READERS, "reader")
         self.finishers = ThreadPoolExecutor(FINISHERS, "finisher")
 
+    def close(self) -> None:
+        for pool in (self.readers, self.finishers):
+            pool.shutdown(wait=False, cancel_futures=True)
+
 
 @dataclass(eq=False)
 class _Photo:

@@ -101,6 +101,12 @@ class Studio:
         hurried.deadline = min(self.deadline, monotonic() + seconds)
         return hurried
 
+    def close(self) -> None:
+        """End its threads; requests that are under way are left to themselves."""
+        self.thread_pool.close()
+        self.requests.close()
+        self.pipeline_threads.close()
+
     @property
     def vcpus(self) -> int:
         """As many as there are threads to paint with."""

@@ -148,7 +148,7 @@ def test_a_posted_photo_is_painted_once(deployment, api, monkeypatch):
     """Its event is not sent before the paintings are there, and finds everything done."""
     painted = []
     paint = PhotoRun.paint
-    monkeypatch.setattr(PhotoRun, "paint", lambda run: painted.append(run._request is not None) or paint(run))
+    monkeypatch.setattr(PhotoRun, "paint", lambda run: painted.append(run.photo.key) or paint(run))
     order = []
     events = deployment.studio.store.client.meta.events
     events.register("before-call.s3.PutObject", look := lambda params, **_: order.append(params["url_path"]))
@@ -157,7 +157,7 @@ def test_a_posted_photo_is_painted_once(deployment, api, monkeypatch):
     assert [path.rpartition("/")[2] for path in order[-2:]] == [key, "manifest.json"]
     assert len(order) == 4
     deployment.deliver()
-    assert painted == [True, False]  # the event's run had nothing left to ask for
+    assert painted == [key]  # the event's run has nothing to paint
     assert deployment.is_sound(key)
     version = deployment.cloud.s3.head_object(Bucket=PHOTOS, Key=key)["VersionId"]
     assert deployment.manifest(key)["photo"]["version_id"] == version
