@@ -76,7 +76,7 @@ def _handler(photo: bytes) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             if self.path.partition("?")[0].endswith("manifest.json"):
                 self._answer(404, NO_SUCH_KEY, {"Content-Type": "application/xml"})
             else:
@@ -84,7 +84,7 @@ def _handler(photo: bytes) -> type[BaseHTTPRequestHandler]:
 
         do_HEAD = do_GET  # noqa: N815
 
-        def do_PUT(self) -> None:  # noqa: N802
+        def do_PUT(self) -> None:
             if self.headers.get("Transfer-Encoding") == "chunked":  # a checksum follows at the end
                 content = self._chunks()
             else:

@@ -1,7 +1,7 @@
 """Many photos in one invocation: while one is painted, those after it are read and those before it are stored.
 
-Readers are a few photos ahead; one photo at a time is decoded and painted on all threads, in the order of the orders;
-finishers wait for S3's answers and record. Photos that shared the threads were slower, and so was a thread per photo.
+Readers are a few photos ahead; one photo at a time, the earliest that has been read, is decoded and painted on all
+threads; finishers wait for S3's answers and record. Photos that shared the threads were slower, and so was a thread per photo.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -99,7 +99,7 @@ class Pipeline:
     # ------------------------------------------------------------------------------------------------ stages
 
     def _begin_reading(self) -> "Iterator[Ended]":
-        """Have the next photos read, but none whose key is under way: the second order finds what the first has done."""
+        """Have the next photos read, but none whose key is under way: a second order finds what the first did."""
         for order in list(self._waiting):
             if len(self._reading) >= min(self._read_ahead, READERS):
                 return

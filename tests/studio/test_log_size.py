@@ -1,0 +1,22 @@
+"""Logs are paid for by the byte: what a painted photo leaves in them."""
+
+import pytest
+
+from local.event_source_mapping import EventSourceMapping
+from tests.support.pictures import encoded, picture
+
+LIMIT = 1000
+"""Bytes for each painted photo, its line and its share of the metrics."""
+
+
+@pytest.mark.parametrize("photos", [1, 10])
+def test_a_painted_photo_leaves_a_kilobyte_at_most(deployment, capsys, photos):
+    """Alone in its invocation, or one of ten."""
+    for number in range(photos):
+        deployment.upload(f"holiday/2026/a photo {number}.png", encoded(picture("random", 60, 80), ".png"))
+    mapping = EventSourceMapping(deployment.cloud.sqs, deployment.cloud.uploads_url, deployment.handler, 10)
+    capsys.readouterr()
+    assert mapping.poll() == (photos, 0)
+    log = capsys.readouterr().out
+    assert log.count('"painted"') == photos
+    assert len(log.encode()) <= LIMIT * photos
