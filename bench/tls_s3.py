@@ -1,7 +1,7 @@
 """An S3 on loopback, over TLS, that answers at once and keeps nothing: what its clients spend is theirs alone.
 
-`python -m bench.tls_s3 FOLDER PHOTO` makes a certificate in FOLDER, prints its port and serves until it is ended. Every
-GET of a manifest is answered 404, every other GET with PHOTO, every PUT with an ETag.
+`python -m bench.tls_s3 FOLDER PHOTO SECONDS` makes a certificate in FOLDER, prints its port and serves until it is ended. Every
+GET of a manifest is answered 404, every other GET with PHOTO, every PUT with an ETag, and each SECONDS later.
 """
 
 import json
@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import sleep
 from typing import Any
 
 from cryptography import x509
@@ -29,10 +30,10 @@ NO_SUCH_KEY = b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>It do
 
 
 @contextmanager
-def tls_s3(photo: Path) -> Iterator[dict[str, str]]:
+def tls_s3(photo: Path, latency: float = 0.0) -> Iterator[dict[str, str]]:
     """Serve from a process of its own until the block ends; yield the environment with which a client finds it."""
     with TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "bench.tls_s3", folder, str(photo)]
+        command = [sys.executable, "-m", "bench.tls_s3", folder, str(photo), str(latency)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout
             port = json.loads(server.stdout.readline())
@@ -70,7 +71,7 @@ def _certificate(folder: Path) -> ssl.SSLContext:
     return context
 
 
-def _handler(photo: bytes) -> type[BaseHTTPRequestHandler]:
+def _handler(photo: bytes, latency: float) -> type[BaseHTTPRequestHandler]:
     etag = md5(photo, usedforsecurity=False).hexdigest()
 
     class Handler(BaseHTTPRequestHandler):
@@ -101,6 +102,7 @@ def _handler(photo: bytes) -> type[BaseHTTPRequestHandler]:
             return b"".join(chunks)
 
         def _answer(self, status: int, content: bytes, headers: dict[str, str]) -> None:
+            sleep(latency)
             self.send_response(status)
             headers |= {"Content-Length": str(len(content)), "Last-Modified": formatdate(usegmt=True)}
             headers |= {"x-amz-request-id": "0", "x-amz-id-2": "0", "x-amz-server-side-encryption": "AES256"}
@@ -116,7 +118,7 @@ def _handler(photo: bytes) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def main(folder: Path, photo: Path) -> None:
+def main(folder: Path, photo: Path, latency: float) -> None:
     context = _certificate(folder)
 
     class Server(ThreadingHTTPServer):
@@ -127,11 +129,11 @@ def main(folder: Path, photo: Path) -> None:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return context.wrap_socket(connection, server_side=True), address
 
-    server = Server(("127.0.0.1", 0), _handler(photo.read_bytes()))
+    server = Server(("127.0.0.1", 0), _handler(photo.read_bytes(), latency))
     print(json.dumps(server.server_address[1]), flush=True)
     server.serve_forever()
 
 
 if __name__ == "__main__":
     os.nice(1)
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))
