@@ -13,6 +13,7 @@
     │   └── OwnPainting             own_painting
     ├── Postponed                   nobody's doing: raised, so that the photo is tried again later
     │   ├── OutOfTime               out_of_time
+    │   ├── ReturnedUnstarted       returned_unstarted
     │   ├── BeingPainted            being_painted
     │   └── StillChanging           still_changing
     ├── BadRequest                  bad_request: a call of the API, or a direct one, that can't be understood
@@ -105,6 +106,12 @@ class OutOfTime(Postponed):
     """The invocation would have ended before the photo was painted."""
 
     code = "out_of_time"
+
+
+class ReturnedUnstarted(Postponed):
+    """The invocation had too little time left to begin with the photo."""
+
+    code = "returned_unstarted"
 
 
 class BeingPainted(Postponed):

@@ -6,8 +6,8 @@ from math import inf
 from time import monotonic
 from typing import Any
 
-REQUESTS = 16
-"""How many requests can be under way at the same time."""
+REQUESTS = 32
+"""How many requests can be under way at the same time: two for each of 16 small photos."""
 
 
 class RequestThreads:
