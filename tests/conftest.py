@@ -17,6 +17,16 @@ from stylize.studio import Studio
 from tests.support.browsers import program
 from tests.support.deployment import Deployment, Faults, Stdout, answering, clean_logs
 
+BROWSERS = {"browser", "browser_of_mozilla"}
+"""Fixtures that start one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as slow whatever opens a browser."""
+    for item in items:
+        if BROWSERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+
 
 @pytest.fixture(scope="session")
 def shared_deployment() -> Iterator[Deployment]:
