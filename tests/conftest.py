@@ -1,4 +1,4 @@
-"""The local cloud, and the function in it: cold-started once, emptied before every test that uses it."""
+"""Fixtures of most tests: a deployment, cold-started once and emptied before every test that uses it, and faults."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -49,9 +49,9 @@ def deployment(shared_deployment: Deployment) -> Deployment:
 
 @pytest.fixture
 def new_studio(deployment: Deployment) -> Callable[..., Studio]:
-    """Makes studios, each an execution environment of its own: its own client, threads and buffers.
+    """Makes studios, each with a client, threads and buffers of its own, as execution environments have them.
 
-    It calls `before` before each of its requests to S3, with the name of the operation.
+    A studio calls `before` before each of its requests to S3, with the name of the operation.
     """
 
     def make(before: Callable[[str], object] = lambda operation: None) -> Studio:
