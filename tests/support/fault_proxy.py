@@ -76,7 +76,7 @@ Plan = Callable[[Request], Fault]
 
 
 class FaultProxy:
-    """The proxy. It asks `plan` about every request, on the thread that serves it; `plan` can be changed at any time."""
+    """The proxy: it asks `plan` about every request, on the thread that serves it. `plan` may change at any time."""
 
     def __init__(self, endpoint: str, plan: Plan = lambda request: None) -> None:
         self.plan = plan
