@@ -53,13 +53,14 @@ build/%/ready: requirements/%.lock
 	@touch $@
 
 build/sam/ready: requirements/compiler.lock
+build/fuzz/ready: requirements.lock
 
 # With Lambda's Python, not the newest.
 build/lambda/ready: NEWEST = $(PYTHON313)
 build/lambda/ready: need_python = @test -n "$(PYTHON313)" || { echo "expected a Python 3.13, as Lambda has, found none:" \
 	"install one, or name it by PYTHON313=/path/to/python3.13" >&2; exit 1; }
 
-LOCKS := compiler sam lambda golden audit advisories locking
+LOCKS := compiler fuzz sam lambda golden audit advisories locking
 COMPILE = build/locking/bin/uv pip compile --quiet --generate-hashes --no-build --custom-compile-command 'make lock' \
 	$(if $(UPGRADE),--upgrade)
 SHIPPED = $(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 --constraint requirements.lock
@@ -105,8 +106,10 @@ test-fast: setup ## Runs the tests that take a minute together: all but those ma
 check-protocol: setup ## Explores the protocol with S3 in every order, with every rule taken away once; some minutes.
 	CHECK_PROTOCOL=1 $(BIN)/python -m pytest tests/studio/protocol
 
-fuzz: setup ## Feeds some 3,000 hostile files to the function; the tests take a part of them.
+FUZZ_SECONDS ?= 300
+fuzz: setup build/fuzz/ready ## Feeds 5,000 hostile files to the function, and to its parsers what coverage leads to, for 5 minutes.
 	$(BIN)/python -m tests.hostile.feeding
+	PYTHONPATH=functions:. build/fuzz/bin/python -m tests.engine.codec.guided $(FUZZ_SECONDS)
 
 PHOTOS ?= 2000
 soak: setup ## Paints 2,000 photos (or PHOTOS=…) while workers are killed; the tests take 100.

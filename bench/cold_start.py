@@ -53,7 +53,7 @@ PARTS = {
     "OpenCV": ("cv2",),
     "the S3 client's library": ("boto3", "botocore", "s3transfer", "urllib3", "jmespath", "dateutil", "six"),
     "Powertools": ("aws_lambda_powertools", "typing_extensions"),
-    "stylize: its modules": ("stylize", "imagesize"),
+    "stylize: its modules": ("stylize", "simplejpeg"),
 }
 
 

@@ -108,7 +108,7 @@ def atelier(threads: int) -> Callable[[bytes], Seconds]:
         seconds: Seconds = {}
         spent = dict.fromkeys(STYLES, 0.0)
         with timed(seconds, "whole"):
-            photo = engine.decode(data, engine.inspect(data))
+            photo = engine.decode(data)
             finish = lambda style, image: engine.encode(image, Format.JPEG, 90)  # noqa: E731
             for painted in paint_each(photo.pixels, finish, Style, DEFAULTS, thread_pool, buffer_pool):
                 part = "pencil" if painted.style in (Style.SKETCH, Style.COLOR_PENCIL) else painted.style

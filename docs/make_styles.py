@@ -16,7 +16,7 @@ import numpy as np
 from bench.photo import jpeg
 from docs.similarity import ssim
 from docs.styles_text import SETTINGS, STYLE_TEXTS, Setting, page
-from stylize.engine import BufferPool, Image, Style, ThreadPool, blend, decode, inspect, paint_each, styles_of
+from stylize.engine import BufferPool, Image, Style, ThreadPool, blend, decode, paint_each, styles_of
 from stylize.recipe import Recipe
 from stylize.recipe_fields import FIELDS, ParamField
 
@@ -117,7 +117,7 @@ def _show_sizes(easel: Easel, large: Image) -> None:
 
 
 def _read(data: bytes) -> Image:
-    return decode(data, inspect(data), None).pixels
+    return decode(data).pixels
 
 
 def _of(photo: Image, megapixels: float) -> Image:

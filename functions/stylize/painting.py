@@ -12,14 +12,12 @@ from .engine import (
     Style,
     blend,
     check_encodable,
-    check_size,
     decode,
-    decoder_bytes,
     encode,
-    inspect,
     paint_each,
 )
 from .recipe import Recipe
+from .recipe_fields import Metadata
 from .stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -47,13 +45,17 @@ class Paintings:
         self.sha256 = hashlib.sha256(data).hexdigest()
         self._watch = watch
         with watch.time("decode"):
-            header = inspect(data)
-            check_size(header, studio.settings.max_megapixels)
-            studio.buffer_pool.make_room(decoder_bytes(header))
-            photo = decode(data, header, recipe.long_side)
+            photo = decode(
+                data,
+                max_megapixels=studio.settings.max_megapixels,
+                long_side=recipe.long_side,
+                room=studio.settings.decoder_room,
+                buffer_pool=studio.buffer_pool,
+            )
             check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])
         self.width, self.height, self.format = photo.width, photo.height, photo.format
         self._profile = photo.profile
+        self._credit = photo.credit if recipe.metadata is Metadata.CREDIT else None
         height, width = photo.pixels.shape[:2]
         self._painted: Iterator[Painted[Encoded]] | None = paint_each(
             photo.pixels,
@@ -89,5 +91,5 @@ class Paintings:
     def _encode(self, photo: Image, style: Style, image: Image) -> Encoded:
         image = blend(photo, image, self.recipe.strength)
         with self._watch.time("encode"):
-            content = encode(image, self.recipe.format, self.recipe.encode_quality, self._profile)
+            content = encode(image, self.recipe.format, self.recipe.encode_quality, self._profile, self._credit)
         return Encoded(style, content, image.shape[1], image.shape[0], 0.0)

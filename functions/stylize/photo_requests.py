@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,9 @@ class PhotoRequests:
         self._seen: dict[PhotoVersion, SeenPhoto] = {}
         self._bad_recipes: dict[PhotoVersion, BadRecipe] = {}
         self._opened: OpenPhoto | None = None
-        self._body = (PhotoVersion(etag=photo.etag), brought.content) if brought else None
+        self._body: tuple[PhotoVersion, bytes | None] | None = None
+        if brought:
+            self._body = PhotoVersion(etag=photo.etag), brought.content
         self._facts: dict[str, PaintingFacts] = {}
         self._began = monotonic()
 
@@ -188,7 +191,7 @@ class PhotoRequests:
 
     def load(self, target: Target) -> bytes | None:
         """Read the body of that version; None when another one is the newest by now. What is refused stays unread."""
-        if self._body and self.is_body_of(target.version):
+        if self._body and self._body[1] is not None and self.is_body_of(target.version):
             return self._body[1]
         try:
             self.check_paintable(target)
@@ -198,12 +201,17 @@ class PhotoRequests:
         if opened is None or opened.seen.refusal:
             return b"" if opened else None
         with self.watch.time("read"):
-            data = bytearray()
+            data = BytesIO()
             for chunk in opened.read():
-                data += chunk
+                data.write(chunk)
                 self._check_time()
-        self._body = target.version, bytes(data)
+        self._body = target.version, data.getvalue()  # without a copy
         return self._body[1]
+
+    def forget_body(self) -> None:
+        """Let go of the bytes of a photo that is decoded; they are read again if it is to be painted differently."""
+        if self._body and self._brought is None:
+            self._body = self._body[0], None
 
     def _opened_version(self, version: PhotoVersion) -> OpenPhoto | None:
         """That version, opened by the first look or now; None when another one is the newest by now."""

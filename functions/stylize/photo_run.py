@@ -157,6 +157,7 @@ class PhotoRun:
             requests.check_paintable(target)  # reading may have told
             assert isinstance(target.recipe, Recipe)
             requests.paintings, self._painted = Paintings(data, target.recipe, self._studio, requests.watch), target
+            requests.forget_body()
         except Refusal as refusal:
             requests.refusal = refusal
             return Unpaintable()

@@ -85,6 +85,11 @@ class Settings:
         return 1 << 30 if self.memory_mb is None else room(self.memory_mb)
 
     @property
+    def decoder_room(self) -> int | None:
+        """Memory for a file and for decoding it; None: as much as it takes."""
+        return None if self.memory_mb is None else self.photo_bytes
+
+    @property
     def overrides(self) -> RecipeOverrides:
         """What the settings ask for, of any photo."""
         return RecipeOverrides(quality=self.default_quality, format=self.default_format)

@@ -12,7 +12,6 @@ from .engine import (
     ThreadPool,
     decode,
     encode,
-    inspect,
     paint_each,
     reserve_buffers,
 )
@@ -32,7 +31,7 @@ def warm_up(thread_pool: ThreadPool, buffer_pool: BufferPool, settings: Settings
 
     picture = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
     encoded = encode(picture, Format.JPEG, quality)
-    photo = decode(encoded, inspect(encoded))
+    photo = decode(encoded)
     for _ in paint_each(photo.pixels, finish, Style, DEFAULTS, thread_pool, buffer_pool):
         pass
     reserve_buffers(thread_pool, buffer_pool, int(settings.warm_megapixels * MEGAPIXEL))

@@ -102,7 +102,7 @@ def test_several_photos_in_one_form(deployment, api):
         ("bad_recipe", form(("photo", JPEG, "cat.jpg"), ("qualty", "fast"))),
         ("bad_recipe", form(("photo", JPEG, "cat.jpg"), ("quality", "fast"), ("quality", "hd"))),
         ("unreadable_photo", form(("photo", b"no photo", "cat.jpg"))),
-        ("unsupported_format", form(("photo", b"II*\0" + bytes(100), "cat.jpg"))),
+        ("unsupported_format", form(("photo", b"8BPS" + bytes(100), "cat.psd"))),
     ],
 )
 def test_a_form_that_is_not_painted(deployment, api, code, body):

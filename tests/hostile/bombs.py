@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
+from PIL import Image
 
+from tests.support.photo_files import save, save_heic
 from tests.support.pictures import encoded, picture, png_bomb
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -31,6 +33,8 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     yield from _jpeg_bombs(photo)
     yield from _avif_bombs(photo)
     yield from _gif_bombs()
+    yield from _heic_bombs()
+    yield from _other_bombs()
 
 
 def _png_bombs(photo: np.ndarray) -> Iterator[tuple[str, bytes]]:
@@ -112,6 +116,37 @@ def _gif_bombs() -> Iterator[tuple[str, bytes]]:
     head = b"GIF89a" + struct.pack("<HH", 500, 500) + b"\x80\0\0" + bytes(6)
     clear = b"," + struct.pack("<HHHHB", 0, 0, 500, 500, 0) + b"\x02" + 4_000 * (b"\xff" + b"\x44" * 255) + b"\0"
     yield "endless-codes.gif", head + clear + b";"
+
+
+def _heic_bombs() -> Iterator[tuple[str, bytes]]:
+    """A header that is modest about what lies in the file, or immodest."""
+    for side in (1_200, 3_000):
+        large = save_heic(Image.fromarray(np.full((side, side, 3), 90, np.uint8)))
+        for says in (10, 20_000, 65_535):
+            parts = large.split(b"ispe")
+            lies = [part[:4] + struct.pack(">II", says, says) + part[12:] for part in parts[1:]]
+            yield f"says-{says}-is-{side}.heic", b"ispe".join([parts[0], *lies])
+
+
+def _other_bombs() -> Iterator[tuple[str, bytes]]:
+    """Strips and tiles that inflate, run-length codes without end, tiles without number."""
+    tiff = save(Image.fromarray(np.zeros((700, 700, 3), np.uint8)), "TIFF", compression="tiff_deflate")
+    yield "strips-in-strips.tif", tiff.replace(struct.pack("<HHI", 278, 3, 1), struct.pack("<HHI", 278, 4, 1))
+    loop = bytearray(tiff)
+    (at,) = struct.unpack_from("<I", tiff, 4)
+    end = at + 2 + 12 * struct.unpack_from("<H", tiff, at)[0]
+    struct.pack_into("<I", loop, end, at)
+    yield "pages-in-a-ring.tif", bytes(loop)
+    pages = b"II*\0\x08\0\0\0" + b"".join(struct.pack("<HI", 0, 8 + 6 * i) for i in range(1, 100_000))
+    yield "empty-pages.tif", pages
+    head = struct.pack("<2sIHHIIiiHHIIiiII", b"BM", 0, 0, 0, 54 + 1024, 40, 700, 700, 1, 8, 1, 0, 0, 0, 0, 0)
+    yield "run-length.bmp", head + bytes(1024) + b"\xff\x01" * 200_000
+    yield "jumps.bmp", head + bytes(1024) + b"\0\2\xff\xff" * 100_000
+    j2k = save(Image.fromarray(np.zeros((700, 700, 3), np.uint8)), "JPEG2000", no_jp2=True)
+    size = j2k.find(b"\xff\x51") + 4
+    for side in (1, 2, 0xFFFFFFFF):
+        tiles = struct.pack(">IIII", side, side, 0, 0)
+        yield f"tiles-of-{side}.j2k", j2k[: size + 18] + tiles + j2k[size + 34 :]
 
 
 def chunk(name: str, content: bytes) -> bytes:

@@ -7,20 +7,26 @@ from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
+from PIL import Image
 
+from tests.support.photo_files import by_tifffile, save, save_heic
 from tests.support.pictures import animated_gif, encoded, exif_orientation, picture, rgb_profile
 
 from . import bombs
 
 File = tuple[str, bytes]
 SIDES = (0, 1, 2, 255, 16_383, 16_384, 30_000, 65_535, 65_536, 0x7FFFFFFF, 0xFFFFFFFF)
+BOXES = (
+    *(b"ftyp", b"meta", b"hdlr", b"pitm", b"iloc", b"iinf", b"infe", b"iref", b"iprp", b"ipco", b"ipma", b"ispe"),
+    *(b"colr", b"av1C", b"hvcC", b"irot", b"auxC", b"mdat", b"jP  ", b"jp2h", b"ihdr", b"jp2c"),
+)
 LIES = (b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x00\x00\xff\xff", b"\x00\x01", b"\xff\xfe")
 
 
 def corpus() -> Iterator[File]:
     """Every file with a name that says what is wrong with it."""
     sound = seeds()
-    for family in (bit_flips, truncations, length_lies, polyglots, sides, absurd_exif):
+    for family in (bit_flips, truncations, length_lies, box_lies, polyglots, sides, absurd_exif):
         yield from family(sound)
     yield from thin_photos()
     yield from stubs(sound)
@@ -47,6 +53,15 @@ def seeds() -> dict[str, bytes]:
         "plain.avif": encoded(photo, ".avif", exif),
         "alpha.avif": encoded(see_through, ".avif"),
         "moving.gif": animated_gif([photo, 255 - photo]),
+        "plain.heic": save_heic(Image.fromarray(photo), exif=exif),
+        "alpha.heic": save_heic(Image.fromarray(see_through)),
+        "plain.tif": save(Image.fromarray(photo), "TIFF", compression="tiff_lzw", tiffinfo={0x112: 6}),
+        "jpeg.tif": save(Image.fromarray(photo), "TIFF", compression="jpeg"),
+        "deep.tif": by_tifffile(photo.astype(np.uint16) * 257, "rgb"),
+        "plain.bmp": save(Image.fromarray(photo), "BMP"),
+        "plain.jp2": save(Image.fromarray(photo), "JPEG2000"),
+        "deep.jp2": cv2.imencode(".jp2", photo.astype(np.uint16) * 257)[1].tobytes(),
+        "codestream.j2k": save(Image.fromarray(see_through), "JPEG2000", no_jp2=True),
     }
 
 
@@ -80,6 +95,24 @@ def length_lies(sound: dict[str, bytes]) -> Iterator[File]:
             lie = LIES[i % len(LIES)]
             at = chance.randrange(4, min(len(data), 600) - 4)
             yield f"lie-{i}-at-{at}-{name}", data[:at] + lie + data[at + len(lie) :]
+
+
+def box_lies(sound: dict[str, bytes]) -> Iterator[File]:
+    """Boxes that are shorter than their heads or longer than the file, and counts that have no end."""
+    for name, data in sound.items():
+        if data[4:8] not in (b"ftyp", b"jP  "):
+            continue
+        for kind in BOXES:
+            at = data.find(kind) - 4
+            if at < 0:
+                continue
+            for size in (0, 1, 2, 7, 8, 9, 12, len(data), 0x7FFFFFFF, 0xFFFFFFFF):
+                yield f"box-{kind.decode()}-of-{size}-{name}", data[:at] + struct.pack(">I", size) + data[at + 4 :]
+            for offset in (8, 10, 12, 14, 16, 20, 24):
+                for lie in (b"\xff\xff\xff\xff", bytes(4)):
+                    place = at + offset
+                    yield f"box-{kind.decode()}-{offset}-{lie[0]}-{name}", data[:place] + lie + data[place + 4 :]
+            yield f"box-{kind.decode()}-gone-{name}", data[: at + 4] + b"free" + data[at + 8 :]
 
 
 def polyglots(sound: dict[str, bytes]) -> Iterator[File]:
@@ -131,7 +164,15 @@ def absurd_exif(sound: dict[str, bytes]) -> Iterator[File]:
 
 def thin_photos() -> Iterator[File]:
     """Sound, but one pixel wide or high, up to the longest side that a format can hold."""
-    for suffix, longest in ((".jpg", 65_500), (".png", 65_535), (".webp", 16_383), (".avif", 3_000), (".gif", 65_535)):
+    for suffix, longest in (
+        (".jpg", 65_500),
+        (".png", 65_535),
+        (".webp", 16_383),
+        (".avif", 3_000),
+        (".gif", 65_535),
+        (".bmp", 65_535),
+        (".tiff", 65_535),
+    ):
         for length in (1, 2, 3, 63, 64, 65, 255, 256, 257, 1_000, longest):
             for height, width in ((1, length), (length, 1)):
                 yield f"{width}x{height}{suffix}", encoded(np.full((height, width, 3), 90, np.uint8), suffix)
@@ -165,6 +206,27 @@ def _jpeg_sides(data: bytes, width: int, height: int) -> bytes:
     return data[: at + 5] + struct.pack(">HH", height & 0xFFFF, width & 0xFFFF) + data[at + 9 :]
 
 
+def _tiff_sides(data: bytes, width: int, height: int) -> bytes:
+    """Of a little-endian file; the values of tags 256 and 257."""
+    (at,) = struct.unpack_from("<I", data, 4)
+    changed = bytearray(data)
+    for i in range(struct.unpack_from("<H", data, at)[0]):
+        entry = at + 2 + 12 * i
+        tag = struct.unpack_from("<H", data, entry)[0]
+        if tag in (256, 257):
+            struct.pack_into("<HII", changed, entry + 2, 4, 1, width if tag == 256 else height)
+    return bytes(changed)
+
+
+def _bmp_sides(data: bytes, width: int, height: int) -> bytes:
+    return data[:18] + struct.pack("<II", width, height) + data[26:]
+
+
+def _jp2_sides(data: bytes, width: int, height: int) -> bytes:
+    at = data.find(b"\xff\x51") + 6
+    return data[:at] + struct.pack(">II", width, height) + data[at + 8 :]
+
+
 def _gif_sides(data: bytes, width: int, height: int) -> bytes:
     return data[:6] + struct.pack("<HH", width & 0xFFFF, height & 0xFFFF) + data[10:]
 
@@ -190,4 +252,9 @@ _LIARS: dict[str, Callable[[bytes, int, int], bytes]] = {
     "gif": _gif_sides,
     "webp": _webp_sides,
     "avif": _avif_sides,
+    "heic": _avif_sides,
+    "tif": _tiff_sides,
+    "bmp": _bmp_sides,
+    "jp2": _jp2_sides,
+    "j2k": _jp2_sides,
 }

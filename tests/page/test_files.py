@@ -55,6 +55,18 @@ def test_zip_holds_jpegs(open_page: Opener, tmp_path: Path) -> None:
         assert {decoded(archive.read(name)).shape for name in archive.namelist()} == {(133, 200, 3)}
 
 
+def test_zip_leaves_out_what_cannot_be_painted(open_page: Opener, photo: Path, tmp_path: Path) -> None:
+    """A photo among several that can't be decoded is named; the others are saved."""
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"nothing")
+    page = open_page()
+    hang(page, photo, broken)
+    _, content = saved(page, "#save-all")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert len(archive.namelist()) == 4
+    assert "broken.png" in page.locator("#notice").inner_text()
+
+
 def test_one_is_saved_from_the_wall(open_page: Opener, photo: Path) -> None:
     """The work in front is saved at full size under the photo's name."""
     page = open_page(reduced_motion="reduce")

@@ -77,6 +77,17 @@ def test_photo_is_hung_by(event: str, open_page: Opener, photo: Path) -> None:
     assert all(hangs(page, style) for style in STYLES)
 
 
+def test_reload_while_painting(open_page: Opener, tmp_path: Path) -> None:
+    """A page that is loaded again in the middle of a painting begins anew, with its sample."""
+    page = open_page()
+    with page.expect_file_chooser() as chooser:
+        page.click("#hang")
+    chooser.value.set_files(write_photo(tmp_path / "large.png", 3000, 2000))
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    assert all(hangs(page, style) for style in STYLES)
+
+
 def test_any_work_comes_to_the_front(open_page: Opener) -> None:
     """By click or by keyboard, a small work becomes the large one; the large one leads to the dark room."""
     page = open_page(reduced_motion="reduce")

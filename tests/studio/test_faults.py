@@ -9,7 +9,6 @@ from itertools import count
 from pathlib import Path
 from time import monotonic
 
-import cv2
 import pytest
 
 from local.cloud import PAINTINGS, PHOTOS
@@ -172,28 +171,20 @@ def test_no_memory_for_painting(deployment, proxy, monkeypatch):
     assert_it_comes_back_and_is_painted_now(deployment)
 
 
-def no_memory():
-    error = cv2.error("Failed to allocate 36000000 bytes")
-    error.code = cv2.Error.StsNoMem
-    return error
-
-
-@pytest.mark.parametrize("failure", [no_memory(), None])
+@pytest.mark.parametrize("failure", [MemoryError(), ValueError("Insufficient memory (case 4)")])
 def test_no_memory_for_decoding(deployment, proxy, monkeypatch, failure):
-    """OpenCV says so, or only that it could not decode: then it is asked whether the memory would have been there."""
+    """The decoder says so; then it is asked whether the memory would have been there, or the photo takes too much."""
 
-    def full(*_):
-        if failure:
-            raise failure
-        return None, (), ()
+    def full(*_, **__):
+        raise failure
 
     def none_left(*_):
         raise MemoryError
 
     deployment.upload("cat.jpg", PHOTO)
     with monkeypatch.context() as now:
-        now.setattr("stylize.engine.codec.decode.cv2.imdecodeWithMetadata", full)
-        now.setattr("stylize.engine.codec.decode.np.empty", none_left)
+        now.setattr("stylize.engine.codec.jpeg.simplejpeg.decode_jpeg", full)
+        now.setattr("stylize.engine.codec.memory.np.empty", none_left)
         assert deployment.worker.poll().failed == 1
     assert_it_comes_back_and_is_painted_now(deployment)
 

@@ -6,10 +6,20 @@ A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 
 
 from .blend import blend
 from .buffer_pool import BufferPool, Image
-from .codec.decode import Format, Photo, check_encodable, decode, decoder_bytes, encode
-from .codec.inspect import ACCEPTED, Header, check_size
-from .codec.inspect import MEGA as MEGAPIXEL
-from .codec.inspect import read_header as inspect
+from .codec import (
+    MEDIA_TYPES,
+    MEGAPIXEL,
+    SUFFIXES,
+    Credit,
+    Format,
+    Photo,
+    PhotoInfo,
+    check_encodable,
+    check_size,
+    decode,
+    encode,
+    inspect,
+)
 from .codec.salt import salted
 from .kernels.library import Kernels, KernelsUnavailable
 from .paint import Painted, paint, paint_each, reserve_buffers
@@ -20,13 +30,14 @@ from .styles.watercolor import WatercolorParams
 from .thread_pool import ThreadPool
 
 __all__ = [
-    "ACCEPTED",
     "DEFAULTS",
+    "MEDIA_TYPES",
     "MEGAPIXEL",
     "STYLE_GROUPS",
+    "SUFFIXES",
     "BufferPool",
+    "Credit",
     "Format",
-    "Header",
     "Image",
     "Kernels",
     "KernelsUnavailable",
@@ -35,6 +46,7 @@ __all__ = [
     "Params",
     "PencilParams",
     "Photo",
+    "PhotoInfo",
     "Style",
     "ThreadPool",
     "WatercolorParams",
@@ -42,7 +54,6 @@ __all__ = [
     "check_encodable",
     "check_size",
     "decode",
-    "decoder_bytes",
     "encode",
     "inspect",
     "paint",

@@ -1,16 +1,8 @@
-"""What decoders do with memory: kept warm from one photo to the next, and fenced in.
-
-A small file can ask for more than the whole function has.
-"""
+"""What is freed: kept warm from one photo to the next, or given back."""
 
 import ctypes
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from threading import Lock
-
-_FENCE = Lock()  # the limit is the process's: two fences at a time would put each other's back
+from collections.abc import Callable
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _MOST = 32 << 20
@@ -38,26 +30,3 @@ def give_freed_memory_back() -> None:
 
 def _of_glibc(name: str) -> Callable[..., int] | None:
     return getattr(ctypes.CDLL(None), name, None) if sys.platform.startswith("linux") else None
-
-
-@contextmanager
-def at_most(more_bytes: int) -> Iterator[None]:
-    """In this block, memory beyond `more_bytes` on top of what is in use now is not to be had: allocations fail.
-
-    Without it the whole process would be killed, and the photo tried again and again. Elsewhere than on Linux it does
-    nothing.
-    """
-    if not sys.platform.startswith("linux"):
-        yield
-        return
-    import resource  # there is none on Windows
-
-    with _FENCE:
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        in_use = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-        limits = [limit for limit in (soft, hard, in_use + more_bytes) if limit != resource.RLIM_INFINITY]
-        resource.setrlimit(resource.RLIMIT_AS, (min(limits), hard))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -79,11 +79,13 @@ def load(cloud: Cloud, *, hashed: bool) -> dict[str, Asset]:
 
 def lighter(name: str, content: bytes) -> bytes:
     """Leave out what only readers of the source need: comments that have their lines to themselves, and indentation."""
-    if not name.endswith((".js", ".css")):
+    if not name.endswith((".js", ".css", ".html")):
         return content
-    text = re.sub(r"^\s*/\*.*?\*/\n", "", content.decode(), flags=re.M | re.S)
-    text = re.sub(r"^\s*//.*\n", "", text, flags=re.M)
-    return re.sub(r"\n\s+", "\n", text).lstrip().encode()
+    text = content.decode()
+    if not name.endswith(".html"):
+        text = re.sub(r"^\s*/\*.*?\*/\n", "", text, flags=re.M | re.S)
+        text = re.sub(r"^\s*//.*\n", "", text, flags=re.M)
+    return re.sub(r"\s*\n\s*", "\n", text).lstrip().encode()
 
 
 def _with_cloud(index: str, cloud: Cloud) -> str:

@@ -143,8 +143,9 @@ async function saveOne(style) {
 async function saveEverything() {
   const { saveAll, sizeHere } = await theFiles();
   if (!fits(sizeHere)) return openCard();
-  await saveAll(studio, (photo) => tell(say("painting", photo)));
-  tell(say("saved"));
+  const left = await saveAll(studio, (photo) => tell(say("painting", photo)));
+  if (left.length) notice(say("leftOut", { names: left.join(", ") }));
+  else tell(say("saved"));
   wall.writePlates();
 }
 

@@ -8,7 +8,7 @@ from platform import python_version
 from typing import Any
 from uuid import uuid4
 
-from ...engine import ACCEPTED, check_size, inspect
+from ...engine import SUFFIXES, check_size, inspect
 from ...errors import BadRecipe, BadRequest, NotFound, OutOfTime, PhotoTooLarge, Refusal, UnsupportedFormat
 from ...lookup import Progress, find, recent
 from ...manifest import Manifest, PhotoFacts
@@ -32,8 +32,6 @@ LONGEST_WAIT = 24.0
 """Seconds that a caller waits for paintings: API Gateway gives up after 29, some of which a cold start may take."""
 
 DEFAULT_LIMIT, HIGHEST_LIMIT = 12, 50
-
-_KINDS = {"jpg": "jpeg"} | {kind: kind for kind in ACCEPTED}
 
 
 class Api:
@@ -104,10 +102,10 @@ class Api:
         """The photo under a key of its own, as far as its first bytes are those of one that is painted."""
         if photo.content:
             self._check_bytes(len(photo.content))
-        header = inspect(photo.content)
-        check_size(header, self._settings.max_megapixels)
-        facts = PhotoFacts(bucket=self._settings.photos_bucket, key=prefix + _new_key(header.format))
-        return facts, NewPhoto(photo.content, f"image/{header.format}", overrides)
+        info = inspect(photo.content)
+        check_size(info.width, info.height, self._settings.max_megapixels)
+        facts = PhotoFacts(bucket=self._settings.photos_bucket, key=prefix + _new_key(info.format))
+        return facts, NewPhoto(photo.content, f"image/{info.format}", overrides)
 
     def _paint(self, facts: PhotoFacts, new: NewPhoto) -> Manifest | Progress:
         """Paint a photo now, or leave it to its event where time runs out or the caller does not want to wait."""
@@ -223,9 +221,9 @@ def _kind_of(filename: object) -> str:
     if not isinstance(filename, str):
         raise BadRequest(f"filename: expected a file name, got {str(filename)[:60]!r}")
     _, dot, suffix = filename.lower().rpartition(".")
-    if not dot or suffix not in _KINDS:
-        raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(_KINDS)}, got {filename[-60:]!r}")
-    return _KINDS[suffix]
+    if not dot or suffix not in SUFFIXES:
+        raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(SUFFIXES)}, got {filename[-60:]!r}")
+    return SUFFIXES[suffix]
 
 
 def _new_key(kind: str) -> str:

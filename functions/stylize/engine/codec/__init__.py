@@ -1,0 +1,26 @@
+"""Bytes to pixels and back: every kind of photo that people have, decoded as its owner sees it.
+
+`inspect` reads headers, `decode` pixels, `encode` writes paintings. One module per format reads its headers and knows
+which library decodes it. docs/photos.md says for every format what is kept, converted and refused.
+"""
+
+from .decode import Photo, decode
+from .encode import Format, check_encodable, encode
+from .header import MEGAPIXEL, check_size
+from .inspect import MEDIA_TYPES, SUFFIXES, PhotoInfo, inspect
+from .metadata import Credit
+
+__all__ = [
+    "MEDIA_TYPES",
+    "MEGAPIXEL",
+    "SUFFIXES",
+    "Credit",
+    "Format",
+    "Photo",
+    "PhotoInfo",
+    "check_encodable",
+    "check_size",
+    "decode",
+    "encode",
+    "inspect",
+]

@@ -1,94 +1,160 @@
-"""What the first bytes of a photo say, before anything is decoded: its format, its size, whether it has alpha."""
+"""What a file says about itself: its format by its first bytes, the rest by headers, read as the format has them."""
 
-import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from math import prod
+from importlib import import_module
+from typing import Any
 
-import imagesize
+from ...errors import UnreadablePhoto, UnsupportedFormat
+from .color import rendering_of
+from .header import Header
+from .memory import bytes_per_pixel
 
-from ...errors import PhotoTooLarge, UnreadablePhoto, UnsupportedFormat
+ACCEPTED = ("jpeg", "png", "webp", "avif", "heic", "tiff", "bmp", "gif", "jp2")
 
-MEGA = 1_000_000
-LONGEST_SIDE = 65535
-"""In pixels: the kernels go no further, and neither does JPEG."""
+SUFFIXES = {"jpg": "jpeg", "jpe": "jpeg", "apng": "png", "heif": "heic", "tif": "tiff", "j2k": "jp2", "jpf": "jp2"}
+SUFFIXES |= {name: name for name in ACCEPTED}
+"""Formats by what file names end in."""
 
-ACCEPTED = ("jpeg", "png", "webp", "avif", "gif")
+MEDIA_TYPES = (*(f"image/{name}" for name in ACCEPTED), "image/heif")
+"""What requests may call photos."""
+
+_READERS = {"avif": "heif", "heic": "heif"}
+"""The modules that are not named as what they read."""
+
+_BRANDED = "ftyp"
 
 _SIGNATURES: dict[str, Callable[[bytes], bool]] = {
-    "jpeg": lambda b: b.startswith(b"\xff\xd8\xff"),
+    "jpeg": lambda b: b.startswith(b"\xff\xd8"),
     "png": lambda b: b.startswith(b"\x89PNG\r\n\x1a\n"),
-    "webp": lambda b: b.startswith(b"RIFF") and b[8:12] == b"WEBP",
-    "avif": lambda b: b[4:8] == b"ftyp" and b[8:12] in (b"avif", b"avis"),
     "gif": lambda b: b.startswith((b"GIF87a", b"GIF89a")),
-    "heic": lambda b: b[4:8] == b"ftyp" and b[8:12] in (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1"),
-    "tiff": lambda b: b.startswith((b"II*\0", b"MM\0*")),
+    "webp": lambda b: b.startswith(b"RIFF") and b[8:12] == b"WEBP",
     "bmp": lambda b: b.startswith(b"BM"),
-    "jpeg 2000": lambda b: b.startswith((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")),
+    "jp2": lambda b: b.startswith((b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")),
+    "camera raw (Canon CR2)": lambda b: b[:4] in (b"II*\0", b"MM\0*") and b[8:10] == b"CR",
+    "tiff": lambda b: b.startswith((b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")),
+    "camera raw (Olympus)": lambda b: b.startswith((b"IIRO", b"IIRS", b"MMOR")),
+    "camera raw (Panasonic)": lambda b: b.startswith(b"IIU\0"),
+    "camera raw (Fujifilm)": lambda b: b.startswith(b"FUJIFILMCCD-RAW"),
+    "camera raw (Sigma)": lambda b: b.startswith(b"FOVb"),
+    "camera raw (Minolta)": lambda b: b.startswith(b"\0MRM"),
+    "camera raw (Canon CRW)": lambda b: b[6:14] == b"HEAPCCDR",
     "jpeg xl": lambda b: b.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")),
+    "jpeg xr": lambda b: b.startswith(b"II\xbc"),
+    "psd": lambda b: b.startswith(b"8BPS"),
     "pdf": lambda b: b.startswith(b"%PDF"),
+    "postscript": lambda b: b.startswith((b"%!PS", b"\xc5\xd0\xd3\xc6")),
+    "openexr": lambda b: b.startswith(b"\x76\x2f\x31\x01"),
+    "radiance hdr": lambda b: b.startswith((b"#?RADIANCE", b"#?RGBE")),
+    "netpbm": lambda b: b[:1] == b"P" and b[1:2] in b"1234567Ff" and b[2:3].isspace(),
+    "dds": lambda b: b.startswith(b"DDS "),
+    "icon": lambda b: b.startswith((b"\0\0\1\0", b"\0\0\2\0", b"icns")),
+    "qoi": lambda b: b.startswith(b"qoif"),
+    "flif": lambda b: b.startswith(b"FLIF"),
+    "bpg": lambda b: b.startswith(b"BPG\xfb"),
+    "gimp image": lambda b: b.startswith(b"gimp xcf"),
+    "sun raster": lambda b: b.startswith(b"\x59\xa6\x6a\x95"),
+    "djvu": lambda b: b.startswith(b"AT&TFORM"),
+    _BRANDED: lambda b: b[4:8] == b"ftyp",
+    "video": lambda b: (
+        b.startswith((b"\x1a\x45\xdf\xa3", b"\0\0\1\xba", b"\0\0\1\xb3", b"FLV\1", b"OggS"))
+        or (b.startswith(b"RIFF") and b[8:12] == b"AVI ")
+        or b[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+    ),
+    "svg": lambda b: _is_svg(b),
+    "html": lambda b: _text(b).startswith((b"<!doctype html", b"<html", b"<script")),
+    "zip": lambda b: b.startswith(b"PK\3\4"),
 }
+"""In the order in which they are tried: what stands at the very beginning of a file comes first."""
 
-_MOST_SCANS = 500
-"""Of a progressive JPEG. Cameras and editors write about ten; each takes a pass over all pixels."""
+_LOOKED_AT = 512  # bytes
 
 
 @dataclass(frozen=True)
-class Header:
-    """What the first bytes of a photo say; `width` and `height` are as stored, before turning it upright."""
+class PhotoInfo:
+    """A photo as its headers have it.
+
+    `width` and `height` are in pixels, upright; `depth` is in bits per sample; `profile` tells what is known about
+    its colors: none, rgb, lut, gray, cmyk, lab, pq or hlg; `orientation` is 1..8 as in Exif; `frames` counts images of
+    an animation; `bytes_per_pixel` is the memory that decoding is given, beside the file.
+    """
 
     format: str
     width: int
     height: int
-    has_alpha: bool
+    depth: int
+    alpha: bool
+    profile: str
+    orientation: int
+    frames: int
+    bytes_per_pixel: int
+
+
+def inspect(data: bytes) -> PhotoInfo:
+    """Read what the headers of a photo say. Nothing is decoded.
+
+    Raises UnsupportedFormat and UnreadablePhoto.
+    """
+    header = read_header(data)
+    width, height = header.upright
+    return PhotoInfo(
+        format=header.format,
+        width=width,
+        height=height,
+        depth=header.depth,
+        alpha=header.alpha,
+        profile=str(rendering_of(header).kind),
+        orientation=header.orientation,
+        frames=header.frames,
+        bytes_per_pixel=bytes_per_pixel(header),
+    )
 
 
 def read_header(data: bytes) -> Header:
-    """Raises UnsupportedFormat or UnreadablePhoto. Nothing is decoded."""
+    """Read the headers of a photo. Raises UnsupportedFormat and UnreadablePhoto."""
     if not data:
         raise UnreadablePhoto("expected an image, got 0 bytes")
-    name = next((name for name, fits in _SIGNATURES.items() if fits(data[:16])), None)
+    name = format_of(data)
+    with _reading(name):
+        header: Header = reader_of(name).read(data)
+    return header
+
+
+def format_of(data: bytes) -> str:
+    """Name the format by the first bytes. Raises UnsupportedFormat and UnreadablePhoto."""
+    head = bytes(data[:_LOOKED_AT])
+    name = next((name for name, fits in _SIGNATURES.items() if fits(head)), None)
+    if name == _BRANDED:
+        with _reading("heif"):
+            name = import_module(f"{__package__}.heif").format_of(data)
     if name is None:
         raise UnreadablePhoto(f"expected an image ({', '.join(ACCEPTED)}), got bytes of no known image format")
     if name not in ACCEPTED:
-        raise UnsupportedFormat(f"expected {', '.join(ACCEPTED)}, got {name}")
-    if name == "jpeg" and (scans := data.count(b"\xff\xda")) > _MOST_SCANS:
-        raise UnreadablePhoto(f"expected a jpeg of at most {_MOST_SCANS} scans, got {scans}")
+        more = ", whose preview is not painted" if name.startswith("camera raw") else ""
+        raise UnsupportedFormat(f"expected {', '.join(ACCEPTED)}, got {name}{more}")
+    return name
+
+
+def reader_of(name: str) -> Any:
+    """Import the module that reads and decodes a format; what it needs is imported when such a photo comes."""
+    return import_module(f"{__package__}.{_READERS.get(name, name)}")
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Turn what reading beyond the end of something raises into UnreadablePhoto."""
     try:
-        width, height = _avif_sides(data) if name == "avif" else imagesize.get(BytesIO(data), exif_rotation=False)
-    except (ValueError, struct.error):  # a box or a segment that lies about its length
-        width = height = 0
-    if width <= 0 or height <= 0:
-        raise UnreadablePhoto(f"expected a {name} header with width and height, got none")
-    return Header(name, width, height, _has_alpha(name, data))
+        yield
+    except (IndexError, ValueError, OverflowError, struct.error) as error:
+        raise UnreadablePhoto(f"expected a {name} header with width and height, got one that is damaged") from error
 
 
-def check_size(header: Header, max_megapixels: float) -> None:
-    """Raises PhotoTooLarge, from the header alone."""
-    sides = f"{header.width} x {header.height}"
-    megapixels = header.width * header.height / MEGA
-    if megapixels > max_megapixels:
-        raise PhotoTooLarge(f"expected at most {max_megapixels:g} megapixels, got {megapixels:.1f} ({sides})")
-    if max(header.width, header.height) > LONGEST_SIDE:
-        raise PhotoTooLarge(f"expected sides of at most {LONGEST_SIDE} pixels, got {sides}")
+def _text(head: bytes) -> bytes:
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
 
 
-def _avif_sides(data: bytes) -> tuple[int, int]:
-    """The largest image of the file: a grid names its tiles as well. (imagesize fails on AVIF with EXIF.)"""
-    sides = [struct.unpack(">II", data[m.end() + 4 : m.end() + 12]) for m in re.finditer(b"ispe", data[:65536])]
-    return max(sides, key=prod, default=(0, 0))
-
-
-def _has_alpha(name: str, data: bytes) -> bool:
-    match name:
-        case "png":
-            return data[25:26] in (b"\x04", b"\x06") or b"tRNS" in data[:65536]
-        case "webp":
-            flags = {b"VP8X": data[20:21], b"VP8L": data[24:25]}.get(data[12:16], b"")
-            return bool(flags) and bool(flags[0] & 0x10)
-        case "avif":
-            deep = re.search(rb"av1C..[\x40-\x7f\xc0-\xff]", data[:65536], re.DOTALL)  # 10 bits or more: kept plain
-            return b":auxiliary:alpha" in data[:65536] and deep is None
-    return False
+def _is_svg(head: bytes) -> bool:
+    text = _text(head)
+    return text.startswith(b"<svg") or (text.startswith((b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in text)

@@ -7,7 +7,7 @@ holds the claim's salt: a comment that every decoder skips.
 import struct
 from zlib import crc32
 
-from .decode import Format
+from .encode import Format
 
 _PNG_HEADER_BYTES = 8 + 25
 """The signature and IHDR, which has to come first (PNG, third edition, section 5.6)."""

@@ -3,7 +3,7 @@
 import pytest
 
 from local.cloud import PAINTINGS, PHOTOS
-from stylize.erase import main
+from stylize.cli.erase import main
 from tests.support.deployment import keys_of
 from tests.support.pictures import SMALL, sample_file
 

@@ -1,4 +1,4 @@
-"""`python -m stylize.erase`: deletes photos, with all their versions, and everything that was made of them.
+"""`python -m stylize erase`: deletes photos, with all their versions, and everything that was made of them.
 
 It needs no more than AWS credentials that may list and delete in the two buckets. docs/operations.md says what else
 names a photo, and for how long.
@@ -6,13 +6,12 @@ names a photo, and for how long.
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .manifest import manifest_key
-from .stores.base import possible_keys
-from .stores.s3 import S3Store
+from ..manifest import manifest_key
+from ..stores.base import possible_keys
+from ..stores.s3 import S3Store
 
 
 class Doomed(NamedTuple):
@@ -23,7 +22,7 @@ class Doomed(NamedTuple):
     version_id: str | None = None
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Return the exit status: 0 all is deleted, or told; 1 something is left; 2 bad usage."""
     asked = _parser().parse_args(arguments)
     store = S3Store(asked.paintings_bucket)
@@ -65,14 +64,10 @@ def erase(store: S3Store, doomed: Sequence[Doomed]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m stylize.erase", description=__doc__)
+    parser = argparse.ArgumentParser("stylize erase", description=__doc__)
     parser.add_argument("names", nargs="+", metavar="NAME", help="key of a photo, or a prefix that ends in a slash")
     for name in ("photos", "paintings"):
         told = os.environ.get(f"{name.upper()}_BUCKET")
         parser.add_argument(f"--{name}-bucket", default=told, required=told is None)
     parser.add_argument("--yes", action="store_true", help="delete; without it, only tell what would be deleted")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from .errors import BadRecipe
-from .gather import gather
+from ..errors import BadRecipe
+from ..recipe import Recipe, RecipeOverrides
+from ..recipe_fields import FIELDS
 from .paint_files import paint_files
-from .recipe import Recipe, RecipeOverrides
-from .recipe_fields import FIELDS
+from .photos import gather
 from .sheet import FORMATS, Sweep, write_sheet
 from .verify import verify
 from .workshop import workshop
@@ -20,6 +20,7 @@ INTERRUPTED = 130
 
 EPILOG = """\
 stylize verify PHOTO MANIFEST   paints again and says whether the paintings are what photo and manifest lead to
+stylize erase NAME…             deletes photos of a stack and all that was made of them
 exit status                     0 all painted, 1 some refused or not as recorded, 2 bad usage, 130 interrupted"""
 
 
@@ -33,6 +34,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if arguments[:1] == ["verify"]:
             return _verify(arguments[1:])
+        if arguments[:1] == ["erase"]:
+            from .erase import main as erase  # it imports boto3, which nothing else here needs
+
+            return erase(arguments[1:])
         return _paint(arguments)
     except KeyboardInterrupt:
         print("interrupted: what was begun is not kept, what was finished is", file=sys.stderr)

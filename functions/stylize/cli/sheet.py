@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .engine import Format, Image, blend, check_size, decode, encode, inspect, paint_each, styles_of
-from .errors import BadRecipe, Refusal
-from .recipe import Recipe, RecipeOverrides
-from .recipe_fields import Number, ParamField, Whole, field_of
+from ..engine import Format, Image, blend, decode, encode, paint_each, styles_of
+from ..errors import BadRecipe, Refusal
+from ..recipe import Recipe, RecipeOverrides
+from ..recipe_fields import Number, ParamField, Whole, field_of
 from .workshop import Workshop
 
 FORMATS = (".html", ".jpg")
@@ -103,10 +103,8 @@ def write_sheet(photos: Sequence[Path], recipes: Sequence[Recipe], sheet: Path, 
 def _pictures(path: Path, recipes: Sequence[Recipe], shop: Workshop) -> Iterator[Picture]:
     """The photo and its paintings. Raises OSError and Refusal."""
     data, studio = path.read_bytes(), shop.studio
-    header = inspect(data)
-    check_size(header, studio.settings.max_megapixels)
     for number, recipe in enumerate(recipes):
-        photo = decode(data, header, recipe.long_side).pixels
+        photo = decode(data, max_megapixels=studio.settings.max_megapixels, long_side=recipe.long_side).pixels
         height, width = photo.shape[:2]
         if number == 0:
             yield Picture(_shrunk(photo), f"{path.name}, {width} x {height}")

@@ -7,9 +7,9 @@ from time import monotonic
 
 from tqdm import tqdm
 
-from .manifest import Manifest, PhotoFacts
-from .recipe import RecipeOverrides
-from .stores.files import FileStore
+from ..manifest import Manifest, PhotoFacts
+from ..recipe import RecipeOverrides
+from ..stores.files import FileStore
 from .workshop import Workshop
 
 HEAD = ("photo", "size", "seconds", "where")

@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from .engine import salted
-from .errors import Refusal
-from .manifest import Manifest, PaintingFacts
-from .painting import Encoded, Paintings
-from .protocol.facts import ClaimId
-from .recipe import Recipe
-from .records import salt_of
-from .stopwatch import Stopwatch
+from ..engine import salted
+from ..errors import Refusal
+from ..manifest import Manifest, PaintingFacts
+from ..painting import Encoded, Paintings
+from ..protocol.facts import ClaimId
+from ..recipe import Recipe
+from ..records import salt_of
+from ..stopwatch import Stopwatch
 from .workshop import Workshop
 
 

@@ -1,9 +1,9 @@
 """The threads and buffers of a command, with nothing stored anywhere."""
 
-from .engine import BufferPool, ThreadPool
-from .settings import Settings, vcpus
-from .stores.memory import MemoryStore
-from .studio import Studio
+from ..engine import BufferPool, ThreadPool
+from ..settings import Settings, vcpus
+from ..stores.memory import MemoryStore
+from ..studio import Studio
 
 LAPTOP = Settings(max_upload_mb=1000.0)
 

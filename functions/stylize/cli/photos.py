@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .engine import ACCEPTED
+from .. import engine
 
-SUFFIXES = frozenset(f".{kind}" for kind in ("jpg", *ACCEPTED))
+SUFFIXES = frozenset(f".{suffix}" for suffix in engine.SUFFIXES)
 """Of what is taken from a folder; a file that is named is taken as it is."""
 
 

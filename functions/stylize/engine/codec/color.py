@@ -1,0 +1,178 @@
+"""From the colors of a photo to those of its paintings.
+
+RGB whose colors a matrix and curves describe stays as it is, and a profile written from its colorimetry goes with it
+into the paintings. Everything else is converted to sRGB: gray, CMYK, Lab and RGB of look-up tables by LittleCMS with
+relative colorimetric intent, PQ and HLG by the tone map of `hdr`.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cicp import profile_from_gamma, profile_of
+from .hdr import ToneMap, is_hdr
+from .header import Colors, Header
+from .icc import Profile, gray_profile, read_profile, rebuilt
+from .raster import Raster
+
+Codes = NDArray[np.unsignedinteger]
+"""(rows, width, channels), 0 up to 2^depth - 1."""
+
+Rgb = NDArray[np.uint8]
+"""(rows, width, 3), red first."""
+
+
+class ProfileKind(StrEnum):
+    """What is known about the colors of a photo, by what becomes of it."""
+
+    NONE = "none"  # taken for sRGB
+    RGB = "rgb"  # travels
+    LUT = "lut"  # converted, as all that follow
+    GRAY = "gray"
+    CMYK = "cmyk"
+    LAB = "lab"
+    PQ = "pq"
+    HLG = "hlg"
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """`kind` of profile, the RGB `profile` that travels, and what converts to sRGB.
+
+    `embedded` is for LittleCMS; `cicp` are primaries and transfer of PQ or HLG.
+    """
+
+    kind: ProfileKind
+    profile: bytes = b""
+    embedded: bytes = b""
+    cicp: tuple[int, int] = (1, 13)
+
+    @property
+    def is_converted(self) -> bool:
+        return self.kind not in (ProfileKind.NONE, ProfileKind.RGB)
+
+    @property
+    def is_hdr(self) -> bool:
+        return self.kind in (ProfileKind.PQ, ProfileKind.HLG)
+
+
+def rendering_of(header: Header) -> Rendering:
+    """Decide from the header what becomes of the colors. What is broken counts as not being there."""
+    colors = header.colors
+    icc = read_profile(colors.icc) if colors.icc else None
+    tagged = colors.cicp or (icc.cicp if icc and icc.space == "rgb" else None)
+    if header.space in ("rgb", "gray") and tagged and is_hdr(tagged[1]):
+        return Rendering(ProfileKind.PQ if tagged[1] == 16 else ProfileKind.HLG, cicp=tagged)
+    if header.space == "lab":
+        return Rendering(ProfileKind.LAB)
+    if icc and not colors.cicp and (rendering := _by_profile(icc, colors.icc, header.space)):
+        return rendering
+    if header.space in ("rgb", "gray") and (profile := _by_numbers(colors)):
+        return Rendering(ProfileKind.RGB, profile)
+    return Rendering(ProfileKind.NONE)
+
+
+def _by_profile(icc: Profile, embedded: bytes, space: str) -> Rendering | None:
+    if icc.space == "rgb" and space in ("rgb", "gray"):
+        if profile := rebuilt(icc):
+            return Rendering(ProfileKind.RGB, profile)
+        return Rendering(ProfileKind.LUT, embedded=embedded) if icc.has_table else None
+    if icc.space == space:
+        return Rendering(ProfileKind(space), embedded=embedded)
+    return None
+
+
+def _by_numbers(colors: Colors) -> bytes:
+    if colors.cicp:
+        return profile_of(*colors.cicp)
+    if colors.gamma:
+        return profile_from_gamma(colors.gamma, colors.chromaticities)
+    return b""
+
+
+def converter(rendering: Rendering, raster: Raster) -> Callable[[Codes], Rgb]:
+    """Return what turns rows of the raster, without their alpha, into 8-bit RGB."""
+    space, max_value = raster.space, raster.max_value
+    if rendering.is_hdr:
+        tone_map = ToneMap(*rendering.cicp, max_value)
+        for _, rows in raster.rows():
+            tone_map.look_at(_as_rgb(rows[..., :-1] if raster.alpha else rows))
+        return lambda rows: tone_map(_as_rgb(rows))
+    if rendering.kind is ProfileKind.LAB or rendering.embedded:
+        transform = _transform(rendering.embedded, space, as_lut=rendering.kind is ProfileKind.LUT)
+        if transform:
+            return lambda rows: transform(to_bytes(rows, max_value))
+    if space == "cmyk":
+        return lambda rows: _plain_cmyk(to_bytes(rows, max_value))
+    return lambda rows: _as_rgb(to_bytes(rows, max_value))
+
+
+def to_bytes(codes: Codes, max_value: int) -> NDArray[np.uint8]:
+    """Round to 8 bits."""
+    if max_value == 255:
+        return codes.astype(np.uint8, copy=False)
+    if max_value == 65535:  # exact, and without a division
+        return ((codes.astype(np.uint32) * 255 + 32895) >> 16).astype(np.uint8)
+    return ((codes.astype(np.uint32) * 255 + max_value // 2) // max_value).astype(np.uint8)
+
+
+def on_white(rgb: Rgb, alpha: NDArray[np.uint8]) -> Rgb:
+    """Composite on white by straight alpha (rows, width)."""
+    wide = alpha[..., None].astype(np.uint16)
+    return ((rgb * wide + 255 * (255 - wide) + 127) // 255).astype(np.uint8)
+
+
+def profile_for_gray(profile: bytes) -> bytes:
+    """Return the gray profile whose tones are those of an RGB profile that was written here."""
+    known = read_profile(profile)
+    return gray_profile(known.tags[b"gTRC"]) if known and b"gTRC" in known.tags else b""
+
+
+def _as_rgb(rows: NDArray[Any]) -> NDArray[Any]:
+    return np.repeat(rows, 3, axis=2) if rows.shape[2] == 1 else rows
+
+
+def _plain_cmyk(cmyk: NDArray[np.uint8]) -> Rgb:
+    """As libjpeg's own tools have it: what is left of each ink times what is left of black."""
+    left = (255 - cmyk).astype(np.uint16)
+    return ((left[..., :3] * left[..., 3:] + 127) // 255).astype(np.uint8)
+
+
+def _transform(embedded: bytes, space: str, as_lut: bool) -> Callable[[NDArray[np.uint8]], Rgb] | None:
+    """To sRGB by LittleCMS, with relative colorimetric intent; None: it can't make anything of the profile."""
+    from PIL import Image, ImageCms  # a JPEG in plain colors does without
+
+    mode = "RGB" if as_lut else {"gray": "L", "rgb": "RGB", "cmyk": "CMYK", "lab": "LAB"}[space]
+    srgb = ImageCms.createProfile("sRGB")
+    try:
+        source: Any = (
+            ImageCms.ImageCmsProfile(BytesIO(_trimmed(embedded))) if embedded else ImageCms.createProfile("LAB")
+        )
+        transform = ImageCms.buildTransform(
+            source, srgb, mode, "RGB", ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.NONE
+        )
+    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+        return None
+
+    def apply(rows: NDArray[np.uint8]) -> Rgb:
+        codes = np.ascontiguousarray(rows)
+        return np.asarray(transform.apply(Image.frombytes(mode, codes.shape[1::-1], codes.tobytes())))
+
+    if mode == "L":  # there are but 256 of them
+        tones = apply(np.arange(256, dtype=np.uint8)[None, :, None])[0]
+        return lambda rows: np.asarray(tones[rows[..., 0]])
+    return apply if mode != "RGB" else lambda rows: apply(_as_rgb(rows))
+
+
+def _trimmed(profile: bytes) -> bytes:
+    """Cut to the length that the profile says, or with that length corrected to what is there."""
+    said = struct.unpack_from(">I", profile)[0]
+    if said <= len(profile):
+        return profile[:said]
+    return struct.pack(">I", len(profile)) + profile[4:]
