@@ -100,6 +100,9 @@ paint: setup ## Paints a sample photo end to end, or yours: make paint PHOTO=cat
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
 
+test-fast: setup ## Runs the tests that take a minute together: all but those marked slow.
+	$(BIN)/python -m pytest -m "not slow"
+
 check-protocol: setup ## Explores the protocol with S3 in every order, with every rule taken away once; some minutes.
 	CHECK_PROTOCOL=1 $(BIN)/python -m pytest tests/studio/protocol
 

@@ -11,6 +11,8 @@ import pytest
 from tests.support import ROOT
 from tests.support.pictures import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 MACHINES = {"x86_64": 62, "aarch64": 183}
 """By the name that wheels have for them, the number that ELF files have (e_machine)."""
 PAINT = """

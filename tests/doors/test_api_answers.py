@@ -36,6 +36,7 @@ def test_paintings_can_be_seen_while_the_others_are_painted(deployment):
     assert seen[-1] == (202, 4)
 
 
+@pytest.mark.slow
 def test_paintings_are_found_among_a_thousand_neighbors(deployment, api):
     """A photo may be named like a folder that holds more keys than a page of S3's listing."""
     for i in range(1001):

@@ -48,6 +48,7 @@ def url(shared_deployment):
         yield address
 
 
+@pytest.mark.slow
 @api.parametrize()
 @settings(
     max_examples=25,

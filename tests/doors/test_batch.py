@@ -50,6 +50,7 @@ def run(deployment, manifest):
     return answers
 
 
+@pytest.mark.slow
 def test_a_backfill(deployment, manifest):
     """Every photo is painted or refused, a passing error costs one more try, and a second job paints nothing."""
     fails = iter([True])

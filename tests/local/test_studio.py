@@ -15,6 +15,8 @@ from local.studio import has_display
 from tests.support.pictures import encoded, picture
 from tests.support.studio import running_studio, wait_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory):

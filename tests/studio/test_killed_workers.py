@@ -14,6 +14,8 @@ from tests.support.leaks import leaks
 from tests.support.pictures import encoded, picture
 from tests.support.workers import polling_workers
 
+pytestmark = pytest.mark.slow
+
 PHOTO = encoded(picture("random", 40, 50), ".png")
 VISIBILITY_SECONDS = 4
 LEASE_SECONDS = 2  # of a claim, which nobody alive holds as long as that here

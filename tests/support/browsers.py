@@ -1,4 +1,4 @@
-"""The distribution's browsers. Where one is missing, its tests fail in CI and are skipped elsewhere."""
+"""Browsers of the distribution. Where one is missing, its tests fail in CI and are skipped elsewhere."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import pytest
 
 
 def program(*names: str) -> str:
-    """The path of the first of these programs that is there."""
+    """Return the path of the first of these programs that is installed."""
     for name in names:
         if found := shutil.which(name):
             return found
