@@ -10,10 +10,10 @@ import pytest
 
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import EventSourceMapping
-from stylize.bytes_in_flight import BytesInFlight
 from stylize.manifest import PhotoFacts
-from stylize.photo_run import PhotoRun
 from stylize.studio import Order, Studio
+from stylize.studio.bytes_in_flight import BytesInFlight
+from stylize.studio.photo_run import PhotoRun
 from tests.support.fault_proxy import Answer, FaultProxy
 from tests.support.pictures import encoded, picture
 
@@ -171,7 +171,7 @@ def test_events_of_one_key_take_turns(deployment, proxy, monkeypatch, painting):
     """Two in one batch: the second finds what the first has painted."""
     under_way: Counter[int] = Counter()
     most: list[int] = []
-    perform = import_module("stylize.photo_requests").PhotoRequests.perform
+    perform = import_module("stylize.studio.photo_requests").PhotoRequests.perform
     runs: dict[int, object] = {}
 
     def watched(requests, request):
@@ -183,7 +183,7 @@ def test_events_of_one_key_take_turns(deployment, proxy, monkeypatch, painting):
         finally:
             under_way[id(requests)] -= 1
 
-    monkeypatch.setattr("stylize.photo_requests.PhotoRequests.perform", watched)
+    monkeypatch.setattr("stylize.studio.photo_requests.PhotoRequests.perform", watched)
     proxy.plan = lambda request: sleep(0.02)
     upload(deployment, ["a.png", "a.png"])
     assert deployment.worker.poll() == (2, 0)

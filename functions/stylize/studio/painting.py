@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .engine import (
+from ..engine import (
     Image,
     Painted,
     Style,
@@ -16,8 +16,8 @@ from .engine import (
     encode,
     paint_each,
 )
-from .recipe import Recipe
-from .recipe_fields import Metadata
+from ..recipe import Recipe
+from ..recipe_fields import Metadata
 from .stopwatch import Stopwatch
 
 if TYPE_CHECKING:

@@ -4,13 +4,10 @@ from collections.abc import Collection
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from .bytes_in_flight import Share
-from .errors import Refusal
-from .manifest import Manifest, PhotoFacts
-from .painting import Paintings
-from .photo_requests import PhotoRequests, too_late
-from .protocol import Call, Outcome, Record, Target, protocol
-from .protocol.requests import (
+from ..errors import Refusal
+from ..manifest import Manifest, PhotoFacts
+from ..protocol import Call, Outcome, Record, Target, protocol
+from ..protocol.requests import (
     CHANGED,
     NOT_SENT,
     READY,
@@ -23,7 +20,10 @@ from .protocol.requests import (
     Unpaintable,
     Withdraw,
 )
-from .recipe import Recipe, RecipeOverrides
+from ..recipe import Recipe, RecipeOverrides
+from .bytes_in_flight import Share
+from .painting import Paintings
+from .photo_requests import PhotoRequests, too_late
 
 if TYPE_CHECKING:
     from .studio import NewPhoto, Studio

@@ -9,19 +9,19 @@ from uuid import uuid4
 
 import cv2
 
-from . import __version__
+from .. import __version__
+from ..engine import BufferPool, ThreadPool
+from ..errors import BeingPainted, KeyTooLong, OwnPainting, PhotoNotFound, Refusal, StillChanging
+from ..manifest import Manifest, PhotoFacts, manifest_key
+from ..protocol import Announced, Call, Photo, Result
+from ..recipe import Recipe, RecipeOverrides
+from ..settings import Settings
+from ..stores.base import LONGEST_KEY, Store, possible_keys
 from .bytes_in_flight import BytesInFlight
-from .engine import BufferPool, ThreadPool
-from .errors import BeingPainted, KeyTooLong, OwnPainting, PhotoNotFound, Refusal, StillChanging
-from .manifest import Manifest, PhotoFacts, manifest_key
 from .photo_run import PhotoRun
 from .pipeline import Pipeline, PipelineThreads
-from .protocol import Announced, Call, Photo, Result
-from .recipe import Recipe, RecipeOverrides
 from .records import version_of
 from .request_threads import RequestThreads
-from .settings import Settings
-from .stores.base import LONGEST_KEY, Store, possible_keys
 
 NO_OVERRIDES = RecipeOverrides()
 

@@ -7,13 +7,12 @@ from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .engine import salted
-from .errors import BadRecipe, KeyTooLong, OutOfTime, PhotoTooLarge, Refusal
-from .manifest import Manifest, PaintingFacts, PhotoFacts, manifest_key
-from .painting import Paintings
-from .protocol import Call, Photo, PhotoVersion, Record, Target
-from .protocol.facts import ClaimId, Found, Status, files, names_of
-from .protocol.requests import (
+from ..engine import salted
+from ..errors import BadRecipe, KeyTooLong, OutOfTime, PhotoTooLarge, Refusal
+from ..manifest import Manifest, PaintingFacts, PhotoFacts, manifest_key
+from ..protocol import Call, Photo, PhotoVersion, Record, Target
+from ..protocol.facts import ClaimId, Found, Status, files, names_of
+from ..protocol.requests import (
     CHANGED,
     CUT_OFF,
     DELETED,
@@ -30,11 +29,12 @@ from .protocol.requests import (
     Single,
     Stored,
 )
-from .recipe import Recipe, RecipeOverrides
+from ..recipe import Recipe, RecipeOverrides
+from ..settings import MEGABYTE
+from ..stores.base import LONGEST_KEY, OpenPhoto, Replaced, SeenPhoto, content_etag, until
+from .painting import Paintings
 from .records import found_in, salt_of, version_of
-from .settings import MEGABYTE
 from .stopwatch import Stopwatch
-from .stores.base import LONGEST_KEY, OpenPhoto, Replaced, SeenPhoto, content_etag, until
 
 if TYPE_CHECKING:
     from .studio import NewPhoto, Studio

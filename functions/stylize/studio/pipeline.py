@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from .errors import ReturnedUnstarted
+from ..errors import ReturnedUnstarted
 from .photo_requests import too_late
 
 if TYPE_CHECKING:
