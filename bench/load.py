@@ -90,9 +90,10 @@ def main() -> None:
 
 
 def _how(asked: argparse.Namespace) -> str:
-    return f"""{os.cpu_count()} processors, one photo of {SIZE[0]} x {SIZE[1]}, {asked.slow} answers per client of the service
-and {asked.quick} of this project's; CPU is the share of all processors that the contender's own processes used. Clients,
-moto's S3 and the gateway run on the same processors."""
+    return f"""{os.cpu_count()} processors, one photo of {SIZE[0]} x {SIZE[1]}, {asked.slow} answers per client of
+the service and {asked.quick} of this project's; CPU is the share of all processors that the contender's own processes
+used. Clients, moto's S3 and the gateway run on the same processors. The service has a thread per request, as Flask's
+own server has, and stores nothing."""
 
 
 # ------------------------------------------------------------------------------------------------- the service
@@ -228,8 +229,9 @@ _WAITS = ["", "S3, ms", "billed ms", "CPU ms", "CPU share", "of a direct one", "
 
 
 def _about_waits() -> str:
-    return """One environment with one processor, full batches of 10, S3 over TLS: milliseconds per photo. A direct invocation
-brings the photo along and asks no cloud; what the queued one takes more of CPU is the client of S3, and log and door."""
+    return """One environment with one processor, full batches of 10, S3 over TLS: milliseconds per photo. A direct
+invocation brings the photo along and asks no cloud; what the queued one takes more of CPU is the client of S3, and log
+and door."""
 
 
 def _drained(photo: Path, quality: str, latency_ms: int, batches: int) -> list[str]:

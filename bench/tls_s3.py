@@ -1,7 +1,8 @@
 """An S3 on loopback, over TLS, that answers at once and keeps nothing: what its clients spend is theirs alone.
 
-`python -m bench.tls_s3 FOLDER PHOTO SECONDS` makes a certificate in FOLDER, prints its port and serves until it is ended. Every
-GET of a manifest is answered 404, every other GET with PHOTO, every PUT with an ETag, and each SECONDS later.
+`python -m bench.tls_s3 FOLDER PHOTO SECONDS` makes a certificate in FOLDER, prints its port and serves until
+it is ended. Every GET of a manifest is answered 404, every other GET with PHOTO, every PUT with an
+ETag, and each SECONDS later.
 """
 
 import json

@@ -1,7 +1,8 @@
 """Many photos in one invocation: while one is painted, those after it are read and those before it are stored.
 
 Readers are a few photos ahead; one photo at a time, the earliest that has been read, is decoded and painted on all
-threads; finishers wait for S3's answers and record. Photos that shared the threads were slower, and so was a thread per photo.
+threads; finishers wait for S3's answers and record. Photos that shared the threads were slower, and so was a thread per
+photo.
 """
 
 from collections.abc import Callable, Iterator, Sequence
