@@ -187,8 +187,13 @@ bench-cold: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Me
 bench: setup build/golden/ready ## Measures the project beside OpenCV and others; writes docs/performance.md.
 	$(BIN)/python -m bench
 
-plan: setup ## What memory sizes mean in seconds and dollars: make plan, make plan MEMORY=2048
-	$(BIN)/python -m bench.plan $(if $(MEMORY),--memory $(MEMORY))
+load: setup build/golden/ready ## Measures answers under load, and S3's latency; writes docs/performance.md.
+	$(BIN)/python -m bench.load
+
+# PHOTOS is for the soak as well, with another default.
+plan: setup ## Prints the whole bill: make plan, make plan MEMORY=2048 PHOTOS=10000000 CONCURRENCY=500
+	$(BIN)/python -m bench.plan $(if $(MEMORY),--memory $(MEMORY)) $(if $(filter-out file,$(origin PHOTOS)),--photos $(PHOTOS)) \
+		$(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(PRICES)
 
 golden: build/golden/ready ## Makes the goldens of tests/goldens again, with OpenCV contrib in a venv of its own.
 	build/golden/bin/python tests/goldens/make.py

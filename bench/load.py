@@ -90,9 +90,10 @@ def main() -> None:
 
 
 def _how(asked: argparse.Namespace) -> str:
-    return f"""{os.cpu_count()} processors, one photo of {SIZE[0]} x {SIZE[1]}, {asked.slow} answers per client of the
-service and {asked.quick} of this project's; CPU is the share of all processors that the contender's own processes used.
-Clients, moto's S3 and the gateway run on the same processors."""
+    return f"""{os.cpu_count()} processors, one photo of {SIZE[0]} x {SIZE[1]}, {asked.slow} answers per client of
+the service and {asked.quick} of this project's; CPU is the share of all processors that the contender's own processes
+used. Clients, moto's S3 and the gateway run on the same processors. The service has a thread per request, as Flask's
+own server has, and stores nothing."""
 
 
 # ------------------------------------------------------------------------------------------------- the service

@@ -1,4 +1,4 @@
-"""The service of `contender.py` behind HTTP, a thread per request as in Flask's own server: before or after tuning.
+"""The service of `contender.py` behind HTTP, with a thread per request, as Flask's own server has.
 
 Runs in the environment that has OpenCV's contrib build and nothing else: `python service.py service-before`. It prints
 its port; every POST is a photo.
