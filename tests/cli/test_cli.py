@@ -106,6 +106,7 @@ def test_what_is_painted_already_is_left_alone(tmp_path):
     assert mtimes(painted) != before
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_whole_files_only(tmp_path):
     """Ctrl-C ends with status 130; what is there is complete, and the next command does the rest."""
     large = encoded(picture("smooth", 2400, 3200), ".png")
