@@ -38,13 +38,13 @@ def proxy(deployment, monkeypatch, impatient, tmp_path, caplog):
         gc.collect()  # an error that was logged holds its answer, and the answer its connection
         assert own_threads() == threads
         assert own_files(proxy) == files
-        studio.thread_pool.close()
-        studio.requests.close()
+        studio.close()
 
 
 def own_threads():
-    """All but those in which the servers here hold a connection, and those that wait for requests, which are kept."""
-    return {t for t in threading.enumerate() if "process_request_thread" not in t.name and "request_" not in t.name}
+    """All but those in which the servers here hold a connection, and those that wait for S3, which are kept."""
+    kept = ("process_request_thread", "request_", "reader_", "finisher_")
+    return {t for t in threading.enumerate() if not any(name in t.name for name in kept)}
 
 
 def own_files(proxy):

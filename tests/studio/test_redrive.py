@@ -13,10 +13,10 @@ from local.event_source_mapping import EventSourceMapping
 from stylize.doors import enter
 from stylize.errors import Postponed
 from stylize.manifest import PhotoFacts
-from stylize.painting import Paintings
 from stylize.protocol import Result
 from stylize.recipe import RecipeOverrides
 from stylize.studio import Studio
+from stylize.studio.painting import Paintings
 from tests.support.pictures import SMALL, encoded, picture
 
 OLD, NEW = encoded(picture("smooth", 24, 32), ".png"), encoded(picture("random", 24, 32), ".png")

@@ -30,8 +30,7 @@ def proxy(deployment, monkeypatch):
         studio = import_module("stylize.handler").open_studio(os.environ)
         monkeypatch.setattr("stylize.handler.studio", studio)
         yield proxy
-        studio.thread_pool.close()
-        studio.requests.close()
+        studio.close()
 
 
 @pytest.fixture
