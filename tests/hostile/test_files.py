@@ -8,6 +8,7 @@ from tests.hostile.feeding import MEMORY_MB, feed
 EVERY = 19
 
 
+@pytest.mark.slow
 def test_the_corpus_is_large_and_always_the_same():
     """Two runs meet the same files."""
     names = [name for name, _ in corpus()]

@@ -133,6 +133,7 @@ def hurried(deployment, seconds):
     return EventSourceMapping(deployment.cloud.sqs, url, function.lambda_handler, 1, function.SPARE_SECONDS + seconds)
 
 
+@pytest.mark.slow
 def test_a_slow_read_does_not_outlast_the_invocation(deployment, proxy, caplog):
     """The function stops in time by itself, and says so; the message comes back."""
     large = encoded(picture("random", 1000, 1000), ".png")
@@ -147,6 +148,7 @@ def test_a_slow_read_does_not_outlast_the_invocation(deployment, proxy, caplog):
     assert deployment.is_sound("cat.jpg")
 
 
+@pytest.mark.slow
 def test_time_that_runs_out_while_painting(deployment, proxy, monkeypatch):
     """Whichever style is finished by then, nothing is recorded."""
     deployment.upload("cat.jpg", encoded(picture("random", 600, 800), ".png"))

@@ -17,6 +17,8 @@ from stylize.manifest import PhotoFacts
 from stylize.protocol import Result
 from tests.support.pictures import encoded, picture
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW, BAD = encoded(picture("smooth", 24, 32), ".png"), encoded(picture("random", 24, 32), ".png"), b"not a cat"
 CAT = PhotoFacts(bucket=PHOTOS, key="cat.jpg")
 REQUESTS = 10  # one more than painting a photo takes that has been painted, or refused, before

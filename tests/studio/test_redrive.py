@@ -111,6 +111,7 @@ def patient_queue(deployment):
     hide_for(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environments", [2, 6])
 def test_a_key_that_is_overwritten_again_and_again(deployment, patient_queue, new_studio, monkeypatch, environments):
     """A camera's latest picture: at most 1.5 paintings for every version that ends up painted; every event ends."""

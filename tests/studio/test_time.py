@@ -12,6 +12,8 @@ from local.event_source_mapping import Context, EventSourceMapping
 from tests.support.fault_proxy import Cut, FaultProxy, Hold, Slow
 from tests.support.pictures import encoded, picture
 
+pytestmark = pytest.mark.slow
+
 PHOTO = encoded(picture("random", 400, 500), ".png")
 SECONDS = 1.5
 """Until the deadline."""

@@ -34,6 +34,7 @@ def test_every_order(name):
     assert explored.states > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", [m for m in MUTANTS if CHECK or m.rule not in SLOW], ids=lambda m: m.rule)
 def test_every_rule_is_needed(mutant):
     """Without it, something is broken that the check sees."""

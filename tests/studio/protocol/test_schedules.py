@@ -34,6 +34,7 @@ def test_every_schedule_near_the_usual_one(name):
     assert executed > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_schedules_at_random(name):
     """The same, far from the usual one."""
@@ -41,6 +42,7 @@ def test_schedules_at_random(name):
     assert fault is None, fault
 
 
+@pytest.mark.slow
 def test_a_fault_would_be_found(monkeypatch):
     """This test can fail: without salt, a late run finds the ETag that it was to replace, of another painting."""
     monkeypatch.setattr("stylize.studio.photo_requests.salted", lambda content, fmt, salt: content)
