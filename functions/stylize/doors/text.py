@@ -1,4 +1,4 @@
-"""Texts that come with events: base64 as people and programs write it."""
+"""Decodes base64 text in events, in all common variants."""
 
 import re
 from base64 import b64decode
@@ -12,7 +12,7 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 
 def bytes_of_base64(text: object, field: str) -> bytes:
-    """Decode base64: with line breaks or without, padded or not, of either alphabet, or as a `data:` URL.
+    """Decode base64: with or without line breaks and padding, in either alphabet, or as a `data:` URL.
 
     Raises BadRequest, which names `field`.
     """
