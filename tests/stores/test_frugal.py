@@ -1,6 +1,7 @@
 """What is sent to S3 over TLS: nothing that costs processor time and that TLS does anyway."""
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from stylize.stores.s3 import S3Store
 
@@ -15,7 +16,9 @@ def test_a_painting_is_put_plainly(monkeypatch):
 
     def answer(request, **_):
         sent.append(request)
-        return AWSResponse(request.url, 200, {"ETag": '"1"'}, None)
+        headers = HTTPHeaders()
+        headers["ETag"] = '"1"'
+        return AWSResponse(request.url, 200, headers, None)
 
     store = S3Store("paintings")
     store.client.meta.events.register("before-send.s3", answer)
