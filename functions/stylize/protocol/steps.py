@@ -53,7 +53,7 @@ from .requests import (
 )
 
 TURNS = 6
-"""How many claims one call attempts."""
+"""A call gives up when its count of claims exceeds this."""
 
 Asking = Generator[Request, Any, "Step | Outcome"]
 
