@@ -107,9 +107,12 @@ check-protocol: setup ## Explores the protocol with S3 in every order, with ever
 	CHECK_PROTOCOL=1 $(BIN)/python -m pytest tests/studio/protocol
 
 FUZZ_SECONDS ?= 300
-fuzz: setup build/fuzz/ready ## Feeds 5,000 hostile files to the function, and to its parsers what coverage leads to, for 5 minutes.
+fuzz: setup build/fuzz/ready ## Feeds 7,000 hostile files to the function, and to its parsers what coverage leads to, for 5 minutes.
 	$(BIN)/python -m tests.hostile.feeding
 	PYTHONPATH=functions:. build/fuzz/bin/python -m tests.engine.codec.guided $(FUZZ_SECONDS)
+
+memory: setup ## Paints the largest photos of every kind in functions of 512, 1024 and 1769 MB, or MEMORY=…
+	$(BIN)/python -m tests.studio.function_memory $(MEMORY)
 
 PHOTOS ?= 2000
 soak: setup ## Paints 2,000 photos (or PHOTOS=…) while workers are killed; the tests take 100.

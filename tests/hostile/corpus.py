@@ -1,4 +1,4 @@
-"""Two thousand hostile files, made the same on every machine from a few sound ones of every accepted format."""
+"""Seven thousand hostile files, made the same on every machine from a few sound ones of every accepted format."""
 
 import random
 import struct

@@ -1,4 +1,4 @@
-"""Tasks of S3 Batch Operations: photos that were in a bucket before. docs/operations.md starts such a job."""
+"""Tasks of S3 Batch Operations, for photos that are already stored. docs/operations.md shows how to start a job."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,11 +21,11 @@ from .notices import is_folder_marker
 
 VERSIONS = ("1.0", "2.0")
 LONGEST_RESULT = 1024
-"""Characters of a task's result; a report cuts what is longer."""
+"""Characters of a task's result; a report truncates longer results."""
 
 
 def paint_tasks(event: Event, studio: Studio) -> dict[str, Any]:
-    """Paints the photo of every task and answers what became of each; the job's report lists the answers."""
+    """Paint the photo of every task and return a result for each, which the job's report lists."""
     _check_tasks(event)
     batch = S3BatchOperationEvent(dict(event))
     if batch.invocation_schema_version not in VERSIONS:
@@ -34,14 +34,14 @@ def paint_tasks(event: Event, studio: Studio) -> dict[str, Any]:
     arguments = batch.job.user_arguments or {}  # {"recipe": text}; a job of version 1.0 has none
     return {
         "invocationSchemaVersion": batch.invocation_schema_version,
-        "treatMissingKeysAs": "TemporaryFailure",  # a task without an answer has to be tried again
+        "treatMissingKeysAs": "TemporaryFailure",  # a task without a result must be retried
         "invocationId": batch.invocation_id,
         "results": [result.asdict() for result in _results(list(batch.tasks), arguments, studio)],
     }
 
 
 def _check_tasks(event: Event) -> None:
-    """Raises UnknownEvent where a task names no photo: the job has to be told apart from what looks like one."""
+    """Raise UnknownEvent when a task names no photo, or the event has no job: it only resembles a job's event."""
     tasks = event.get("tasks")
     for task in tasks if isinstance(tasks, list) else [tasks]:
         names = task if isinstance(task, Mapping) else {}
@@ -105,7 +105,7 @@ def _failed(task: S3BatchOperationTask, failure: Exception) -> S3BatchOperationR
 
 
 def _in_words(failure: Exception) -> str:
-    """What the report tells of a failure: a code and its message, S3's own too; the rest is in the logs."""
+    """Return the report's text for a failure: code and message of our and S3's errors; the logs have others."""
     if isinstance(failure, AtelierError):
         return f"{failure.code}: {failure}"
     if isinstance(failure, S3Error):
@@ -114,7 +114,7 @@ def _in_words(failure: Exception) -> str:
 
 
 def _is_folder_marker(photo: PhotoFacts, studio: Studio) -> bool:
-    """By a look at the object, where its key allows it: a task does not tell its size."""
+    """Return whether the photo is a folder marker. A task has no size, so this asks S3 if the key ends in a slash."""
     if not photo.key.endswith("/") or not isinstance(studio.store, S3Store):
         return False
     found = studio.store.photo_object(photo.bucket or "", photo.key)
@@ -122,7 +122,7 @@ def _is_folder_marker(photo: PhotoFacts, studio: Studio) -> bool:
 
 
 def _overrides(arguments: dict[str, str]) -> RecipeOverrides:
-    """What the job asks for. Raises BadRecipe."""
+    """Return the overrides in the job's UserArguments. Raises BadRecipe."""
     unknown = next((name for name in arguments if name != "recipe"), None)
     if unknown is not None:
         raise BadRecipe(f"UserArguments: expected recipe, got {shown(unknown)}")

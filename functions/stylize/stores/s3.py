@@ -18,8 +18,7 @@ from botocore.handlers import add_expect_header
 from ..errors import NotAuthorized, OutOfTime, refusal_by_s3
 from ..manifest import Manifest, PhotoFacts, manifest_key
 from ..protocol.requests import ABSENT
-from ..studio.request_threads import REQUESTS
-from .base import DEADLINE, OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
+from .base import DEADLINE, REQUESTS, OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -6,8 +6,7 @@ from math import inf
 from time import monotonic
 from typing import Any
 
-REQUESTS = 32
-"""The most requests in flight at the same time: two for each of 16 small photos."""
+from ..stores.base import REQUESTS
 
 
 class RequestThreads:
