@@ -1,6 +1,6 @@
-"""`make run`: the studio at http://127.0.0.1:8000, until Ctrl-C. Nothing outlives it but the files in paintings/.
+"""`make run`: the studio at http://127.0.0.1:8000, until Ctrl-C. Only the files in paintings/ outlive it.
 
-It listens before anything else is imported; who comes early waits for what is not there yet.
+The studio listens before other modules are imported; early requests wait until their part is ready.
 """
 
 import sys

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 PHOTOS, PAINTINGS = "photos", "paintings"
 ACCOUNT = "123456789012"
-"""That of everything in the local cloud."""
+"""Account number of all resources in the local cloud."""
 BUCKETS = {"PhotosBucket": PHOTOS, "PaintingsBucket": PAINTINGS}
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """A running local cloud. `environment` is what a client or the function needs to find it."""
+    """A running local cloud. `environment` has the variables by which clients and the function find it."""
 
     endpoint: str
     environment: dict[str, str]
@@ -39,7 +39,7 @@ class Cloud:
     failed_uploads_url: str
 
     def waiting(self, queue_url: str) -> int:
-        """Messages in a queue, those handed out and not yet deleted included."""
+        """Return the number of messages in a queue, visible and in flight."""
         counts = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]
         return int(counts["ApproximateNumberOfMessages"]) + int(counts["ApproximateNumberOfMessagesNotVisible"])
 
@@ -52,12 +52,12 @@ def local_cloud(
     listener: socket | None = None,
     template: dict[str, Any] | None = None,
 ) -> Iterator[Cloud]:
-    """Starts the servers, and stops them at the end of the block.
+    """Start the servers, and stop them at the end of the block.
 
-    Port 0 takes a free one. `visibility_seconds` stands in for the template's visibility timeout, `listener` for a
-    socket at the port, `template` for template.yaml.
+    Port 0 selects a free port; `listener` is a socket to use instead of `port`. `visibility_seconds` replaces the
+    template's visibility timeout, `template` replaces template.yaml.
     """
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line per request
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no line per request
     deployed = template or load()
     at = listener or listen(port, host=host)
     application = with_cors(DomainDispatcherApplication(create_backend_app), deployed, BUCKETS)

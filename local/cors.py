@@ -1,4 +1,4 @@
-"""What S3 does with the CORS rules of the template: moto would let every web page in, whatever the rules are."""
+"""Applies the CORS rules of the template like S3; moto alone allows every web page, whatever the rules are."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,7 +9,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def with_cors(application: Application, template: dict[str, Any], buckets: dict[str, str]) -> Application:
-    """Wraps moto's application; `buckets` are names by the logical ids of the template."""
+    """Wrap moto's application; `buckets` maps the template's logical ids to names."""
     rules = {name: properties(template, logical)["CorsConfiguration"]["CorsRules"] for logical, name in buckets.items()}
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -35,7 +35,7 @@ def with_cors(application: Application, template: dict[str, Any], buckets: dict[
 def _rule(
     rules: Iterable[dict[str, Any]], template: dict[str, Any], origin: str | None, method: str | None
 ) -> dict[str, Any] | None:
-    """The first rule that allows the method to a page of this origin."""
+    """Return the first rule that allows the method to pages of this origin."""
     for rule in rules:
         origins = [with_default(template, allowed) for allowed in rule["AllowedOrigins"]]
         if origin is not None and method in rule["AllowedMethods"] and ("*" in origins or origin in origins):

@@ -1,4 +1,4 @@
-"""The first to answer at the studio's address: the page at once, the API as soon as it is there."""
+"""The front of the studio: it answers for the page at once, and for the API as soon as it is ready."""
 
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Front:
-    """Holds requests for the API, and for photos, until `open` has been called."""
+    """Holds requests for the API and for photos until `open` is called."""
 
     def __init__(self, host: str, s3_origin: str, auth: str) -> None:
-        """`host` is the name and port that browsers know the studio by, `auth` what its page is told of keys."""
+        """Create the front. `host` is the studio's name and port in browsers, `auth` the page's setting for keys."""
         self._hosts = {host, host.replace("127.0.0.1", "localhost")}
         self._site = Site(PageCloud("./", auth, "photos", photos="photos/"), (s3_origin,))
         self._rest: Future[tuple[Gateway, Cloud]] = Future()
@@ -28,7 +28,7 @@ class Front:
         self._rest.set_result((gateway, cloud))
 
     def answer(self, request: Request) -> Answer:
-        # A web page elsewhere could have its own name resolve to this machine, and read what is here.
+        # A foreign web page could resolve its own name to this machine (DNS rebinding) and read photos.
         if not self._hosts.intersection(request.headers.get("host", ())):
             return Answer(421, {"Content-Type": "text/plain"}, f"expected the host {min(self._hosts)}".encode())
         path = urlsplit(request.target).path
@@ -51,7 +51,7 @@ class Front:
 
 
 def _photo(cloud: "Cloud", key: str) -> Answer:
-    """A photo as whoever put it: the page hangs it. The API has no such route, and S3 wants a signature."""
+    """Return a stored photo for the page, because the API has no such route and S3 requires a signature."""
     try:
         found = cloud.s3.get_object(Bucket="photos", Key=key)
     except cloud.s3.exceptions.ClientError:

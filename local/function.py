@@ -1,4 +1,4 @@
-"""The function as Lambda runs it: execution environments each for one invocation at a time, replaced when they die."""
+"""The function as Lambda runs it: execution environments with one invocation at a time, replaced when they die."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from .event_source_mapping import Context
 from .worker import Worker, WorkerDied
 
 PATIENCE = 30.0
-"""Seconds that an invocation waits for an environment; Lambda would start another one."""
+"""Seconds that an invocation waits for an environment; Lambda would start another one instead."""
 
 
 class NoWorker(Exception):
@@ -19,12 +19,12 @@ class NoWorker(Exception):
 
 
 class Function:
-    """Whoever invokes, a queue or an API, gets the environment that has been idle longest."""
+    """Invokes the environment that has been idle longest, for the queue and for the API."""
 
     def __init__(
         self, workers: int, environment: Mapping[str, str], log: Path, on_ready: Callable[[float], None]
     ) -> None:
-        """Starts the workers; `on_ready` is told the seconds of every cold start."""
+        """Start the workers; `on_ready` receives the seconds of every cold start."""
         self._environment = environment
         self._log = log
         self._on_ready = on_ready
@@ -42,13 +42,13 @@ class Function:
             return worker.invoke(event, context)
         except WorkerDied:
             if self._ending.is_set():
-                raise SystemExit from None  # of this thread, which has nobody left to answer
+                raise SystemExit from None  # ends this thread, because nobody waits for its answer any more
             raise
         finally:
             self._idle.put(worker)
 
     def end(self) -> None:
-        """Kill every worker, whatever it is at."""
+        """Kill every worker, busy or idle."""
         self._ending.set()
         for worker in list(self._running):
             worker.process.kill()
@@ -65,7 +65,7 @@ class Function:
                 return worker
 
     def _keep(self) -> None:
-        """Keeps one worker running, until the end."""
+        """Keep one worker running until `end`."""
         while not self._ending.is_set():
             worker = Worker(self._environment, self._log)
             self._running.append(worker)

@@ -1,6 +1,6 @@
-"""What API Gateway does between HTTP and the function, on loopback: the routes, limits and answers of template.yaml.
+"""API Gateway between HTTP and the function, on loopback, with the routes, limits and answers of template.yaml.
 
-A stand-in: it asks for a key when it is given one, but knows no usage plan.
+A stand-in: it requires a key if it is started with one, but has no usage plan.
 """
 
 import json
@@ -22,17 +22,17 @@ from .listener import listen, url_of
 from .template import load, properties
 
 LARGEST_EVENT = LARGEST_ANSWER = 6 * 1024 * 1024
-"""Bytes of an event, and of an answer, that Lambda takes."""
+"""Bytes: Lambda's limit for an event, and for an answer."""
 
 _STATUS = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 502}
 
 
 class Gateway:
-    """Turns requests into REST proxy events for a function that serves one at a time.
+    """Turns requests into REST proxy events for a function that serves one invocation at a time.
 
-    `turn` is held during an invocation; whoever else invokes the same function shares it. `base_path` (`/api`) is that
-    of a custom domain. `caller` is what API Gateway would tell of who calls, as part of the request's context.
-    `template` stands in for template.yaml, `allowed_origin` for the default of the parameter.
+    `turn` is a lock, held during an invocation and shared with other callers of the function. `base_path` (`/api`) is
+    the base path of a custom domain. `caller` is the identity that API Gateway would add to the request's context.
+    `template` replaces template.yaml, `allowed_origin` the default of the parameter.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Gateway:
         return self._invoke(event, request)
 
     def _event(self, request: Request, match: re.Match[str], resource: str) -> dict[str, Any]:
-        """The path stays percent-encoded, the query is decoded (API Gateway developer guide, "Lambda proxy")."""
+        """Build the event: path percent-encoded, query decoded (API Gateway developer guide, "Lambda proxy")."""
         url = urlsplit(request.target)
         query = parse_qs(url.query, keep_blank_values=True)
         content_type = request.headers.get("content-type", [""])[-1]
@@ -139,7 +139,7 @@ class Gateway:
         return self._own("REQUEST_TOO_LARGE" if fault.status == 413 else "DEFAULT_4XX", method, str(fault))
 
     def _own(self, kind: str, method: str, message: str = "Bad") -> Answer:
-        """What API Gateway answers itself."""
+        """Return an answer of API Gateway itself."""
         text = self._answers[kind]["ResponseTemplates"]["application/json"]
         values = {
             "$context.error.messageString": json.dumps(message),
@@ -154,20 +154,20 @@ class Gateway:
 
 @contextmanager
 def local_gateway(gateway: Gateway, port: int = 0) -> Iterator[str]:
-    """Serves on 127.0.0.1 until the block ends; yields the URL. Port 0 takes a free one."""
+    """Serve on 127.0.0.1 until the block ends; yield the URL. Port 0 selects a free port."""
     listener = listen(port)
     with served(listener, gateway.answer, gateway.refuse):
         yield url_of(listener)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """`/paintings/{key+}` as a regular expression; `{key}` takes one segment, `{key+}` all that follow."""
+    """Convert `/paintings/{key+}` to a regular expression; `{key}` is one segment, `{key+}` all that follow."""
     greedy = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", path)
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", greedy))
 
 
 def _preflight(api: dict[str, Any], allowed_origin: str) -> dict[str, str]:
-    """The headers with which API Gateway answers a preflight."""
+    """Return the headers of API Gateway's answer to a preflight."""
     mock = api["DefinitionBody"]["paths"]["/paintings"]["options"]["x-amazon-apigateway-integration"]
     given = mock["responses"]["default"]["responseParameters"]
     headers = {name.rpartition(".")[2]: value for name, value in given.items()}

@@ -1,6 +1,6 @@
-"""An HTTP server that hands each request to one function, and sends its answer.
+"""An HTTP server that passes each request to one function, and sends the function's answer.
 
-The standard library's, which is imported in a moment and keeps connections alive; Werkzeug's does neither.
+It uses the server of the standard library, which is quick to import and keeps connections alive, unlike Werkzeug's.
 """
 
 import socket
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from .http_body import LARGEST_REQUEST, BadBody, read_body
 
 READ_BYTES = 64 * 1024
-"""Bytes read at a time of what is thrown away."""
+"""Bytes read at a time from a request that is discarded."""
 
 
 class Answer(NamedTuple):
@@ -27,8 +27,8 @@ class Answer(NamedTuple):
 @dataclass(frozen=True)
 class Request:
     method: str
-    target: str  # path and query, as they came
-    headers: dict[str, list[str]]  # names in lower case
+    target: str  # path and query, not decoded
+    headers: dict[str, list[str]]  # lowercase names
     body: bytes
 
 
@@ -36,7 +36,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that closes a connection is no error."""
+        """Ignore connections that browsers close."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -45,17 +45,17 @@ class _Server(ThreadingHTTPServer):
 def served(
     listener: socket.socket, answer: Callable[[Request], Answer], refuse: Callable[[str, BadBody], Answer]
 ) -> Iterator[None]:
-    """Serves until the block ends, each connection in a thread of its own.
+    """Serve until the block ends, each connection in a thread of its own.
 
-    `refuse` answers a request, of which it gets the method, whose body could not be read.
+    `refuse` receives the method and the fault of a request with an unreadable body, and returns the answer.
     """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Header and body leave at once. In two packets, the second would wait for the first to be acknowledged.
+        # Header and body leave in one packet. A second packet would wait for the first one's acknowledgment.
         wbufsize = -1
         disable_nagle_algorithm = True
-        timeout = 60  # of a connection on which nothing comes
+        timeout = 60  # seconds until an idle connection is closed
 
         def answer(self) -> None:
             try:
@@ -79,7 +79,7 @@ def served(
                 self.wfile.write(answer.body)
 
         def hang_up(self) -> None:
-            """Close the connection, but read on for a while first: or the client, still sending, misses the answer."""
+            """Close the connection after reading on for a while, so that a client still sending gets the answer."""
             self.close_connection = True
             with suppress(OSError):
                 self.wfile.flush()
@@ -90,10 +90,10 @@ def served(
                     left -= len(thrown_away)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: queries and headers stay out of logs, as on AWS."""
+            """Log nothing: queries and headers stay out of logs, as on AWS."""
 
         def __getattr__(self, name: str) -> Any:
-            """The base class looks for `do_GET` and so on: every method is answered alike."""
+            """Handle every method alike: the base class looks up `do_GET` and so on."""
             if name.startswith("do_"):
                 return self.answer
             raise AttributeError(name)

@@ -1,10 +1,10 @@
-"""Sockets on loopback. Nothing else is imported: `make run` listens before Python has had time for more."""
+"""Sockets on loopback. This module imports little, because `make run` listens before all other imports."""
 
 import socket
 
 
 def listen(*ports: int, host: str = "127.0.0.1") -> socket.socket:
-    """Listen at the first of the ports that is free; 0 is any. Connections wait until they are served."""
+    """Listen at the first free port of `ports`; 0 is any free port. Connections wait until they are served."""
     for port in ports:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""`make paint`: paints photos end to end, from a put into S3 to paintings that lie in a folder."""
+"""`make paint`: paints photos end to end, from a put into S3 to paintings in a folder."""
 
 import os
 import sys
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _worker(cloud: Cloud, log: TextIO) -> EventSourceMapping:
-    """The function, cold-started as Lambda does it and writing to `log`, behind its event source mapping."""
+    """Start the function like Lambda, with `log` as its log, behind its event source mapping."""
     os.environ.update(cloud.environment)
     start = perf_counter()
     with redirect_stdout(log):

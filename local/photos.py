@@ -1,4 +1,4 @@
-"""Photos on their way through the local cloud, and back into a folder as paintings."""
+"""Puts photos into the local cloud, and downloads their paintings into a folder."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ LOG = OUT / "function.log"
 
 
 def chosen(arguments: list[str]) -> list[Path]:
-    """Return the photos to paint: files that exist, no two of one name. Anything else exits with status 2."""
+    """Return the photos to paint. Exit with status 2 if a file is missing or two have the same name."""
     parser = argparse.ArgumentParser(prog="local", description="Paints photos end to end in a local cloud.")
     parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="default: a sample")
     parser.add_argument("--list", metavar="TEXT", help="one photo, or several as in a shell: cat.jpg 'my dog.jpg'")
@@ -29,10 +29,10 @@ def chosen(arguments: list[str]) -> list[Path]:
 
 
 def _listed(text: str) -> list[Path]:
-    """Read a list of photos. A text that is the name of a file is that one photo, whatever characters it has."""
+    """Read a list of photos. If the whole text is the name of a file, it is that one photo."""
     try:
         return [Path(text)] if text and Path(text).is_file() else [Path(word) for word in shlex.split(text)]
-    except ValueError:  # a quotation mark without its partner
+    except ValueError:  # an unbalanced quotation mark
         return [Path(text)]
 
 
@@ -43,7 +43,7 @@ def upload(cloud: Cloud, photos: list[Path]) -> None:
 
 
 def fetch(cloud: Cloud, photo_key: str) -> dict[str, Any]:
-    """Bring what the function put for a photo into the folder, and return its manifest."""
+    """Download a photo's paintings and manifest into the folder, and return the manifest."""
     for listed in cloud.s3.list_objects_v2(Bucket=PAINTINGS, Prefix=f"{photo_key}/")["Contents"]:
         path = OUT / listed["Key"]
         path.parent.mkdir(parents=True, exist_ok=True)

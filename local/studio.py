@@ -1,4 +1,4 @@
-"""The whole studio: page, S3, SQS, execution environments, gateway, and the photos that hang there first."""
+"""The whole studio: page, S3, SQS, execution environments, gateway, and the first photos on the wall."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from .listener import url_of
 
 
 def run(page: socket, s3: socket, arguments: list[str]) -> None:
-    """Serve until Ctrl-C or SIGTERM, which raise KeyboardInterrupt; the page first, while the rest is being started."""
+    """Serve until Ctrl-C or SIGTERM, which raise KeyboardInterrupt. The page is served while other parts start."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     url = url_of(page)
     front = Front(url.removeprefix("http://"), url_of(s3), "key" if os.environ.get("STUDIO_API_KEY") else "none")
@@ -31,7 +31,7 @@ def run(page: socket, s3: socket, arguments: list[str]) -> None:
 
 @contextmanager
 def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator[None]:
-    """Everything behind the page, of which each part is imported only now."""
+    """Start all parts behind the page; their modules are imported only here."""
     from .cloud import local_cloud
     from .event_source_mapping import EventSourceMapping
     from .function import Function
@@ -56,13 +56,13 @@ def _cloud(front: Front, url: str, s3: socket, arguments: list[str]) -> Iterator
 
 
 def _template(url: str) -> dict[str, Any]:
-    """template.yaml as this studio is deployed: recent photos are listed, and pages of no other origin are let in."""
+    """Return template.yaml with this studio's parameters: recent photos are listed, other origins are refused."""
     from .cloud import BUCKETS
     from .template import load, properties
 
     template = load()
     template["Parameters"]["ListPaintings"]["Default"] = "on"
-    # What is on this machine is no business of other people's web pages.
+    # Foreign web pages must not read the photos on this machine.
     template["Parameters"]["AllowedOrigin"]["Default"] = os.environ.get("ALLOWED_ORIGIN") or url
     for bucket in BUCKETS:
         for rule in properties(template, bucket)["CorsConfiguration"]["CorsRules"]:
@@ -81,7 +81,7 @@ def _tell_cold_start(seconds: float) -> None:
 
 
 def _hang(cloud: Any, photos: list[Path]) -> None:
-    """Paints the first photos, and tells of them."""
+    """Put the first photos, wait for their paintings, and print a line for each."""
     from .photos import LOG, fetch, tell, upload
 
     upload(cloud, photos)
@@ -93,7 +93,7 @@ def _hang(cloud: Any, photos: list[Path]) -> None:
 
 
 def _workers() -> int:
-    """WORKERS, or one per processor that this process may run on."""
+    """Return WORKERS, or the number of processors available to this process."""
     given = os.environ.get("WORKERS")
     if given:
         return max(1, int(given))
@@ -102,7 +102,7 @@ def _workers() -> int:
 
 
 def has_display(environment: Mapping[str, str], platform: str) -> bool:
-    """Whether a browser can be opened where the person is: Python would otherwise start one that runs in a terminal."""
+    """Return whether a graphical browser can be opened; Python would otherwise start one in the terminal."""
     if environment.get("SSH_CONNECTION") or environment.get("CI"):
         return False
     return platform in ("darwin", "win32") or any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

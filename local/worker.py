@@ -1,7 +1,7 @@
 """One execution environment of the function: a process of its own, which serves one invocation at a time.
 
-`python -m local.worker` imports the function, then takes events from its standard input and answers on its standard
-output, a line of JSON each, until its input ends. What the function prints goes to the standard error: its log.
+`python -m local.worker` imports the function, then reads events from standard input and writes answers to standard
+output, a line of JSON each, until the input ends. The function's own output goes to standard error, its log.
 """
 
 import json
@@ -24,15 +24,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class FunctionError(Exception):
-    """The function raised, as its log says."""
+    """The function raised an exception; its log has it."""
 
 
 class WorkerDied(Exception):
-    """The process ended, or was ended after the function's timeout, before it had answered."""
+    """The process ended before it answered, by itself or killed after the function's timeout."""
 
 
 class Worker:
-    """The process, as seen from outside. It is killed like any process, and does not come back."""
+    """A handle of the process. A process that has ended is not restarted."""
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         with log.open("ab") as out:
@@ -46,11 +46,11 @@ class Worker:
             )
 
     def wait_until_ready(self) -> float:
-        """Return the seconds that the function's cold start took. Raises WorkerDied."""
+        """Wait for the function's cold start and return its seconds. Raises WorkerDied."""
         return float(self._read()["cold_start"])
 
     def invoke(self, event: dict[str, Any], context: Context) -> Any:
-        """Return the function's answer. Raises FunctionError and WorkerDied."""
+        """Invoke the function and return its answer. Raises FunctionError and WorkerDied."""
         seconds = context.get_remaining_time_in_millis() / 1000
         self._write({"event": event, "request_id": context.aws_request_id, "seconds": seconds})
         timeout = Timer(seconds, self.process.kill)
@@ -65,7 +65,7 @@ class Worker:
         return reply["answer"]
 
     def end(self, seconds: float = 10) -> None:
-        """Let the invocation under way end, or kill it after so many seconds."""
+        """Wait for the current invocation to end, and kill the process after `seconds`."""
         with suppress(BrokenPipeError):
             _pipe(self.process.stdin).close()
         try:
@@ -95,7 +95,7 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the one that started this one decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # as on Lambda, where it is a log

@@ -1,7 +1,7 @@
-"""`python -m stylize erase`: deletes photos, with all their versions, and everything that was made of them.
+"""`python -m stylize erase`: deletes photos with all versions, their paintings and manifests.
 
-It needs no more than AWS credentials that may list and delete in the two buckets. docs/operations.md says what else
-names a photo, and for how long.
+The command needs only AWS credentials with permissions to list and delete in the two buckets. docs/operations.md lists
+other places that hold the key of a photo.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from ..stores.s3 import S3Store
 
 
 class Doomed(NamedTuple):
-    """An object, or one version of it."""
+    """An object to delete, or one version of it."""
 
     bucket: str
     key: str
@@ -23,7 +23,7 @@ class Doomed(NamedTuple):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Return the exit status: 0 all is deleted, or told; 1 something is left; 2 bad usage."""
+    """Return the exit status: 0 everything is deleted, or listed; 1 an object is left; 2 bad usage."""
     asked = _parser().parse_args(arguments)
     store = S3Store(asked.paintings_bucket)
     doomed = [each for name in asked.names for each in find(store, asked.photos_bucket, asked.paintings_bucket, name)]
@@ -40,9 +40,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def find(store: S3Store, photos_bucket: str, paintings_bucket: str, name: str) -> Iterator[Doomed]:
-    """Yield every version of the photos that `name` means, photos first, and all that was made of them.
+    """Yield every version of the photos that `name` selects, then their paintings and manifests.
 
-    A name that ends in a slash means all photos below it, any other the one photo of that key.
+    A name that ends in a slash is a prefix, any other name is the key of one photo.
     """
     is_prefix = name.endswith("/")
     for key, version_id in store.photo_versions(photos_bucket, name):
@@ -55,7 +55,7 @@ def find(store: S3Store, photos_bucket: str, paintings_bucket: str, name: str) -
 
 
 def erase(store: S3Store, doomed: Sequence[Doomed]) -> None:
-    """Delete for good. Raises what S3 answers."""
+    """Delete permanently. Raises S3's errors."""
     for each in doomed:
         if each.version_id:
             store.delete_photo_version(each.bucket, each.key, each.version_id)

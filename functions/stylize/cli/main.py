@@ -1,4 +1,4 @@
-"""The command line: paints photos of the file system, shows variants side by side, checks what was painted."""
+"""The command line: paints photos in the file system, writes contact sheets, verifies manifests."""
 
 import argparse
 import sys
@@ -25,7 +25,7 @@ exit status                     0 all painted, 1 some refused or not as recorded
 
 
 def command() -> int:
-    """Run what the shell asks for; see `main`."""
+    """Run the command with the arguments of the process; see `main`."""
     return main(sys.argv[1:])
 
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[:1] == ["verify"]:
             return _verify(arguments[1:])
         if arguments[:1] == ["erase"]:
-            from .erase import main as erase  # it imports boto3, which nothing else here needs
+            from .erase import main as erase  # it imports boto3, which no other command needs
 
             return erase(arguments[1:])
         return _paint(arguments)
@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _overrides(asked: argparse.Namespace) -> RecipeOverrides:
-    """--recipe, and what the option of a field says before it. Raises BadRecipe."""
+    """Return the overrides of --recipe, overridden by the options of single fields. Raises BadRecipe."""
     single = {name: value for name, field in FIELDS.items() if (value := getattr(asked, field.attribute)) is not None}
     return RecipeOverrides.parse(asked.recipe) | RecipeOverrides.from_json(single)
 
@@ -128,7 +128,7 @@ def _positive(text: str) -> int:
 
 @contextmanager
 def _usage(parser: argparse.ArgumentParser) -> Iterator[None]:
-    """Ends the command with exit status 2 for what the caller got wrong."""
+    """Turn a usage error inside the block into exit status 2."""
     try:
         yield
     except (BadRecipe, ValueError) as fault:

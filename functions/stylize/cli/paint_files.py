@@ -1,4 +1,4 @@
-"""Paints photos of the file system into folders, with a progress bar, and tells what became of each."""
+"""Paints photos in the file system into folders, with a progress bar and a table of results."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ HEAD = ("photo", "size", "seconds", "where")
 def paint_files(photos: Mapping[str, Path], out: Path, overrides: RecipeOverrides, shop: Workshop) -> int:
     """Paint `photos` into `out` and print a table. Return the exit status: 1 if some were refused, else 0.
 
-    What has been painted by the same recipe is not painted again. An interrupt leaves whole files only, and the table
-    tells of what was finished.
+    A photo that has been painted by the same recipe is not painted again. After an interrupt all files are complete,
+    and the table has the finished photos.
     """
     studio, rows, refused = shop.studio.working_on(FileStore(photos, out)), list[Sequence[str]](), 0
     try:
@@ -46,7 +46,7 @@ def _row(path: Path, out: Path, manifest: Manifest, seconds: str) -> Sequence[st
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Numbers of seconds in line; `-`: painted before, or not at all."""
+    """Print rows with aligned seconds; `-`: painted before, or not at all."""
     widths = [max(len(row[column]) for row in (HEAD, *rows)) for column in range(len(HEAD))]
     for name, size, seconds, where in (HEAD, *rows):
         print(f"{name:<{widths[0]}}  {size:<{widths[1]}}  {seconds:>{widths[2]}}  {where}")

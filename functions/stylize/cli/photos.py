@@ -1,4 +1,4 @@
-"""Which photos a command line names: files, folders, patterns."""
+"""Finds the photos that a command line names by files, folders and patterns."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from .. import engine
 
 SUFFIXES = frozenset(f".{suffix}" for suffix in engine.SUFFIXES)
-"""Of what is taken from a folder; a file that is named is taken as it is."""
+"""Suffixes of the files that are taken from a folder; a file that is named is taken with any suffix."""
 
 
 def gather(named: Sequence[str]) -> dict[str, Path]:
-    """Return the photos by file name, each once. Raises ValueError when two would share a folder, or there is none."""
+    """Return the photos by file name, each once. Raises ValueError when two share a name, or there are none."""
     photos: dict[str, Path] = {}
     for path in (path for name in named for path in _matches(name)):
         other = photos.setdefault(path.name, path)
@@ -29,7 +29,7 @@ def _matches(name: str) -> Iterator[Path]:
         anchor = Path(path.anchor)
         found = sorted(file for file in anchor.glob(str(path.relative_to(anchor))) if file.is_file())
     else:
-        found = [path]  # one that is not there is named when its turn comes
+        found = [path]  # a missing file is reported when it is read
     if not found:
         raise ValueError(f"expected photos at {name}, got none")
     yield from found

@@ -25,7 +25,7 @@ STEPS = 5
 """Variants between the ends of a range, both included."""
 
 COLUMNS, GAP, LINE = 6, 16, 18
-"""Of a sheet in JPEG: pictures side by side, pixels between them, pixels of a line of text."""
+"""Layout of a JPEG sheet: pictures per row, pixels between them, pixels of a line of text."""
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Contact sheet</title>
@@ -43,7 +43,7 @@ code {{ user-select: all; overflow-wrap: anywhere }}
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture of a sheet: BGR, and what stands under it."""
+    """One picture of a sheet, in BGR, with its caption."""
 
     image: Image
     title: str
@@ -52,7 +52,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Values of one field, to be compared."""
+    """The values of one field that a sheet compares."""
 
     field: str
     values: tuple[str, ...]
@@ -73,7 +73,7 @@ class Sweep:
         return cls(name, tuple(str(number) for number in numbers))
 
     def recipes(self, overrides: RecipeOverrides) -> list[Recipe]:
-        """Return one recipe for each value, of the styles that the field is about. Raises BadRecipe."""
+        """Return one recipe for each value, with the styles that the field affects. Raises BadRecipe."""
         field = field_of(self.field)
         if isinstance(field, ParamField) and overrides.styles is None:
             overrides = replace(overrides, styles=styles_of(field.group))
@@ -101,7 +101,7 @@ def write_sheet(photos: Sequence[Path], recipes: Sequence[Recipe], sheet: Path, 
 
 
 def _pictures(path: Path, recipes: Sequence[Recipe], shop: Workshop) -> Iterator[Picture]:
-    """The photo and its paintings. Raises OSError and Refusal."""
+    """Yield the photo and its paintings. Raises OSError and Refusal."""
     data, studio = path.read_bytes(), shop.studio
     for number, recipe in enumerate(recipes):
         photo = decode(data, max_megapixels=studio.settings.max_megapixels, long_side=recipe.long_side).pixels
@@ -144,7 +144,7 @@ def _figure(picture: Picture) -> str:
 
 
 def _page(rows: Sequence[Sequence[Picture]]) -> Image:
-    """All rows below each other, on white; no wider than COLUMNS pictures."""
+    """Return all rows in one image on white, at most COLUMNS pictures wide."""
     lines = [row[start : start + COLUMNS] for row in rows for start in range(0, len(row), COLUMNS)]
     width = max((len(line) for line in lines), default=1) * (SIDE + GAP) + GAP
     bands = [_band(line, width) for line in lines]

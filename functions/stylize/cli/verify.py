@@ -1,4 +1,4 @@
-"""Whether paintings are exactly what photo and manifest lead to: a manifest is a receipt that anyone can check."""
+"""Verifies paintings against photo and manifest: the manifest is a receipt that anyone can check."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,18 +7,18 @@ from pathlib import Path
 from ..engine import salted
 from ..errors import Refusal
 from ..manifest import Manifest, PaintingFacts
-from ..painting import Encoded, Paintings
 from ..protocol.facts import ClaimId
 from ..recipe import Recipe
-from ..records import salt_of
-from ..stopwatch import Stopwatch
+from ..studio.painting import Encoded, Paintings
+from ..studio.records import salt_of
+from ..studio.stopwatch import Stopwatch
 from .workshop import Workshop
 
 
 def verify(photo: bytes, receipt: bytes, folder: Path, shop: Workshop) -> tuple[list[str], bool]:
     """Paint `photo` by the recipe of `receipt`, a manifest.json, and compare; paintings in `folder` are compared, too.
 
-    Return what there is to say, a line for each painting, and whether everything is as recorded.
+    Return a line for each painting, and whether everything is as recorded.
     """
     try:
         manifest = Manifest.from_json(receipt)
@@ -42,7 +42,7 @@ def verify(photo: bytes, receipt: bytes, folder: Path, shop: Workshop) -> tuple[
 
 
 def _faults(manifest: Manifest, photo: bytes) -> Iterator[str]:
-    """What makes painting again pointless."""
+    """Yield the reasons why the photo can't be compared at all."""
     got = hashlib.sha256(photo).hexdigest()
     if not manifest.is_done:
         yield f"expected a manifest of status done, got {manifest.status}"
@@ -51,7 +51,7 @@ def _faults(manifest: Manifest, photo: bytes) -> Iterator[str]:
 
 
 def _engine_line(manifest: Manifest, engine: dict[str, str]) -> Iterator[str]:
-    """Other versions may encode the same pixels in other bytes."""
+    """Yield a warning if another engine painted: it may encode the same pixels as different bytes."""
     if manifest.engine != engine:
         yield f"another engine: expected {_versions(dict(manifest.engine))}, got {_versions(engine)}"
 
@@ -75,7 +75,7 @@ def _verdict(
 
 
 def _possible_sha256s(manifest: Manifest, recipe: Recipe, content: bytes) -> set[str]:
-    """As it was encoded, or with the salt that the run's claim gives to what replaces an older painting."""
+    """Return the possible hashes: of the file as encoded, and of the file with the salt of the run's claim."""
     run = manifest.run or {}
     salts = [salt_of(ClaimId(str(run.get("id")), turn)) for turn in range(int(run.get("turn", 0)) + 1)]
     contents = [content, *(salted(content, recipe.format, salt) for salt in salts)]

@@ -1,4 +1,4 @@
-"""The threads and buffers of a command, with nothing stored anywhere."""
+"""The threads and buffers of a command, without a store."""
 
 from ..engine import BufferPool, ThreadPool
 from ..settings import Settings, vcpus
@@ -9,7 +9,7 @@ LAPTOP = Settings(max_upload_mb=1000.0)
 
 
 class Workshop:
-    """A studio of its own threads, for photos of any store."""
+    """Settings, threads and buffers, shared by all photos of a command."""
 
     def __init__(self, threads: int) -> None:
         self._thread_pool = ThreadPool(threads)
@@ -20,5 +20,5 @@ class Workshop:
 
 
 def workshop(jobs: int | None) -> Workshop:
-    """Return one with `jobs` threads; None: one per processor."""
+    """Create a workshop with `jobs` threads; None: one per processor."""
     return Workshop(jobs or vcpus(None))

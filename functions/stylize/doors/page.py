@@ -1,4 +1,4 @@
-"""The studio page: `GET /` and `GET /page/{asset}`, the only routes that ask for no key."""
+"""The studio page: `GET /` and `GET /page/{asset}`, the only routes that need no key."""
 
 from urllib.parse import urlsplit
 
@@ -15,9 +15,9 @@ from .http.routes import Route
 
 
 def answer_page(request: Request, studio: Studio) -> Answer:
-    """Return the page or an asset; without a body where the browser has it already. Raises NotFound."""
+    """Return the page or an asset, without a body if the browser has it cached. Raises NotFound."""
     if request.route is Route.PAGE and not (seen := _path_seen(request)).endswith("/"):
-        # What the page links to would be looked for outside the stage.
+        # Without the slash, the browser would resolve the page's links outside the stage.
         return Answer(308, headers={"Location": f"{seen.rpartition('/')[2]}/", "Cache-Control": REVALIDATED})
     headers = {name: ", ".join(values) for name, values in request.headers.items()}
     found = respond(request.key or INDEX, _site(studio), headers)
@@ -27,17 +27,17 @@ def answer_page(request: Request, studio: Studio) -> Answer:
 
 
 def _path_seen(request: Request) -> str:
-    """The path that the browser sees, with the stage in it."""
+    """Return the path in the browser's address, with the stage."""
     return str(request.context.get("path") or request.path)
 
 
 def _site(studio: Studio) -> Site:
-    """The site that this API is: S3 where the API signs for it to be."""
+    """Return the site of this API, with the S3 addresses that the API signs URLs for."""
     if not isinstance(studio.store, S3Store):
         raise TypeError(f"expected a studio over S3, got one over {type(studio.store).__name__}")
     presigned, settings = Presigned(studio.store.client, studio.settings), studio.settings
     urls = presigned.upload("photo", "image/jpeg", 1, {})["url"], presigned.download("painting", "image/jpeg")["url"]
     origins = {"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in urls}
-    # A page can ask for a key. It has no token of a user pool, and signs nothing: then it paints by itself only.
+    # The page can ask for a key, but has no user pool token and can't sign. Then it paints only in the browser.
     cloud = Cloud("./", "key", settings.photos_bucket) if settings.api_auth is ApiAuth.KEY else Cloud()
     return Site(cloud, tuple(sorted(origins)))

@@ -1,4 +1,4 @@
-"""Texts that come with events: base64 as people and programs write it."""
+"""Decodes base64 text in events, in all common variants."""
 
 import re
 from base64 import b64decode
@@ -21,7 +21,7 @@ def is_text(value: object) -> TypeGuard[str]:
 
 
 def bytes_of_base64(text: object, field: str) -> bytes:
-    """Decode base64: with line breaks or without, padded or not, of either alphabet, or as a `data:` URL.
+    """Decode base64: with or without line breaks and padding, in either alphabet, or as a `data:` URL.
 
     Raises BadRequest, which names `field`.
     """

@@ -1,6 +1,6 @@
-"""Pixels only: the styles, the codec, the threads and the buffers. Others import from here and no deeper.
+"""The engine: styles, codec, threads and buffers. Other packages import from here and no deeper.
 
-A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 up. The sketch is uint8
+A photo is a BGR uint8 array ``(height, width, 3)``, as in OpenCV, of at least 1x1 pixels. The sketch is uint8
 ``(height, width)``; the other paintings have the shape of the photo.
 """
 

@@ -1,6 +1,6 @@
-"""Answers requests for the page: what is kept for a year, what is asked for each time, and the policy of all of it.
+"""Answers requests for the page, with headers for caching and the content security policy.
 
-Imports nothing but the standard library: `make run` answers with it before anything else is there.
+Imports only the standard library: `make run` uses it before other modules are imported.
 """
 
 import gzip
@@ -20,22 +20,22 @@ PACKED_ALREADY = (".jpg", ".png")
 
 @dataclass(frozen=True)
 class Site:
-    """Where the page is served from."""
+    """The host of the page and its cloud."""
 
     cloud: Cloud
-    s3_origins: tuple[str, ...]  # photos go there, paintings come from there
+    s3_origins: tuple[str, ...]  # hosts of uploads and paintings
 
 
 class Response(NamedTuple):
     status: int
     headers: dict[str, str]
-    body: str | bytes  # text where the file is one and goes as it is
+    body: str | bytes  # text if the file is text and sent uncompressed
 
 
 def respond(name: str, site: Site, headers: Mapping[str, str]) -> Response | None:
     """Answer a request for a file of the page, or return None if there is no such file.
 
-    `name` is INDEX or that of an asset; `headers` are those of the request, their names in lower case.
+    `name` is INDEX or the name of an asset; `headers` are the request's, with lowercase names.
     """
     asset = _files(site.cloud).get(name)
     if asset is None:
@@ -55,7 +55,7 @@ def _headers(name: str, asset: Asset, site: Site) -> dict[str, str]:
         "Cache-Control": IMMUTABLE if asset.is_immutable else REVALIDATED,
         "ETag": f'"{sha256(asset.content).hexdigest()[:32]}"',
         "Vary": "Accept-Encoding",
-        # A <meta> element of the exported page can not say the last of these.
+        # The last of these has no <meta> form for the exported page.
         "Content-Security-Policy": f"{policy(*site.s3_origins)}; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",

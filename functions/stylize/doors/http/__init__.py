@@ -1,9 +1,9 @@
 """The API behind API Gateway, a function URL or a load balancer. Callers read docs/api.md.
 
-request.py      an event -> a request          routes.py   which route it is for
-bodies.py       photos and forms               accept.py   what the caller prefers
-principals.py   who calls                      api.py      the routes
-answers.py      an answer -> what the sender of the request wants
+request.py      an event -> a request          routes.py   the route of a request
+bodies.py       photos and forms               accept.py   the caller's preferences
+principals.py   the caller's identity          api.py      the routes
+answers.py      an answer -> the response format of the sender
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ __all__ = ["STATUS", "answer"]
 
 
 def answer(event: Event, studio: Studio) -> dict[str, Any]:
-    """Return the response to a request, errors included: this never raises."""
+    """Return the response to a request. Never raises: errors become responses."""
     request = read_request(event)
     return to_event(_answer(request, studio), request, studio.settings.allowed_origin)
 

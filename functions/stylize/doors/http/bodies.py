@@ -1,4 +1,4 @@
-"""What people post: a photo, a form with one or several, or JSON. The content decides, not what is said of it."""
+"""Reads request bodies: a photo, a form with photos, or JSON. The content decides, not the headers."""
 
 import re
 from collections.abc import Iterator
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     from multipart import MultipartPart
 
 MOST_PARTS = 20
-"""Of a form: photos and fields of a recipe."""
+"""Parts of a form: photos and fields of a recipe."""
 
 LONGEST_HEADER = 2000
-"""Bytes of one header of a part."""
+"""Bytes of one header in a part of a form."""
 
 LONGEST_FIELD = 2000
-"""Bytes of a field that is no photo."""
+"""Bytes of a form field that is not a photo."""
 
 _BOUNDARY = re.compile(rb"--([0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-])\r?\n")
 
 
 @dataclass(frozen=True)
 class SentPhoto:
-    """A photo of a request; `name` is that of its file, where a form has told one."""
+    """A photo of a request; `name` is its file name in the form, or empty."""
 
     content: bytes
     name: str = ""
 
 
 def read_body(request: Request) -> tuple[list[SentPhoto], list[tuple[str, str]]]:
-    """Return the photos of a request and the fields beside them. Raises BadRequest."""
+    """Return the photos of a request and the other fields of its form. Raises BadRequest."""
     body = request.body()
     boundary = _boundary(request.header("content-type"), body)
     if not boundary:
@@ -53,10 +53,10 @@ def read_body(request: Request) -> tuple[list[SentPhoto], list[tuple[str, str]]]
 
 
 def read_json(request: Request, *names: str) -> dict[str, Any]:
-    """Return the object of a request, which may have fields of these names and no others. Raises BadRequest."""
+    """Return the JSON object of a request, whose fields must be among `names`. Raises BadRequest."""
     try:
         content = loads(request.body().decode("utf-8", "replace"), parse_float=_number)
-    except (ValueError, RecursionError):  # no JSON; a number of thousands of digits; lists in lists without end
+    except (ValueError, RecursionError):  # not JSON; a number with thousands of digits; too deeply nested lists
         raise BadRequest("body: expected a JSON object, got something else") from None
     if not isinstance(content, dict):
         raise BadRequest(f"body: expected a JSON object, got {shape(content)}")
@@ -67,15 +67,15 @@ def read_json(request: Request, *names: str) -> dict[str, Any]:
 
 
 def _number(text: str) -> float:
-    """In JSON 80.0 is a whole number, too."""
+    """Convert a number; 80.0 is a whole number in JSON."""
     value = float(text)
     return int(value) if value.is_integer() else value
 
 
 def _boundary(content_type: str, body: bytes) -> str:
-    """What stands between the parts of a form; empty when the body is none.
+    """Return the boundary of a form; empty if the body is not a form.
 
-    The body knows it as well as its header, which proxies and forgetful clients lose.
+    Without a Content-Type header, which proxies and some clients drop, the body itself shows the boundary.
     """
     kind, _, parameters = content_type.partition(";")
     if kind.strip().lower() == "multipart/form-data":
@@ -108,7 +108,7 @@ def _parts(body: bytes, boundary: str) -> Iterator["MultipartPart"]:
             header_limit=8,
             headersize_limit=LONGEST_HEADER,
             part_limit=MOST_PARTS,
-            spool_limit=len(body),  # nothing of a photo goes to the disk
+            spool_limit=len(body),  # photos are never written to disk
             memory_limit=len(body) or 1,
         )
     except ParserLimitReached:
@@ -119,7 +119,7 @@ def _parts(body: bytes, boundary: str) -> Iterator["MultipartPart"]:
 
 
 def _is_photo(part: "MultipartPart") -> bool:
-    """A file, or a field that holds one; a form whose file was not chosen sends an empty one without a name."""
+    """Return whether a part is a photo. A form without a chosen file sends an empty part without a name."""
     return bool(part.filename or (part.filename == "" and part.size) or _is_image(part.raw))
 
 
@@ -132,7 +132,7 @@ def _text(part: "MultipartPart") -> str:
 
 
 def _is_image(content: bytes) -> bool:
-    """Whether the first bytes are those of an image, painted or not."""
+    """Return whether the first bytes are of an image, of a supported format or not."""
     try:
         inspect(content)
     except UnsupportedFormat:

@@ -1,4 +1,4 @@
-"""The threads that wait for the store, for all photos of a studio: none of them paints."""
+"""The threads that wait for the store's answers, for all photos of a studio. They do not paint."""
 
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -6,18 +6,17 @@ from math import inf
 from time import monotonic
 from typing import Any
 
-REQUESTS = 16
-"""How many requests can be under way at the same time."""
+from ..stores.base import REQUESTS
 
 
 class RequestThreads:
-    """Has requests performed, and waits for them, but never longer than is asked for."""
+    """Performs requests on threads, and waits for their results until a deadline."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(REQUESTS, "request")
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> "Future[Any]":
-        """Begin a request as soon as a thread is free."""
+        """Schedule a request; it begins when a thread is free."""
         return self._pool.submit(call, *arguments)
 
     def wait(self, futures: Collection["Future[Any]"], deadline: float) -> "set[Future[Any]]":
@@ -26,5 +25,5 @@ class RequestThreads:
         return wait(futures, None if left == inf else max(0.0, left), FIRST_COMPLETED).done
 
     def close(self) -> None:
-        """End the threads; a request that is under way is left to itself."""
+        """End the threads without waiting for requests in flight."""
         self._pool.shutdown(wait=False, cancel_futures=True)

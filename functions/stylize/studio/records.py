@@ -1,27 +1,27 @@
-"""Manifests as the protocol knows them: what is stored in full, read as the few facts that decide."""
+"""Translates stored manifests into the records that the protocol decides by."""
 
 import hashlib
 import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from .manifest import Manifest, PhotoFacts
-from .protocol import PhotoVersion, Record, Target
-from .protocol.facts import ClaimId, Found, Status, files
-from .recipe import Recipe
-from .stores.base import StoredManifest
+from ..manifest import Manifest, PhotoFacts
+from ..protocol import PhotoVersion, Record, Target
+from ..protocol.facts import ClaimId, Found, Status, files
+from ..recipe import Recipe
+from ..stores.base import StoredManifest
 
 NOTHING_KNOWN = Target(PhotoVersion(), None, explicit=False)
 
 
 def version_of(photo: PhotoFacts) -> PhotoVersion:
-    """Return which version of a photo these are the facts of."""
+    """Return the version that `photo` describes."""
     modified = datetime.fromisoformat(photo.last_modified).timestamp() if photo.last_modified else None
     return PhotoVersion(photo.version_id, photo.etag, modified, photo.bytes)
 
 
 def found_in(stored: StoredManifest, engine: Mapping[str, str]) -> tuple[Found, Manifest | None]:
-    """Return what a stored manifest says, and the manifest itself; of one that can't be read, only that it is there."""
+    """Return the record of a stored manifest, and the manifest; an UNREADABLE record and None if it can't be read."""
     try:
         manifest = Manifest.from_json(stored.content)
         record = record_of(manifest, stored.etag, engine)
@@ -33,10 +33,10 @@ def found_in(stored: StoredManifest, engine: Mapping[str, str]) -> tuple[Found, 
 
 
 def record_of(manifest: Manifest, etag: str, engine: Mapping[str, str]) -> Record:
-    """Return the record of a manifest. Raises ValueError when its recipe can't be followed any more.
+    """Return the record of a manifest. Raises ValueError when its recipe is no longer valid.
 
-    A manifest of schema 1 has no run: its ETag stands in for one. Its recipe is of another grammar and not compared, so
-    that the next event of its photo paints anew.
+    A manifest of schema 1 has no run; its ETag takes that place. Its recipe has an older grammar and is not compared,
+    so the photo's next event paints again.
     """
     recipe = manifest.recipe or {}
     run = manifest.run or {"id": etag, "turn": 0}
@@ -56,8 +56,8 @@ def record_of(manifest: Manifest, etag: str, engine: Mapping[str, str]) -> Recor
 
 
 def salt_of(claim: ClaimId) -> str:
-    """Return the salt of what is written under a claim: 24 hexadecimal digits, others for every claim.
+    """Return the salt of paintings written under a claim: 24 hexadecimal digits, different for every claim.
 
-    Run and turn stand in the manifest, so that anyone can tell a salted painting from another one.
+    The salt follows from run and turn, which the manifest records, so anyone can verify a salted painting.
     """
     return hashlib.sha256(f"{claim.run} {claim.turn}".encode()).hexdigest()[:24]
