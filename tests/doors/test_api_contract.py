@@ -32,6 +32,13 @@ for content_type in DOCUMENT["paths"]["/paintings"]["post"]["requestBody"]["cont
 
 schemathesis.openapi.format("recipe", overrides().map(str))
 
+
+@schemathesis.hook
+def filter_query(context, query):
+    """Leave out empty objects and lists: written as a query they are nothing, which is no violation."""
+    return not query or not any(value in ({}, []) for value in query.values())
+
+
 # The largest photo is a setting, of which the document knows nothing: 413 is an answer to a valid request, too.
 ACCEPTING = {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 401, 403, 404, 413]}}}
 api = schemathesis.openapi.from_path(
