@@ -103,6 +103,26 @@ def test_several_photos_in_one_form(deployment, api):
     assert requests.get(photos[0]["paintings"][0]["url"], timeout=9).status_code == 200
 
 
+def test_one_photo_that_fails_takes_no_other_with_it(deployment, api):
+    """The keys of those that are painted are answered: nobody could guess them."""
+    puts, events = [], deployment.studio.store.client.meta.events
+
+    def fail_once(params, **_):
+        puts.append(params["url"])
+        if len(puts) == 4:  # of each photo: one painting, the photo, the manifest
+            raise ConnectionResetError("reset by peer")
+
+    events.register("before-call.s3.PutObject", fail_once)
+    parts = [(name, JPEG, f"{name}.jpg") for name in ("one", "two", "three")]
+    answer = post(api, form(*parts, ("styles", "sketch")))
+    events.unregister("before-call.s3.PutObject", fail_once)
+    photos = answer.json()["photos"]
+    assert answer.status_code == 200
+    assert [photo["status"] for photo in photos] == ["done", "failed", "done"]
+    assert photos[1]["error"]["code"] == "internal_error"
+    assert all(deployment.is_sound(photo["photo"]["key"]) for photo in photos if photo["status"] == "done")
+
+
 @pytest.mark.parametrize(
     ("code", "body"),
     [

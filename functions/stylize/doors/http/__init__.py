@@ -8,11 +8,9 @@ answers.py      an answer -> the response format of the sender
 
 from typing import Any
 
-from ...errors import AtelierError, Refusal
 from ...studio import Studio
-from ...telemetry import count_failure, logger, report_refusal
 from ..events import Event
-from .answers import STATUS, Answer, error_answer, to_event
+from .answers import STATUS, Answer, error_answer, to_event, told
 from .api import Api
 from .request import Request, read_request
 from .routes import Route
@@ -34,11 +32,4 @@ def _answer(request: Request, studio: Studio) -> Answer:
             return answer_page(request, studio)
         return Api(request, studio).answer()
     except Exception as error:
-        if isinstance(error, Refusal):
-            report_refusal(error)
-        if isinstance(error, AtelierError) and error.code in STATUS:
-            return error_answer(error.code, str(error), request.id)
-        logger.exception("request failed")
-        count_failure(error)
-        message = "expected an answer, got an error of the server; it is in the logs"
-        return error_answer("internal_error", message, request.id)
+        return error_answer(**told(error), request_id=request.id)

@@ -7,6 +7,8 @@ from http import HTTPStatus
 from json import dumps
 from typing import Any
 
+from ...errors import AtelierError, Refusal
+from ...telemetry import count_failure, logger, report_refusal
 from .request import Request, Sender
 
 STATUS = {
@@ -52,6 +54,17 @@ def error_answer(code: str, message: str, request_id: str) -> Answer:
     """Return an error answer; all errors have this shape."""
     content = {"error": {"code": code, "message": message}, "request_id": request_id}
     return json_answer(STATUS.get(code, 500), content)
+
+
+def told(error: Exception) -> dict[str, str]:
+    """Count and log an error that is being handled; return what a caller is told of it: code and message."""
+    if isinstance(error, Refusal):
+        report_refusal(error)
+    if isinstance(error, AtelierError) and error.code in STATUS:
+        return {"code": error.code, "message": str(error)}
+    logger.exception("request failed")
+    count_failure(error)
+    return {"code": "internal_error", "message": "expected an answer, got an error of the server; it is in the logs"}
 
 
 def image_answer(content_type: str, image: bytes, name: str, photo_key: str) -> Answer:

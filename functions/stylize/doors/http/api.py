@@ -18,10 +18,10 @@ from ...settings import MEGABYTE
 from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
 from ...studio import NewPhoto, Studio
-from ...telemetry import report, report_refusal
+from ...telemetry import report
 from ..text import is_text
 from .accept import prefers, prefers_async
-from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer
+from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer, told
 from .bodies import SentPhoto, read_body, read_json
 from .principals import own_prefix
 from .request import Request
@@ -91,13 +91,12 @@ class Api:
         return json_answer(200, self._described(found))
 
     def _entry(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> dict[str, Any]:
-        """Paint one of several photos and return its entry, errors included."""
+        """Paint one of several photos and return its entry, errors included: the keys of the others are answered."""
         try:
             found = self._paint(*self._new(photo, prefix, overrides))
             content = self._described(found)
-        except Refusal as refusal:
-            report_refusal(refusal)
-            content = {"status": "refused", "error": {"code": refusal.code, "message": str(refusal)}}
+        except Exception as error:
+            content = {"status": "refused" if isinstance(error, Refusal) else "failed", "error": told(error)}
         return {"filename": photo.name, **content}
 
     def _new(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> tuple[PhotoFacts, NewPhoto]:
