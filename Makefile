@@ -100,13 +100,19 @@ paint: setup ## Paints a sample photo end to end, or yours: make paint PHOTO=cat
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
 
+test-fast: setup ## Runs the tests that take a minute together: all but those marked slow.
+	$(BIN)/python -m pytest -m "not slow"
+
 check-protocol: setup ## Explores the protocol with S3 in every order, with every rule taken away once; some minutes.
 	CHECK_PROTOCOL=1 $(BIN)/python -m pytest tests/studio/protocol
 
 FUZZ_SECONDS ?= 300
-fuzz: setup build/fuzz/ready ## Feeds 5,000 hostile files to the function, and to its parsers what coverage leads to, for 5 minutes.
+fuzz: setup build/fuzz/ready ## Feeds 7,000 hostile files to the function, and to its parsers what coverage leads to, for 5 minutes.
 	$(BIN)/python -m tests.hostile.feeding
 	PYTHONPATH=functions:. build/fuzz/bin/python -m tests.engine.codec.guided $(FUZZ_SECONDS)
+
+memory: setup ## Paints the largest photos of every kind in functions of 512, 1024 and 1769 MB, or MEMORY=…
+	$(BIN)/python -m tests.studio.function_memory $(MEMORY)
 
 PHOTOS ?= 2000
 soak: setup ## Paints 2,000 photos (or PHOTOS=…) while workers are killed; the tests take 100.
@@ -184,8 +190,13 @@ bench-cold: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Me
 bench: setup build/golden/ready ## Measures the project beside OpenCV and others; writes docs/performance.md.
 	$(BIN)/python -m bench
 
-plan: setup ## What memory sizes mean in seconds and dollars: make plan, make plan MEMORY=2048
-	$(BIN)/python -m bench.plan $(if $(MEMORY),--memory $(MEMORY))
+load: setup build/golden/ready ## Measures answers under load, and S3's latency; writes docs/performance.md.
+	$(BIN)/python -m bench.load
+
+# PHOTOS is for the soak as well, with another default.
+plan: setup ## Prints the whole bill: make plan, make plan MEMORY=2048 PHOTOS=10000000 CONCURRENCY=500
+	$(BIN)/python -m bench.plan $(if $(MEMORY),--memory $(MEMORY)) $(if $(filter-out file,$(origin PHOTOS)),--photos $(PHOTOS)) \
+		$(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(PRICES)
 
 golden: build/golden/ready ## Makes the goldens of tests/goldens again, with OpenCV contrib in a venv of its own.
 	build/golden/bin/python tests/goldens/make.py

@@ -1,4 +1,4 @@
-"""The local cloud, and the function in it: cold-started once, emptied before every test that uses it."""
+"""Fixtures of most tests: a deployment, cold-started once and emptied before every test that uses it, and faults."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,6 +16,16 @@ from stylize.stores.s3 import S3Store
 from stylize.studio import Studio
 from tests.support.browsers import program
 from tests.support.deployment import Deployment, Faults, Stdout, answering, clean_logs
+
+BROWSERS = {"browser", "browser_of_mozilla"}
+"""Fixtures that start one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as slow whatever opens a browser."""
+    for item in items:
+        if BROWSERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
@@ -39,16 +49,17 @@ def deployment(shared_deployment: Deployment) -> Deployment:
 
 @pytest.fixture
 def new_studio(deployment: Deployment) -> Callable[..., Studio]:
-    """Makes studios, each an execution environment of its own: its own client, threads and buffers.
+    """Makes studios, each with a client, threads and buffers of its own, as execution environments have them.
 
-    It calls `before` before each of its requests to S3, with the name of the operation.
+    A studio calls `before` before each of its requests to S3, with the name of the operation.
     """
 
     def make(before: Callable[[str], object] = lambda operation: None) -> Studio:
+        def tell(event_name: str, **_: object) -> None:
+            before(event_name.removeprefix("before-send.s3."))
+
         store = S3Store(PAINTINGS)
-        store.client.meta.events.register(
-            "before-send.s3", lambda event_name, **_: before(event_name.removeprefix("before-send.s3."))
-        )
+        store.client.meta.events.register("before-send.s3", tell)
         return Studio(store, deployment.studio.settings, ThreadPool(1), BufferPool())
 
     return make

@@ -1,6 +1,7 @@
-"""Who imports whom: the arrows of the architecture, read off the sources."""
+"""Who imports whom, and who reaches into whom: the arrows of the architecture, read off the sources."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,6 +105,34 @@ def test_arrows_point_one_way() -> None:
     for package, others in above.items():
         for i in imports(f"functions/stylize/{package}"):
             assert not any(is_within(module, f"stylize.{other}") for module in modules(i) for other in others), i
+
+
+def test_no_test_is_imported() -> None:
+    """What tests share lies in tests/support/, or beside them in a module that is none."""
+    found = list(imports("bench", "docs", "local", "tests"))
+    assert len(found) > 500, "expected to have found what they import"
+    assert [i for i in found if re.search(r"(^|\.)test_", f"{i.module}.{i.name}")] == []
+
+
+def test_no_test_reaches_into_what_is_private() -> None:
+    """Neither by an import or an attribute nor by the name of one; `_replace` is what named tuples offer all."""
+    found = [i for i in imports("tests") if i.name.startswith("_")]
+    assert [*found, *(use for path in (ROOT / "tests").rglob("*.py") for use in private_uses(path))] == []
+
+
+def private_uses(path: Path) -> Iterator[str]:
+    """Attributes of others that begin with one underscore, and texts that name one, as those for `setattr` do."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute):
+            is_own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            name = "" if is_own or node.attr == "_replace" else node.attr
+        elif isinstance(node, ast.Constant):
+            texts = re.fullmatch(r"(?:stylize|local)(?:\.\w+)*\.(_\w+)", str(node.value))
+            name = texts[1] if texts else ""
+        else:
+            continue
+        if re.match("_[a-z]", name):
+            yield f"{relative(path)}:{node.lineno}: {name}"
 
 
 @pytest.mark.parametrize("package", ["PIL", "pi_heif", "boto3", "botocore"])

@@ -1,4 +1,4 @@
-"""What the project promises to those who work on it: its verbs, its locks, its version."""
+"""What the project promises to those who work on it: its verbs, its locks, its version, the tests that pages name."""
 
 import re
 import subprocess
@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 
 import stylize
+from tests.support import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = [ROOT / "functions" / "requirements.txt", ROOT / "layers" / "opencv" / "requirements.txt"]
 LOCKS = [ROOT / "requirements.lock", *sorted((ROOT / "requirements").glob("*.lock")), *SHIPPED]
 MAKEFILES = [ROOT / "Makefile", ROOT / "functions" / "Makefile", ROOT / "layers" / "opencv" / "Makefile"]
+TESTS = ROOT / "tests"
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLE = "tests/engine/kernels/test_poster.py"
+"""Of a style that CONTRIBUTING.md only imagines."""
+
 PINNED = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
@@ -58,3 +63,29 @@ def test_the_changelog_begins_with_this_version():
     first = re.search(r"^## (\S+?),? ", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert first
     assert first[1] == stylize.__version__
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_tests_that_a_page_names_are_there(page):
+    """Files by their path, in full or below tests/; test functions in the file that is named with them, or in any."""
+    text = page.read_text("utf-8")
+    for path in re.findall(r"\btests/(?:[a-z_]+/)*", text):
+        assert (ROOT / path).is_dir(), path
+    for path, function in re.findall(r"((?:\w+/)*test_\w+\.py)(?:::(test_\w+))?", text):
+        file = TESTS / path.removeprefix("tests/")
+        assert file.exists() or path == EXAMPLE, path
+        assert not function or function in functions_of(file), f"{path}::{function}"
+    everywhere = {name for file in TESTS.rglob("test_*.py") for name in functions_of(file)}
+    assert set(re.findall(r"`(test_\w+)`", text)) <= everywhere
+
+
+def test_operations_name_a_test_for_every_fault():
+    """Each row of the table says where its promise is tested, or pages could name none and pass."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (table,) = re.findall(r"^\| fault \| promise \| test \|\n.*\n((?:\|.*\n)+)", text, re.MULTILINE)
+    assert len(table.splitlines()) >= 15
+    assert all("/test_" in row.rpartition(" | ")[2] for row in table.splitlines())
+
+
+def functions_of(file: Path) -> set[str]:
+    return set(re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.MULTILINE))

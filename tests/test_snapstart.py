@@ -2,7 +2,8 @@
 
 import random
 import sys
-from types import ModuleType
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,11 +16,13 @@ SNAP_START = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
 @pytest.fixture
 def runtime(monkeypatch):
     """Lambda's registry of hooks."""
-    module = ModuleType("snapshot_restore_py")
-    module.before, module.after = [], []
-    module.register_before_snapshot, module.register_after_restore = module.before.append, module.after.append
-    monkeypatch.setitem(sys.modules, "snapshot_restore_py", module)
-    return module
+    before: list[Callable[[], None]] = []
+    after: list[Callable[[], None]] = []
+    hooks = SimpleNamespace(
+        before=before, after=after, register_before_snapshot=before.append, register_after_restore=after.append
+    )
+    monkeypatch.setitem(sys.modules, "snapshot_restore_py", hooks)
+    return hooks
 
 
 def wake_up(runtime):

@@ -13,6 +13,7 @@
     │   └── OwnPainting             own_painting
     ├── Postponed                   temporary: raised, so that the photo is redelivered
     │   ├── OutOfTime               out_of_time
+    │   ├── ReturnedUnstarted       returned_unstarted
     │   ├── BeingPainted            being_painted
     │   └── StillChanging           still_changing
     ├── BadRequest                  bad_request: an API request or a direct invocation that can't be understood
@@ -105,6 +106,12 @@ class OutOfTime(Postponed):
     """The invocation would have ended before the photo was painted."""
 
     code = "out_of_time"
+
+
+class ReturnedUnstarted(Postponed):
+    """The invocation had too little time left to begin with the photo."""
+
+    code = "returned_unstarted"
 
 
 class BeingPainted(Postponed):

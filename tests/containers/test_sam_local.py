@@ -82,7 +82,7 @@ def test_plain_invoke_paints_the_sample(tmp_path):
     for name in ("template.yaml", "samconfig.toml"):
         shutil.copy(ROOT / name, tmp_path)
     chosen = [] if ARCHITECTURE == "arm64" else ["--config-env", ARCHITECTURE]
-    command = [SAM, "local", "invoke", *chosen, *os.environ.get("SAM_LOCAL_ARGUMENTS", "").split()]
+    command = [str(SAM), "local", "invoke", *chosen, *os.environ.get("SAM_LOCAL_ARGUMENTS", "").split()]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout.splitlines()[-1])["status"] == "done"

@@ -16,6 +16,8 @@ X86_64, ARM64 = 62, 183  # e_machine
 @pytest.fixture
 def check_build():
     spec = importlib.util.spec_from_file_location("check_build", ROOT / "layers" / "check_build.py")
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

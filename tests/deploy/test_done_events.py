@@ -1,6 +1,7 @@
 """What the paintings bucket announces reaches the queue of the sample rule: S3, EventBridge and SQS of moto."""
 
 import json
+from typing import Any
 
 import boto3
 import pytest
@@ -20,7 +21,8 @@ def listener(deployment):
         )
     )
     told = properties(template, "PaintingsBucket")["NotificationConfiguration"]["Fn::If"][1]
-    enabled = {"EventBridgeConfiguration": {}} if told["EventBridgeConfiguration"]["EventBridgeEnabled"] else {}
+    is_enabled = told["EventBridgeConfiguration"]["EventBridgeEnabled"]
+    enabled: dict[str, Any] = {"EventBridgeConfiguration": {}} if is_enabled else {}
     sqs, s3 = deployment.cloud.sqs, deployment.cloud.s3
     url = sqs.create_queue(QueueName="done")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -28,7 +28,7 @@ def statements(properties, name):
 
 def rights(properties, role):
     """The actions that a role may take, by resource of this stack."""
-    granted = {}
+    granted: dict[str, set[str]] = {}
     for policy in properties[role]["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
             assert statement["Effect"] == "Allow"

@@ -11,6 +11,8 @@ import pytest
 from tests.support import ROOT
 from tests.support.pictures import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 MACHINES = {"x86_64": 62, "aarch64": 183}
 """By the name that wheels have for them, the number that ELF files have (e_machine)."""
 PAINT = """
@@ -52,14 +54,15 @@ def test_a_wheel_is_all_it_takes(wheels: dict[str, Path], tmp_path: Path) -> Non
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
-    subprocess.run([python, *install, wheels[platform.machine()]], check=True, cwd=tmp_path)
+    subprocess.run([python, *install, str(wheels[platform.machine()])], check=True, cwd=tmp_path)
     painted = subprocess.run([python, "-c", PAINT], cwd=tmp_path, capture_output=True, text=True)
     assert painted.returncode == 0, painted.stderr
     styles, target = painted.stdout.splitlines()
     assert styles.startswith("['color-pencil', 'oil', 'sketch', 'watercolor'] ")
     assert str(tmp_path) in styles
     assert target in ("avx2", "baseline")
-    command = [tmp_path / "venv" / "bin" / "stylize", SAMPLES / "chelsea.jpg", "--out", "out", "--styles", "oil"]
+    program = tmp_path / "venv" / "bin" / "stylize"
+    command = [str(program), str(SAMPLES / "chelsea.jpg"), "--out", "out", "--styles", "oil"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out" / "chelsea.jpg" / "oil.jpg").exists()

@@ -3,6 +3,7 @@
 import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -27,14 +28,15 @@ def test_paintings_can_be_seen_while_the_others_are_painted(deployment):
             seen.append((answer.status_code, len(answer.json()["paintings"])))
 
         deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="cat.jpg", Body=SMALL)
-        deployment.studio.store.client.meta.events.register("before-call.s3.PutObject", look)
+        deployment.s3_of_the_function.meta.events.register("before-call.s3.PutObject", look)
         deployment.deliver()
-        deployment.studio.store.client.meta.events.unregister("before-call.s3.PutObject", look)
+        deployment.s3_of_the_function.meta.events.unregister("before-call.s3.PutObject", look)
     assert {status for status, _ in seen} == {202}
     assert seen[0] == (202, 0)
     assert seen[-1] == (202, 4)
 
 
+@pytest.mark.slow
 def test_paintings_are_found_among_a_thousand_neighbors(deployment, api):
     """A photo may be named like a folder that holds more keys than a page of S3's listing."""
     for i in range(1001):
@@ -61,7 +63,7 @@ def test_every_key_can_be_asked_for(deployment, api, key):
     """Percent-encoded, as requests and browsers do it."""
     deployment.upload(key, SMALL, recipe="quality=fast")
     deployment.deliver()
-    answer = api("GET", "/paintings/" + requests.utils.quote(key))
+    answer = api("GET", "/paintings/" + quote(key))
     assert (answer.status_code, answer.json()["photo"]["key"]) == (200, key)
 
 

@@ -50,6 +50,7 @@ def run(deployment, manifest):
     return answers
 
 
+@pytest.mark.slow
 def test_a_backfill(deployment, manifest):
     """Every photo is painted or refused, a passing error costs one more try, and a second job paints nothing."""
     fails = iter([True])
@@ -58,7 +59,7 @@ def test_a_backfill(deployment, manifest):
         if next(fails, False):
             raise ConnectionResetError("reset by peer")
 
-    events = deployment.studio.store.client.meta.events
+    events = deployment.s3_of_the_function.meta.events
     events.register("before-call.s3.PutObject", hiccup)
     answers = run(deployment, manifest)
     events.unregister("before-call.s3.PutObject", hiccup)
@@ -98,5 +99,6 @@ def test_the_documented_command_creates_a_job():
         "Report": given["report"],
     }
     model = botocore.session.get_session().get_service_model("s3control").operation_model("CreateJob")
+    assert model.input_shape
     assert ParamValidator().validate(request, model.input_shape).generate_report() == ""
     assert RecipeOverrides.parse(given["operation"]["LambdaInvoke"]["UserArguments"]["recipe"]) != RecipeOverrides()

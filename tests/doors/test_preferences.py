@@ -1,12 +1,13 @@
 """What the caller prefers: an image or JSON, now or later."""
 
+from urllib.parse import urljoin
+
 import pytest
 import requests
 
 from local.cloud import PHOTOS
 from local.gateway import Gateway, local_gateway
 from stylize.doors.http.accept import prefers, prefers_async
-from stylize.photo_run import PhotoRun
 from tests.support.api import error_of
 from tests.support.pictures import SMALL
 from tests.support.requests import SENDERS, ask, form
@@ -98,7 +99,7 @@ def test_who_would_rather_not_wait(deployment, api):
     assert answer.headers["Preference-Applied"] == "respond-async"
     assert deployment.written() == set()
     key = answer.json()["photo"]["key"]
-    place = requests.compat.urljoin(answer.url, answer.headers["Location"])
+    place = urljoin(answer.url, answer.headers["Location"])
     assert requests.get(place, timeout=9).status_code == 202
     assert [poll.failed for poll in deployment.deliver()] == [0]
     done = requests.get(place, timeout=9)
@@ -110,7 +111,7 @@ def test_where_the_paintings_will_be_behind_a_base_path(deployment):
     """Relative to what was called: nobody but the caller knows all of that."""
     with local_gateway(Gateway(deployment.handler, base_path="/art/v2")) as url:
         answer = requests.post(f"{url}/art/v2/paintings", SMALL, headers={"Prefer": "respond-async"}, timeout=9)
-        place = requests.compat.urljoin(answer.url, answer.headers["Location"])
+        place = urljoin(answer.url, answer.headers["Location"])
         assert requests.get(place, timeout=9).status_code == 202
 
 
@@ -144,20 +145,27 @@ def test_several_photos_are_painted_later(deployment, api):
 # -- Once
 
 
-def test_a_posted_photo_is_painted_once(deployment, api, monkeypatch):
+@pytest.fixture
+def puts(deployment):
+    """The names of the objects that the function has put, in order."""
+    names: list[str] = []
+
+    def note(params, **_):
+        names.append(params["url_path"].rpartition("/")[2])
+
+    events = deployment.s3_of_the_function.meta.events
+    events.register("before-call.s3.PutObject", note)
+    yield names
+    events.unregister("before-call.s3.PutObject", note)
+
+
+def test_a_posted_photo_is_painted_once(deployment, api, puts):
     """Its event is not sent before the paintings are there, and finds everything done."""
-    painted = []
-    paint = PhotoRun.paint
-    monkeypatch.setattr(PhotoRun, "paint", lambda run: painted.append(run._request is not None) or paint(run))
-    order = []
-    events = deployment.studio.store.client.meta.events
-    events.register("before-call.s3.PutObject", look := lambda params, **_: order.append(params["url_path"]))
     key = api("POST", "/paintings?quality=fast", data=SMALL).json()["photo"]["key"]
-    events.unregister("before-call.s3.PutObject", look)
-    assert [path.rpartition("/")[2] for path in order[-2:]] == [key, "manifest.json"]
-    assert len(order) == 4
-    deployment.deliver()
-    assert painted == [True, False]  # the event's run had nothing left to ask for
+    assert puts[-2:] == [key, "manifest.json"]
+    assert len(puts) == 4
+    assert [poll.failed for poll in deployment.deliver()] == [0]
+    assert len(puts) == 4
     assert deployment.is_sound(key)
     version = deployment.cloud.s3.head_object(Bucket=PHOTOS, Key=key)["VersionId"]
     assert deployment.manifest(key)["photo"]["version_id"] == version

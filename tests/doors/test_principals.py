@@ -105,6 +105,8 @@ def test_nobody_in_particular_gets_nothing(deployment, auth, context, method, pa
     body = b'{"filename": "a.png", "bytes": 1}' if path == "/uploads" else SMALL if method == "POST" else b""
     status, content, _ = ask(deployment, rest_api(method, path, body, **context), studio)
     assert (status, content["error"]["code"]) == (403, "not_authorized")
+    who = {ApiAuth.IAM: "IAM", ApiAuth.COGNITO: "Cognito"}[auth]
+    assert content["error"]["message"] == f"expected a caller whom {who} knows, got none"
     assert deployment.written() == set()
 
 

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
+import botocore.session
 import pytest
 import requests
-from botocore.credentials import RefreshableCredentials
+from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
 
 from local.cloud import PHOTOS
 from stylize.settings import Settings
@@ -64,7 +66,7 @@ def test_what_is_signed(deployment, api):
 def test_the_length_is_signed(deployment, monkeypatch):
     """Another length is another signature."""
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda **_: datetime(2026, 11, 1, tzinfo=UTC))
-    presigned = Presigned(deployment.studio.store.client, deployment.studio.settings)
+    presigned = Presigned(deployment.s3_of_the_function, deployment.studio.settings)
     signatures = {
         parse_qs(urlsplit(presigned.upload(key, kind, size, {"recipe": recipe})["url"]).query)["X-Amz-Signature"][0]
         for key, kind, size, recipe in [
@@ -109,13 +111,13 @@ def test_an_upload_that_is_not_signed(deployment, api, status, code, body):
 def presigned(monkeypatch):
     """Signs in a region, with credentials of one's own."""
 
-    def make(region="eu-central-1"):
+    def make(region="eu-central-1", client=None, **given):
         monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
         monkeypatch.setenv("AWS_DEFAULT_REGION", region)
         settings = Settings(photos_bucket="photos", paintings_bucket="paintings")
-        return Presigned(S3Store("paintings").client, settings)
+        return Presigned(client or S3Store("paintings").client, settings, **given)
 
     return make
 
@@ -153,19 +155,31 @@ def test_a_link_says_when_it_ends(deployment, api):
     assert timedelta(minutes=59) < left <= timedelta(hours=1)
 
 
-def test_a_link_does_not_outlive_its_session(presigned, monkeypatch):
+class Role(CredentialProvider):
+    """Gives credentials of a role, whose session ends in forty minutes."""
+
+    METHOD = "role of the test"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends = datetime.now(UTC) + timedelta(minutes=40)
+
+    def load(self):
+        return RefreshableCredentials("key", "secret", "token", self.ends, dict, self.METHOD)
+
+
+def test_a_link_does_not_outlive_its_session(presigned):
     """What a role has signed ends with the role's session, whatever the signature says."""
-    signed = presigned()
-    ends = datetime.now(UTC) + timedelta(minutes=40)
-    session = RefreshableCredentials("key", "secret", "token", ends, lambda: {}, "test")
-    monkeypatch.setattr(signed._client._request_signer, "_credentials", session)
-    told = signed.download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
-    assert datetime.fromisoformat(told) == ends.replace(microsecond=0)
+    role, session = Role(), botocore.session.Session()
+    session.register_component("credential_provider", CredentialResolver([role]))
+    client = boto3.Session(botocore_session=session).client("s3", region_name="eu-central-1")
+    told = presigned(client=client).download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
+    assert datetime.fromisoformat(told) == role.ends.replace(microsecond=0)
 
 
 def test_a_session_that_does_not_tell_its_end(monkeypatch, presigned):
     """Credentials of a function's environment last twelve hours at most, from when it started."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
-    monkeypatch.setattr("stylize.stores.presigned._STARTED", datetime.now(UTC).timestamp() - 12 * 3600 + 60)
-    told = presigned().download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
+    started = datetime.now(UTC).timestamp() - 12 * 3600 + 60
+    told = presigned(started=started).download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
     assert datetime.fromisoformat(told) - datetime.now(UTC) <= timedelta(seconds=60)

@@ -47,7 +47,7 @@ def test_paintings_are_those_of_the_reference(name: str) -> None:
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_threads_do_not_change_the_paintings(threads: int) -> None:
     """The same bytes whatever the number of threads."""
-    photo = cv2.resize(sample("coffee"), (700, 500))
+    photo: np.ndarray = cv2.resize(sample("coffee"), (700, 500))
     expected = dict(paint(photo))
     for style, painting in paint(photo, thread_pool=ThreadPool(threads)):
         np.testing.assert_array_equal(painting, expected[style], style)

@@ -44,7 +44,8 @@ def test_watercolor_is_opencv_stylization(name: str) -> None:
     params = WatercolorParams()
     painting = reference.paint_watercolor(photo, params.sigma_s, params.sigma_r)
     assert painting.shape == photo.shape
-    if opencv_is_sound(*photo.shape[:2], params):
+    height, width = photo.shape[:2]
+    if opencv_is_sound(height, width, params):
         expected = cv2.stylization(photo, sigma_s=params.sigma_s, sigma_r=params.sigma_r)
         assert np.abs(painting.astype(int) - expected).max() <= 1
 

@@ -1,11 +1,14 @@
 """Files, names and recipes that nobody means well with."""
 
+import pytest
+
 from tests.hostile.corpus import corpus
 from tests.hostile.feeding import MEMORY_MB, feed
 
 EVERY = 19
 
 
+@pytest.mark.slow
 def test_the_corpus_is_large_and_always_the_same():
     """Two runs meet the same files."""
     names = [name for name, _ in corpus()]
@@ -13,6 +16,7 @@ def test_the_corpus_is_large_and_always_the_same():
     assert names == [name for name, _ in corpus()]
 
 
+@pytest.mark.slow
 def test_hostile_files(deployment):
     """Each is painted or refused with a code: no crash, no hang, no memory without bound. `make fuzz` takes all."""
     verdicts = feed(deployment.cloud, EVERY)

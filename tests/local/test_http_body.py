@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.gateway import LARGEST_REQUEST, Gateway, local_gateway
+from local.gateway import Gateway, local_gateway
+from local.http_body import LARGEST_REQUEST
 from tests.support.deployment import Deployment
 
 PHOTO = b"not a photo, but with\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\nin it"

@@ -15,12 +15,12 @@ from local.studio import has_display
 from tests.support.pictures import encoded, picture
 from tests.support.studio import running_studio, wait_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("studio")
-    with running_studio(folder, WORKERS="2") as running:
-        running.folder = folder
+    with running_studio(tmp_path_factory.mktemp("studio"), WORKERS="2") as running:
         yield running
 
 

@@ -3,12 +3,12 @@
 import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from tests.page.site import served
 from tests.support.pictures import scene
@@ -16,7 +16,15 @@ from tests.support.pictures import scene
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 """What the page looked like in the last run, to be looked at."""
 
-Opener = Callable[..., Page]
+
+class WatchedPage(Page):
+    """A page with what it has asked the network for and what it has complained of."""
+
+    asked: list[Request]
+    complaints: list[str]
+
+
+Opener = Callable[..., WatchedPage]
 """Opens the page: `open_page("?oil-size=4", locale="zh-CN")`; the keywords are those of a browser context."""
 
 
@@ -28,10 +36,15 @@ def address() -> Iterator[str]:
 
 @pytest.fixture
 def open_page(browser: Browser, address: str) -> Iterator[Opener]:
-    """Pages in contexts of their own. `page.requests` lists what a page has asked the network for."""
-    contexts, complaints = [], []
+    """Pages in contexts of their own; the complaints of all are in one list, which has to be empty at the end."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
 
-    def open_page(query: str = "", *, ready: bool = True, at: str = address, **options: Any) -> Page:
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def open_page(query: str = "", *, ready: bool = True, at: str = address, **options: Any) -> WatchedPage:
         mobile = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
         if options.pop("phone", False):
             options |= mobile
@@ -39,13 +52,11 @@ def open_page(browser: Browser, address: str) -> Iterator[Opener]:
         context = browser.new_context(**({"service_workers": "block"} | options))
         context.set_default_timeout(20_000)
         contexts.append(context)
-        page = context.new_page()
-        requests: list[Request] = []
-        page.requests = requests  # type: ignore[attr-defined]
-        page.on("request", lambda request: requests.append(request))
+        page = cast(WatchedPage, context.new_page())
+        page.asked, page.complaints = [], complaints
+        page.on("request", lambda request: page.asked.append(request))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-        page.complaints = complaints  # type: ignore[attr-defined]
+        page.on("console", note)
         page.goto(at + query)
         if ready:
             page.wait_for_selector("html[data-ready]")

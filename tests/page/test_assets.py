@@ -17,7 +17,7 @@ LIMIT = 45_000
 def test_first_visit_is_small(open_page: Opener) -> None:
     """What a browser loads to show the sample painted is less than 45 kB, each file compressed by itself."""
     page = open_page()
-    asked = {request.url.rsplit("/", 1)[1] or INDEX for request in page.requests}  # type: ignore[attr-defined]
+    asked = {request.url.rsplit("/", 1)[1] or INDEX for request in page.asked}
     assert "kernels.wasm" in asked
     files = load(Cloud(), hashed=False)
     sizes = {name: len(gzip.compress(files[name].content, 9)) for name in asked if name in files}

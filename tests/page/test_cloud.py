@@ -3,7 +3,7 @@
 import io
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from local.gateway import Gateway, local_gateway
 from stylize.page import Cloud, export
 from tests.page.conftest import Opener, hang, is_painted, write_photo
-from tests.support.deployment import STYLES
+from tests.support.deployment import STYLES, Deployment
 from tests.support.studio import RunningStudio, running_studio, wait_for
 
 KEY = "the-key-of-this-studio"
@@ -32,7 +32,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
 
 
 @pytest.fixture
-def open_studio(open_page: Opener, studio: RunningStudio) -> Callable[..., Page]:
+def open_studio(open_page: Opener, studio: RunningStudio) -> Opener:
     return lambda query="", **options: open_page(query, at=f"{studio.url}/", **options)
 
 
@@ -65,7 +65,7 @@ def uploads(studio: RunningStudio) -> list[str]:
     return [key for _, key in keys if len(key.partition(".")[0]) == 32]
 
 
-def test_a_photo_is_painted_in_the_cloud(open_studio: Callable[..., Page], studio: RunningStudio, photo: Path) -> None:
+def test_a_photo_is_painted_in_the_cloud(open_studio: Opener, studio: RunningStudio, photo: Path) -> None:
     """From a photo on the wall to four paintings of full size, which are those that lie in the paintings bucket."""
     page = open_studio()
     hang(page, photo)
@@ -76,19 +76,19 @@ def test_a_photo_is_painted_in_the_cloud(open_studio: Callable[..., Page], studi
     assert saved(page) == stored(studio, uploads(studio)[-1])
 
 
-def test_nothing_is_uploaded_before_it_is_asked_for(open_studio: Callable[..., Page], photo: Path) -> None:
+def test_nothing_is_uploaded_before_it_is_asked_for(open_studio: Opener, photo: Path) -> None:
     """Hanging and painting a photo sends nothing, neither to the studio nor to S3, that carries the photo."""
     page = open_studio()
     hang(page, photo)
     page.click("#full")
     page.wait_for_selector("#full-card[open]")
-    assert {request.method for request in page.requests} == {"GET"}  # type: ignore[attr-defined]
+    assert {request.method for request in page.asked} == {"GET"}
     page.click("#cloud")
     page.wait_for_function(ALL_HUNG)
-    assert "PUT" in {request.method for request in page.requests}  # type: ignore[attr-defined]
+    assert "PUT" in {request.method for request in page.asked}
 
 
-def test_a_refusal_is_said_in_plain_words(open_studio: Callable[..., Page], tmp_path: Path) -> None:
+def test_a_refusal_is_said_in_plain_words(open_studio: Opener, tmp_path: Path) -> None:
     """What the cloud will not paint is named, with what to do about it."""
     page = open_studio()
     broken = tmp_path / "broken.jpg"
@@ -103,9 +103,7 @@ def test_a_refusal_is_said_in_plain_words(open_studio: Callable[..., Page], tmp_
     assert page.locator("#cloud").is_enabled()
 
 
-def test_painting_goes_on_while_the_page_is_reloaded(
-    open_studio: Callable[..., Page], studio: RunningStudio, photo: Path
-) -> None:
+def test_painting_goes_on_while_the_page_is_reloaded(open_studio: Opener, studio: RunningStudio, photo: Path) -> None:
     """Once the photo is uploaded the paintings are made, and the page comes back as on a first visit."""
     page = open_studio()
     hang(page, photo)
@@ -114,13 +112,13 @@ def test_painting_goes_on_while_the_page_is_reloaded(
         send_to_cloud(page)
     page.reload()
     page.wait_for_selector("html[data-ready]")
-    page.complaints.clear()  # type: ignore[attr-defined]  # of requests that the reload broke off
+    page.complaints.clear()  # of requests that the reload broke off
     (key,) = uploads(studio)[before:]
     wait_for(lambda: requests.get(f"{studio.url}/paintings/{key}", timeout=30).json()["status"] == "done")
     hang(page, photo)
 
 
-def test_a_slow_network_shows_how_far_it_is(open_studio: Callable[..., Page], tmp_path: Path) -> None:
+def test_a_slow_network_shows_how_far_it_is(open_studio: Opener, tmp_path: Path) -> None:
     """The bar moves with the bytes that have left, and not only from nothing to all."""
     page = open_studio()
     hang(page, write_photo(tmp_path / "large.png", 900, 700))
@@ -141,7 +139,7 @@ def test_a_slow_network_shows_how_far_it_is(open_studio: Callable[..., Page], tm
     assert len(percents - {"Uploading: 0 %", "Uploading: 100 %"}) > 0
 
 
-def test_a_network_that_is_gone(open_studio: Callable[..., Page], photo: Path) -> None:
+def test_a_network_that_is_gone(open_studio: Opener, photo: Path) -> None:
     """Is said as that; with the network back, the same photo goes through."""
     page = open_studio()
     hang(page, photo)
@@ -152,7 +150,7 @@ def test_a_network_that_is_gone(open_studio: Callable[..., Page], photo: Path) -
     page.wait_for_selector("#full-notice:visible")
     assert "reached" in page.locator("#full-notice").inner_text()
     page.context.set_offline(False)
-    page.complaints.clear()  # type: ignore[attr-defined]
+    page.complaints.clear()
     page.click("#cloud")
     page.wait_for_function(ALL_HUNG)
 
@@ -168,7 +166,7 @@ def test_a_wrong_key_is_asked_for_again(open_page: Opener, tmp_path: Path, photo
         page.click("#cloud")
         page.wait_for_selector("#full-notice:visible")
         assert "not accepted" in page.locator("#full-notice").inner_text()
-        page.complaints.clear()  # type: ignore[attr-defined]  # of the 403
+        page.complaints.clear()  # of the 403
         page.fill("#key", KEY)
         page.click("#cloud")
         page.wait_for_function(ALL_HUNG)
@@ -213,12 +211,10 @@ def test_a_page_of_another_origin(open_page: Opener, tmp_path: Path, photo: Path
                 else:
                     page.wait_for_selector("#full-notice:visible")
                     assert "reached" in page.locator("#full-notice").inner_text()
-                    page.complaints.clear()  # type: ignore[attr-defined]  # the browser's word for it
+                    page.complaints.clear()  # the browser's word for it
 
 
-def test_a_photo_of_any_s3_client_is_hung(
-    open_studio: Callable[..., Page], studio: RunningStudio, tmp_path: Path
-) -> None:
+def test_a_photo_of_any_s3_client_is_hung(open_studio: Opener, studio: RunningStudio, tmp_path: Path) -> None:
     """It appears on the wall by itself, with the paintings of the cloud; a file that is none is named."""
     page = open_studio()
     content = write_photo(tmp_path / "lake.png", 320, 240, seed=int(time.time())).read_bytes()
@@ -232,9 +228,9 @@ def test_a_photo_of_any_s3_client_is_hung(
     assert "notes.jpg" in page.locator("#notice").inner_text()
 
 
-def test_the_page_as_the_function_serves_it(open_page: Opener, shared_deployment: object, photo: Path) -> None:
+def test_the_page_as_the_function_serves_it(open_page: Opener, shared_deployment: Deployment, photo: Path) -> None:
     """Through API Gateway, which passes on bytes by their type only: the page starts and paints."""
-    with local_gateway(Gateway(shared_deployment.handler)) as url:  # type: ignore[attr-defined]
+    with local_gateway(Gateway(shared_deployment.handler)) as url:
         page = open_page(at=f"{url}/", service_workers="allow")
         hang(page, photo)
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from stylize.engine import Style, paint
 from tests.page.conftest import Opener, hang, pixels, visit, write_photo
+from tests.support.pictures import read_picture
 
 
 def saved(page: Page, button: str) -> tuple[str, bytes]:
@@ -36,7 +37,7 @@ def test_saved_paintings_are_those_of_the_cloud(open_page: Opener, tmp_path: Pat
         names = [f"{photo.name}/{style}.png" for photo in photos for style in Style]
         assert sorted(archive.namelist()) == sorted(names)
         for photo in photos:
-            for style, painting in paint(cv2.imread(str(photo))):
+            for style, painting in paint(read_picture(photo)):
                 expected = painting if painting.ndim == 3 else np.repeat(painting[..., None], 3, axis=2)
                 assert np.array_equal(decoded(archive.read(f"{photo.name}/{style}.png")), expected), (photo, style)
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
-import cv2
 import numpy as np
 import pytest
 
 from stylize.engine import Style, paint
 from tests.page.conftest import SCREENSHOTS, write_photo
 from tests.page.firefox import Firefox, firefox
+from tests.support.pictures import read_picture
 
 READY = "document.querySelector('html[data-ready]')"
 PAINTED = "document.querySelector('.front small').textContent.includes('{name}') && !document.querySelector('.blank')"
@@ -44,7 +44,7 @@ def test_photos_are_painted(browser_of_mozilla: Firefox, address: str, tmp_path:
         photo = write_photo(tmp_path / name, 300, 210 + 20 * seed, seed=seed)
         browser.choose_files("#files", photo)
         browser.wait_for(PAINTED.format(name=name))
-        for style, painting in paint(cv2.imread(str(photo))):
+        for style, painting in paint(read_picture(photo)):
             expected = painting if style is not Style.SKETCH else np.repeat(painting[..., None], 3, axis=2)
             assert np.array_equal(shown(browser, f"[data-work={style}] canvas"), expected), (name, style)
     assert browser.complaints == []

@@ -2,6 +2,7 @@
 
 import json
 from random import Random
+from typing import Any
 
 import numpy as np
 
@@ -29,16 +30,14 @@ def random_recipe(random: Random) -> str:
 
 
 def _right(random: Random, name: str) -> str:
-    schema = FIELDS[name].kind.schema() if name in FIELDS else {"enum": ["x"]}
+    schema: dict[str, Any] = FIELDS[name].kind.schema() if name in FIELDS else {"enum": ["x"]}
     if "minimum" in schema:
         value = random.uniform(schema["minimum"], schema["maximum"])
         return str(round(value)) if schema["type"] == "integer" else f"{value:.3g}"
     choices = schema.get("enum") or schema["items"]["enum"]
-    return (
-        "+".join(random.sample(choices, random.randint(1, len(choices))))
-        if "items" in schema
-        else random.choice(choices)
-    )
+    if "items" in schema:
+        return "+".join(random.sample(choices, random.randint(1, len(choices))))
+    return str(random.choice(choices))
 
 
 def told_by_the_api(text: str, side: int) -> list[object] | None:

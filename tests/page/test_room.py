@@ -1,20 +1,29 @@
 """The dark room: the wipe, the knobs and the loupe."""
 
+from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 from playwright.sync_api import Page
 
 from stylize.engine import OilParams, Params, Style, paint
 from stylize.recipe_fields import FIELDS
 from tests.page.conftest import Opener, hang, pixels, visit, wait_for, write_photo
+from tests.support.pictures import read_picture
 
 
 def wiped_to(page: Page) -> float:
     """Percent of the width from which on the painting shows."""
     path = page.evaluate("getComputedStyle(document.querySelector('#over')).clipPath")
     return float(path.rstrip("%)").rsplit(" ", 1)[1])
+
+
+def shows(page: Page, canvas: str, expected: np.ndarray) -> bool:
+    return np.array_equal(pixels(page, canvas), expected)
+
+
+def shows_another(page: Page, canvas: str, before: np.ndarray) -> bool:
+    return not shows(page, canvas, before)
 
 
 def test_wipe_follows_mouse_touch_and_keyboard(open_page: Opener) -> None:
@@ -59,10 +68,10 @@ def test_every_knob_repaints(open_page: Opener, photo: Path) -> None:
             low, high = (float(knob.get_attribute(end) or 0) for end in ("min", "max"))
             before = pixels(page, "#over")
             knob.fill(str(round(low + 0.4 * (high - low))))
-            wait_for(page, lambda before=before: not np.array_equal(pixels(page, "#over"), before))
+            wait_for(page, partial(shows_another, page, "#over", before))
             assert f"{name}=" in page.url
             page.click("#reset")
-            wait_for(page, lambda before=before: np.array_equal(pixels(page, "#over"), before))
+            wait_for(page, partial(shows, page, "#over", before))
             seen.add(name)
     assert seen == {name for name in FIELDS if "-sigma-" in name or "oil-" in name} | {"pencil-shade", "strength"}
 
@@ -87,9 +96,9 @@ def test_drag_of_a_slider_ends_with_its_last_value(open_page: Opener, photo: Pat
         drags.append(page.evaluate("long"))
     size = int(page.input_value("#knob-oil-size"))
     assert size > 20
-    image = cv2.imread(str(photo))
+    image = read_picture(photo)
     expected = dict(paint(image, [Style.OIL], Params(oil=OilParams(size=size))))[Style.OIL]
-    wait_for(page, lambda: np.array_equal(pixels(page, "#over"), expected))
+    wait_for(page, partial(shows, page, "#over", expected))
     assert [] in drags  # on a machine with other work any task can get long; where painting were one, all would have it
 
 
@@ -140,12 +149,12 @@ def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) ->
     page.wait_for_function(
         "() => document.querySelector('#glass').height > 200 && !document.querySelector('#lens').hidden"
     )
-    expected = dict(paint(cv2.imread(str(photo)), [Style.OIL], Params(oil=OilParams(size=7))))[Style.OIL]
+    expected = dict(paint(read_picture(photo), [Style.OIL], Params(oil=OilParams(size=7))))[Style.OIL]
     side = pixels(page, "#glass").shape[0]
     for x, y in ((0.5, 0.5), (0.54, 0.5)):
         left, top = round(x * 2000 - side / 2), round(y * 1300 - side / 2)
         there = expected[top : top + side, left : left + side]
-        wait_for(page, lambda there=there: np.array_equal(pixels(page, "#glass"), there))
+        wait_for(page, partial(shows, page, "#glass", there))
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
     page.click("#loupe")

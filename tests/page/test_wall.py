@@ -33,7 +33,7 @@ def test_nothing_is_sent_and_nobody_else_is_asked(open_page: Opener, address: st
     page.locator("#knob-oil-size").fill("20")
     with page.expect_download():
         page.click("#room-save")
-    asked = [(request.method, request.url, request.post_data) for request in page.requests]  # type: ignore[attr-defined]
+    asked = [(request.method, request.url, request.post_data) for request in page.asked]
     local = [url for method, url, body in asked if url.startswith("blob:") or (method, body) == ("GET", None)]
     assert len(local) == len(asked)
     assert {url for _, url, _ in asked if not url.startswith(("blob:", address))} == set()

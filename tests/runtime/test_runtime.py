@@ -10,8 +10,10 @@ import pytest
 
 from local.cloud import PAINTINGS, PHOTOS
 from stylize.engine import Style, paint
+from tests.support import ROOT
+from tests.support.pictures import read_picture
 
-from .emulator import BUILD, PAYLOAD_LIMIT, PYTHON, ROOT, emulator
+from .emulator import BUILD, PAYLOAD_LIMIT, PYTHON, emulator
 
 SAMPLE = ROOT / "local" / "samples" / "chelsea.jpg"
 SAMPLE_KEY = "holiday/cat and dog.jpg"  # of events/
@@ -45,7 +47,7 @@ import sys; sys.path.append(sys.argv[1])
 import cv2, numpy
 print(cv2.__file__, numpy.__file__, cv2.cvtColor(numpy.ones((2, 2, 3), numpy.uint8), cv2.COLOR_BGR2GRAY).sum())
 """
-    command = [PYTHON, "-I", "-S", "-B", "-c", script, layer]
+    command = [str(PYTHON), "-I", "-S", "-B", "-c", script, str(layer)]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert told == [str(layer / "cv2" / "__init__.py"), str(layer / "numpy" / "__init__.py"), "4"]
 
@@ -75,7 +77,7 @@ def test_every_sample_event(worker, cloud, name):
 def test_it_paints_what_the_sources_paint(worker):
     """The kernels that are shipped, compiled for Lambda, and those that were tested: not a pixel between them."""
     _, answer = worker.invoke(direct(SAMPLE.read_bytes(), format="png"))
-    expected = dict(paint(cv2.imread(str(SAMPLE))))
+    expected = dict(paint(read_picture(SAMPLE)))
     assert [painting["style"] for painting in answer["paintings"]] == list(Style)
     for painting in answer["paintings"]:
         pixels = cv2.imdecode(np.frombuffer(b64decode(painting["image"]), np.uint8), cv2.IMREAD_UNCHANGED)

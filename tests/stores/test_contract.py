@@ -95,6 +95,7 @@ def test_versions(deployment):
     for store in (S3Store(PAINTINGS), MemoryStore()):
         put = [store.put_photo(CAT, SMALL, "image/png", {"styles": "oil"}) for _ in range(2)]
         seen = store.head_photo(CAT)
+        assert seen
         assert put[0].etag == put[1].etag
         assert put[0].version_id != put[1].version_id == seen.facts.version_id
         assert seen.metadata == {"styles": "oil"}

@@ -12,7 +12,7 @@ from tests.support.pictures import SMALL
 def sent(deployment):
     """The operations of the function on S3, with the owner that each expects."""
     found = []
-    events = deployment.studio.store.client.meta.events
+    events = deployment.s3_of_the_function.meta.events
 
     def look(model, params, **_):
         bucket = next(name for name in (PHOTOS, PAINTINGS) if f"/{name}" in params["url"] or name in params["url_path"])

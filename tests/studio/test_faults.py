@@ -33,18 +33,18 @@ def proxy(deployment, monkeypatch, impatient, tmp_path, caplog):
         yield proxy
         assert studio.buffer_pool.kept_bytes >= buffers  # more after a larger photo; fewer if one were lost
         assert list(tmp_path.iterdir()) == []
-        studio.store._client.close()
+        studio.store.client.close()
         caplog.get_records("call").clear()
         gc.collect()  # an error that was logged holds its answer, and the answer its connection
         assert own_threads() == threads
         assert own_files(proxy) == files
-        studio.thread_pool.close()
-        studio.requests.close()
+        studio.close()
 
 
 def own_threads():
-    """All but those in which the servers here hold a connection, and those that wait for requests, which are kept."""
-    return {t for t in threading.enumerate() if "process_request_thread" not in t.name and "request_" not in t.name}
+    """All but those in which the servers here hold a connection, and those that wait for S3, which are kept."""
+    kept = ("process_request_thread", "request_", "reader_", "finisher_")
+    return {t for t in threading.enumerate() if not any(name in t.name for name in kept)}
 
 
 def own_files(proxy):
@@ -133,6 +133,7 @@ def hurried(deployment, seconds):
     return EventSourceMapping(deployment.cloud.sqs, url, function.lambda_handler, 1, function.SPARE_SECONDS + seconds)
 
 
+@pytest.mark.slow
 def test_a_slow_read_does_not_outlast_the_invocation(deployment, proxy, caplog):
     """The function stops in time by itself, and says so; the message comes back."""
     large = encoded(picture("random", 1000, 1000), ".png")
@@ -147,6 +148,7 @@ def test_a_slow_read_does_not_outlast_the_invocation(deployment, proxy, caplog):
     assert deployment.is_sound("cat.jpg")
 
 
+@pytest.mark.slow
 def test_time_that_runs_out_while_painting(deployment, proxy, monkeypatch):
     """Whichever style is finished by then, nothing is recorded."""
     deployment.upload("cat.jpg", encoded(picture("random", 600, 800), ".png"))

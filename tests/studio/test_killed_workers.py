@@ -14,6 +14,8 @@ from tests.support.leaks import leaks
 from tests.support.pictures import encoded, picture
 from tests.support.workers import polling_workers
 
+pytestmark = pytest.mark.slow
+
 PHOTO = encoded(picture("random", 40, 50), ".png")
 VISIBILITY_SECONDS = 4
 LEASE_SECONDS = 2  # of a claim, which nobody alive holds as long as that here
@@ -21,7 +23,7 @@ STOPS = 6  # the writes of a photo that was painted before: claim, four painting
 
 
 @pytest.fixture
-def patient_house(deployment) -> Iterator:
+def patient_deployment(deployment) -> Iterator:
     """A queue that hides a message while it is worked on: long enough for a cold start and a small photo."""
 
     def hide_for(seconds):
@@ -40,19 +42,19 @@ def wait_for(condition, seconds: float = 30) -> None:
         sleep(0.05)
 
 
-def test_killed_between_any_two_writes(patient_house, tmp_path):
+def test_killed_between_any_two_writes(patient_deployment, tmp_path):
     """One environment dies before each of the writes of a photo: another one finishes all."""
-    deployment, log = patient_house, tmp_path / "log"
+    deployment, log = patient_deployment, tmp_path / "log"
     holds = [Hold(Event(), Event()) for _ in range(STOPS)]
-    taken = [0] * STOPS
+    written: list[list[str]] = [[] for _ in range(STOPS)]
 
     def hold_at_its_number(request):
         """Photo number n comes as far as its step number n."""
         if request.bucket != PAINTINGS or request.method not in WRITES:
             return None
         n = int(request.key[0])
-        taken[n] += 1
-        return holds[n] if taken[n] == n + 1 else None
+        written[n].append(request.key)
+        return holds[n] if len(written[n]) == n + 1 else None
 
     for n in range(STOPS):
         deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key=f"{n}.jpg/manifest.json", Body=b"an old one")
@@ -60,6 +62,7 @@ def test_killed_between_any_two_writes(patient_house, tmp_path):
     with FaultProxy(deployment.cloud.endpoint, hold_at_its_number).running() as proxy:
         with polling_workers(deployment.cloud, STOPS, log, AWS_ENDPOINT_URL=proxy.url) as doomed:
             wait_for(lambda: all(hold.reached.is_set() for hold in holds))
+            assert written[-1][-1].endswith("manifest.json"), "expected the last stop to be the last write"
             for worker in doomed:
                 worker.kill()
         proxy.plan = lambda request: None
@@ -74,9 +77,9 @@ def test_killed_between_any_two_writes(patient_house, tmp_path):
     assert leaks(log.read_text()) == []
 
 
-def test_too_little_memory(patient_house, tmp_path):
+def test_too_little_memory(patient_deployment, tmp_path):
     """A photo that does not fit into what memory is left now is not refused, and painted when there is more."""
-    deployment, log = patient_house, tmp_path / "log"
+    deployment, log = patient_deployment, tmp_path / "log"
     with polling_workers(deployment.cloud, 1, log) as (worker,):
         process = worker.process
         deployment.upload("small.jpg", PHOTO)
@@ -92,9 +95,9 @@ def test_too_little_memory(patient_house, tmp_path):
         assert deployment.is_sound("large.jpg")
 
 
-def test_a_worker_that_is_asked_to_stop_finishes_its_photo(patient_house, tmp_path):
+def test_a_worker_that_is_asked_to_stop_finishes_its_photo(patient_deployment, tmp_path):
     """As Lambda lets an invocation end before it takes an environment away."""
-    deployment = patient_house
+    deployment = patient_deployment
     painting = Event()
 
     def tell_first_painting(request):

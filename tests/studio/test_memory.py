@@ -5,9 +5,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from stylize.settings import BYTES_PER_PIXEL
 from tests.support.pictures import encoded, picture
+
+pytestmark = pytest.mark.slow
 
 WIDTH, HEIGHT = 4000, 2500
 MEGABYTE = 1_000_000

@@ -4,6 +4,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from local.cloud import PAINTINGS, PHOTOS
 from stylize.errors import S3_REFUSALS, refusal_by_s3
@@ -20,7 +21,7 @@ NO_KEY = "User is not authorized to perform: kms:Decrypt on this resource"
 @pytest.fixture
 def s3_answers(deployment):
     """Makes S3 answer as documented where the local one does not: `s3_answers(condition, status, code, message)`."""
-    events, registered = deployment.studio.store.client.meta.events, []
+    events, registered = deployment.s3_of_the_function.meta.events, []
 
     def answer(condition, status, code, message="No."):
         body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
@@ -28,7 +29,7 @@ def s3_answers(deployment):
         def respond(request, **_):
             key = unquote(urlsplit(request.url).path).partition("/")[2].partition("/")[2]
             if condition(request.method, urlsplit(request.url).path.split("/")[1], key):
-                return AWSResponse(request.url, status, {}, Raw(b"" if request.method == "HEAD" else body))
+                return AWSResponse(request.url, status, HTTPHeaders(), Raw(b"" if request.method == "HEAD" else body))
             return None
 
         events.register_first("before-send.s3", respond)

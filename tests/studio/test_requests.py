@@ -23,7 +23,8 @@ def asked(deployment, new_studio):
     """Paints, and counts the requests that this takes."""
 
     def count(photo=CAT, **given):
-        operations, lock = Counter(), Lock()
+        operations: Counter[str] = Counter()
+        lock = Lock()
 
         def note(operation):
             with lock:
@@ -78,7 +79,7 @@ def test_a_run_that_died_before_its_manifest(deployment, asked):
 
 def test_painting_does_not_wait_for_uploads(deployment, new_studio):
     """One thread has painted all four while not one of them has arrived."""
-    met = []
+    met: list[int] = []
 
     def meet(operation):
         if operation == "PutObject" and len(met) < 4:
@@ -93,7 +94,8 @@ def test_painting_does_not_wait_for_uploads(deployment, new_studio):
 
 def test_manifest_and_photo_are_looked_at_side_by_side(deployment, new_studio):
     """The first look is one wait."""
-    met, barrier = [], Barrier(2, timeout=PATIENCE)
+    met: list[int] = []
+    barrier = Barrier(2, timeout=PATIENCE)
     deployment.upload("cat.jpg", PHOTO)
     new_studio(lambda operation: met.append(barrier.wait()) if operation == "GetObject" else None).paint(CAT)
     assert sorted(met) == [0, 1]
@@ -101,7 +103,8 @@ def test_manifest_and_photo_are_looked_at_side_by_side(deployment, new_studio):
 
 def test_nothing_is_under_way_when_painting_fails(deployment, new_studio):
     """One upload fails at once: the others, which have begun, are over before anybody is told."""
-    begun, ended = [], []
+    begun: list[int] = []
+    ended: list[bool] = []
 
     def fail(operation):
         if operation == "PutObject":

@@ -12,6 +12,8 @@ from local.event_source_mapping import Context, EventSourceMapping
 from tests.support.fault_proxy import Cut, FaultProxy, Hold, Slow
 from tests.support.pictures import encoded, picture
 
+pytestmark = pytest.mark.slow
+
 PHOTO = encoded(picture("random", 400, 500), ".png")
 SECONDS = 1.5
 """Until the deadline."""
@@ -28,8 +30,7 @@ def proxy(deployment, monkeypatch):
         studio = import_module("stylize.handler").open_studio(os.environ)
         monkeypatch.setattr("stylize.handler.studio", studio)
         yield proxy
-        studio.thread_pool.close()
-        studio.requests.close()
+        studio.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The distribution's browsers. Where one is missing, its tests fail in CI and are skipped elsewhere."""
+"""Browsers of the distribution. Where one is missing, its tests fail in CI and are skipped elsewhere."""
 
 import os
 import shutil
@@ -7,9 +7,11 @@ import pytest
 
 
 def program(*names: str) -> str:
-    """The path of the first of these programs that is there."""
+    """Return the path of the first of these programs that is installed."""
     for name in names:
         if found := shutil.which(name):
             return found
     told = f"expected {names[0]} on PATH, found none: apt-get install {names[0]}"
-    pytest.fail(told) if "CI" in os.environ else pytest.skip(told)
+    if "CI" in os.environ:
+        pytest.fail(told)
+    pytest.skip(told)

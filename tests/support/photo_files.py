@@ -3,6 +3,7 @@
 Made by Pillow, pillow-heif, tifffile and OpenCV, or by hand; none is the work of the code that is tested.
 """
 
+import base64
 import io
 import struct
 import zlib
@@ -32,6 +33,28 @@ STORED = {
     8: TURN.ROTATE_270,
 }
 """How an upright picture has to be turned so that the Exif orientation turns it back."""
+
+
+ARITHMETIC = (
+    "|JeWF01!$>Nk#wx0RR9200961|JwjV00RO70|EjA0|NsD0|NvF2n7WM1O*BQ2L=cX3JeSj3JVJj4iXRz4iOFu3lJ6%5fc;@6%`B*7Z?^47!ni}"
+    "6#v@*LjeN>1O)^I2?YfS6b%av6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6cqo-"
+    "01*fPAOJ7}0U`hb5di}c0sqVZ3IGrg1pyEd1^?Or3<CiG0ucid06zf#0MF;so_QjS?AbMC2mJhhyV05nJ^REat2uGX81lxY5+}`ka|9=#Y`wQz"
+    "H+-@?ZeVDLs9YdI3yALoC_|{{ExaZ#`;zCL;WRPw+de(&$x5pOVKaTbeq)u7(n=v*0l;A|?1Fbw@3zACC5z@mCk&;8W!r?F_ttQ(t7rDjXK_-i"
+    "P44sE-@87eVQ2?_zxCl>WC{&#XH)T!UuLNI^#k<W7E?%Xtgsx7NE<b1ruM7>D?-?sTMCSJDGU{N+kLS?1-"
+    "}tudSl<?)N@=J<+7v;d8VoAb<$H%u`)^o7&->{Y#&df>f-z1@AretFao5S7Yo^)r#_k>|Je"
+)
+"""`picture(48, 32)` by `cjpeg -quality 90 -arithmetic` of libjpeg-turbo 2.1, in base 85."""
+
+ARITHMETIC_PROGRESSIVE = (
+    "|JeWF01!$>Nk#wx0RR9200961|JwjV00RO70|EjA0|NsD0|NvF2n7WM1O*BQ2L=cX3JeSj3JVJj4iXRz4iOFu3lJ6%5fc;@6%`B*7Z?^47!ni}"
+    "6#v@*LjeN>1O)^I2?YfS6b%av6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6ciK`6cqo;01*fPAOJ7}0U`hb5di}c"
+    "0sqVZ1^^HN5dYc$3<CiG0uTcb000610H1S30q^T2y|q8vVYKM&T>Rh8{{W7|QOtZZ@8e@Vzo&rJ*^a1FOkj5Z%m4%s1^?Or2mt{A0R;l{u?hZL"
+    "PXt>~o7KD={{XH*GUg@`s!zOQ*fjTirlO_)%m4%t1^?Or2mu2D0Y3pcdwIj6G;eW}Rp*+8_)8FWh`SBhVK|#12@DlP#~|uj7XQou1Q7-"
+    "Q+5iXv0s#R(0dPJ~_2&whWxJ=em7#wNk%hi2E8+~r?3>`PF4!N^qgnsV00a;P|Jncu0RaF8KLYM3g2eyK00a;P|Jncu0RaF3KOyp=M}uezPpOV"
+    "pfuoOD$s0QrAM^cZ|Jncy0|5X600RI301(d<aM1Yw%m4%t1^?Or2mu2D0Y4D@kNp!X`a*^ip@;<Ov42LZA?CpU%m4%t1^?Or2mt~C0Y4BP<;zV"
+    "z2Vj^)jnCqsng9s@%m4%s1^?Or2mt{A0Y4DH*&RV9^cuw|`vyfS@gKn@f(%n|pDfeEV&m}9Y{gfCfdAP"
+)
+"""The same with `-progressive`."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +147,15 @@ def exif_of_texts(first: dict[int, bytes], inner: dict[int, dict[int, bytes]]) -
         pointers[tag] = at + len(blocks)
         blocks += directory(texts, {}, pointers[tag])
     return b"MM\0*\0\0\0\x08" + directory(first, pointers, 8) + blocks
+
+
+def from_ycck(stored: NDArray[np.uint8]) -> Rgb:
+    """What is left of inks that are stored as YCbCr and K, times what is left of black (JFIF's equations)."""
+    y, cb, cr, left = (stored[..., i].astype(float) for i in range(4))
+    shown = np.dstack(
+        [y + 1.402 * (cr - 128), y - 0.344136 * (cb - 128) - 0.714136 * (cr - 128), y + 1.772 * (cb - 128)]
+    )
+    return np.rint((255 - np.clip(shown, 0, 255)) * left[..., None] / 255).astype(np.uint8)
 
 
 def to_srgb(image: Image.Image, profile: bytes) -> Rgb:
@@ -219,6 +251,11 @@ def jpegs() -> Iterator[File]:
     left = 255 - np.asarray(image.convert("CMYK")).astype(np.uint16)
     inks = ((left[..., :3] * left[..., 3:] + 127) // 255).astype(np.uint8)
     yield File("cmyk.jpg", save(image.convert("CMYK"), "JPEG", quality=95), inks, 3)
+    ycck = bytearray(save(image.convert("CMYK"), "JPEG", quality=95))
+    ycck[ycck.index(b"Adobe") + 11] = 2
+    yield File("ycck.jpg", bytes(ycck), from_ycck(255 - np.asarray(image.convert("CMYK"))), 3)
+    for name, text in (("arithmetic.jpg", ARITHMETIC), ("arithmetic-progressive.jpg", ARITHMETIC_PROGRESSIVE)):
+        yield File(name, base64.b85decode(text), picture(48, 32), 4)
     tail = np.random.default_rng(1).bytes(300_000) + 700 * b"\xff\xda"
     yield File("motion-photo.jpg", plain + tail, rgb, 3)
     mpf = segment(0xE2, b"MPF\0MM\0*\0\0\0\x08\0\0\0\0\0\0")

@@ -26,13 +26,14 @@ def wait_for(condition, seconds: float = 60) -> None:
 
 @dataclass
 class RunningStudio:
-    """`url` is where the page is; what the studio has printed so far are its `lines`."""
+    """A running studio: `folder` is where it writes, `lines` are those that it has printed so far."""
 
+    folder: Path
     process: "subprocess.Popen[str]"
     lines: list[str] = field(default_factory=list)
 
     def said(self, pattern: str) -> str:
-        """Wait for a line with something in it, and return what the pattern's group has found."""
+        """Wait for a line that matches, and return the first group of the pattern."""
         wait_for(lambda: self._found(pattern) is not None or self.process.poll() is not None)
         found = self._found(pattern)
         assert found, "".join(self.lines)
@@ -47,18 +48,18 @@ class RunningStudio:
 
     @property
     def s3(self):
-        """A client of its S3, as anybody on this machine may have one."""
+        """A client of its S3, with any credentials."""
         endpoint = self.said(r"S3 and SQS listen at (http://[\d.:]+)")
         return boto3.Session("any", "any", region_name="eu-central-1").client("s3", endpoint_url=endpoint)
 
     @property
     def workers(self) -> list[int]:
-        """The ids of its execution environments that run."""
+        """The process ids of its execution environments."""
         return [pid for pid, state, parent in _processes() if parent == self.process.pid and state != "Z"]
 
 
 def _processes() -> Iterator[tuple[int, str, int]]:
-    """Id, state and parent of every process."""
+    """Return id, state and parent of every process."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has ended meanwhile
             state, parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
@@ -67,7 +68,7 @@ def _processes() -> Iterator[tuple[int, str, int]]:
 
 @contextmanager
 def running_studio(folder: Path, *arguments: str, **environment: str) -> Iterator[RunningStudio]:
-    """Starts it, with `folder` for what it writes, and ends it as Ctrl-C does."""
+    """Start a studio that writes into `folder`, and end it as Ctrl-C does."""
     given = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "-m", "local", *arguments],
@@ -78,7 +79,7 @@ def running_studio(folder: Path, *arguments: str, **environment: str) -> Iterato
         text=True,
         start_new_session=True,  # Ctrl-C at the tests is not Ctrl-C at the studio
     )
-    studio = RunningStudio(process)
+    studio = RunningStudio(folder, process)
     reader = Thread(target=lambda: studio.lines.extend(process.stdout or ()), daemon=True)
     reader.start()
     try:

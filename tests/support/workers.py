@@ -1,4 +1,4 @@
-"""Execution environments that poll the uploads queue, each on its own, and are not replaced when they are killed."""
+"""Execution environments that poll the uploads queue, each by itself. A killed one is not replaced."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ from local.worker import Worker, WorkerDied
 
 
 class PollingWorker:
-    """One environment and the part of the event source mapping that hands it messages."""
+    """An execution environment, and the part of the event source mapping that invokes it."""
 
     def __init__(self, cloud: Cloud, log: Path, environment: Mapping[str, str] | None = None) -> None:
-        """Starts it; `environment` overrides what the template says."""
+        """Start it; `environment` overrides the variables of the template."""
         self._worker = Worker({**cloud.environment, **(environment or {})}, log)
         self.process = self._worker.process
         self._ending = Event()
@@ -22,13 +22,14 @@ class PollingWorker:
         self._thread.start()
 
     def kill(self) -> None:
+        """End its process at once."""
         self._ending.set()
         self.process.kill()
         self._thread.join(10)
         self._worker.end()
 
     def end(self) -> None:
-        """Ends it after the messages that it is at, as Lambda does before it takes an environment away."""
+        """End it after the messages that it works on, as Lambda does before it removes an environment."""
         self._ending.set()
         self._thread.join(30)
         self._worker.end()
@@ -45,6 +46,7 @@ class PollingWorker:
 
 @contextmanager
 def polling_workers(cloud: Cloud, n: int, log: Path, **environment: str) -> Iterator[list[PollingWorker]]:
+    """Start `n` of them, and kill those that are left at the end; `log` takes what they print."""
     started = [PollingWorker(cloud, log, environment) for _ in range(n)]
     try:
         yield started

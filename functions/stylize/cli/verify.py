@@ -7,11 +7,11 @@ from pathlib import Path
 from ..engine import salted
 from ..errors import Refusal
 from ..manifest import Manifest, PaintingFacts
-from ..painting import Encoded, Paintings
 from ..protocol.facts import ClaimId
 from ..recipe import Recipe
-from ..records import salt_of
-from ..stopwatch import Stopwatch
+from ..studio.painting import Encoded, Paintings
+from ..studio.records import salt_of
+from ..studio.stopwatch import Stopwatch
 from .workshop import Workshop
 
 

@@ -1,6 +1,6 @@
 """Tasks of S3 Batch Operations, for photos that are already stored. docs/operations.md shows how to start a job."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.s3_batch_operation_event import (
@@ -9,12 +9,12 @@ from aws_lambda_powertools.utilities.data_classes.s3_batch_operation_event impor
     S3BatchOperationTask,
 )
 
-from ..errors import AtelierError, BadRecipe, Refusal, UnknownEvent
+from ..errors import AtelierError, BadRecipe, Refusal, ReturnedUnstarted, UnknownEvent
 from ..manifest import PhotoFacts, manifest_key
 from ..recipe import RecipeOverrides
 from ..recipe_fields import shown
 from ..stores.s3 import S3Error, S3Store
-from ..studio import Studio
+from ..studio import Order, Outcome, Studio
 from ..telemetry import count_failure, logger, report
 from .events import Event, shape
 from .notices import is_folder_marker
@@ -36,7 +36,7 @@ def paint_tasks(event: Event, studio: Studio) -> dict[str, Any]:
         "invocationSchemaVersion": batch.invocation_schema_version,
         "treatMissingKeysAs": "TemporaryFailure",  # a task without a result must be retried
         "invocationId": batch.invocation_id,
-        "results": [_painted(task, arguments, studio).asdict() for task in batch.tasks],
+        "results": [result.asdict() for result in _results(list(batch.tasks), arguments, studio)],
     }
 
 
@@ -52,26 +52,56 @@ def _check_tasks(event: Event) -> None:
         raise UnknownEvent(f"expected a job and an invocationId beside tasks, got {shape(event)}")
 
 
-def _painted(task: S3BatchOperationTask, arguments: dict[str, str], studio: Studio) -> S3BatchOperationResponseRecord:
-    """Paint one task. A refusal is permanent; Batch Operations retries any other failure a few times."""
-    try:
-        overrides = _overrides(arguments)  # a fault here is the job's, so no photo's manifest records it
-        photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
-        if _is_folder_marker(photo, studio):
-            return _result(task, "Succeeded", "ignored: a folder marker, nothing to paint")
-        outcome = studio.paint(photo, overrides)
-    except Refusal as refusal:
-        return _result(task, "PermanentFailure", f"{refusal.code}: {refusal}")
-    except Exception as failure:
-        logger.exception("task failed", photo_key=task.s3_key)
-        count_failure()
-        return _result(task, "TemporaryFailure", _in_words(failure))
+def _results(
+    tasks: Sequence[S3BatchOperationTask], arguments: dict[str, str], studio: Studio
+) -> list[S3BatchOperationResponseRecord]:
+    """Paint the photos of all tasks; return one result per task, in the order of the tasks."""
+    results: dict[str, S3BatchOperationResponseRecord] = {}
+    tasks_of: dict[int, S3BatchOperationTask] = {}
+    orders = []
+    for task in tasks:
+        try:
+            order = _order(task, arguments, studio)
+        except Exception as failure:
+            results[task.task_id] = _failed(task, failure)
+            continue
+        if order is None:
+            results[task.task_id] = _result(task, "Succeeded", "ignored: a folder marker, nothing to paint")
+        else:
+            orders.append(order)
+            tasks_of[id(order)] = task
+    for order, end in studio.paint_each(orders):
+        task = tasks_of[id(order)]
+        results[task.task_id] = _failed(task, end) if isinstance(end, Exception) else _painted(task, end)
+    return [results[task.task_id] for task in tasks]
+
+
+def _order(task: S3BatchOperationTask, arguments: dict[str, str], studio: Studio) -> Order | None:
+    """Return what to paint; None for a folder marker. Raises BadRecipe, a fault that no photo's manifest records."""
+    overrides = _overrides(arguments)
+    photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
+    return None if _is_folder_marker(photo, studio) else Order(photo, overrides)
+
+
+def _painted(task: S3BatchOperationTask, outcome: Outcome) -> S3BatchOperationResponseRecord:
     report(outcome)
     error = outcome.manifest.error
     if error:
         return _result(task, "PermanentFailure", f"{error['code']}: {error['message']}")
     done = "painted" if outcome.fresh else "painted already"
     return _result(task, "Succeeded", f"{done}: {manifest_key(task.s3_key)}")
+
+
+def _failed(task: S3BatchOperationTask, failure: Exception) -> S3BatchOperationResponseRecord:
+    """Return the result of a failure: permanent for a refusal; Batch Operations retries any other a few times."""
+    if isinstance(failure, Refusal):
+        return _result(task, "PermanentFailure", f"{failure.code}: {failure}")
+    if isinstance(failure, ReturnedUnstarted):
+        logger.warning("task returned unstarted", photo_key=task.s3_key)
+    else:
+        logger.error("task failed", photo_key=task.s3_key, exc_info=failure)
+    count_failure(failure)
+    return _result(task, "TemporaryFailure", _in_words(failure))
 
 
 def _in_words(failure: Exception) -> str:

@@ -16,6 +16,9 @@ from ..protocol.requests import ABSENT
 DEADLINE: ContextVar[float] = ContextVar("deadline", default=inf)
 """Time (seconds of `monotonic`) at which this thread's requests must end, whatever the store does."""
 
+REQUESTS = 32
+"""The most requests in flight at the same time: two for each of 16 small photos."""
+
 LONGEST_KEY = 1024
 """Bytes of the longest key that S3 accepts."""
 

@@ -11,7 +11,9 @@ from ..settings import Settings
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-_STARTED = time()
+STARTED = time()
+"""Seconds since 1970 at which this environment started."""
+
 _LONGEST_SESSION = 12 * 3600
 """Seconds that a function's credentials last at most, from the start of its environment."""
 
@@ -19,9 +21,10 @@ _LONGEST_SESSION = 12 * 3600
 class Presigned:
     """Signs uploads to the photos bucket and downloads from the paintings bucket. Nothing is sent to S3."""
 
-    def __init__(self, client: "S3Client", settings: Settings) -> None:
+    def __init__(self, client: "S3Client", settings: Settings, started: float = STARTED) -> None:
         self._client = client
         self._settings = settings
+        self._started = started
 
     def upload(self, key: str, content_type: str, size: int, metadata: Mapping[str, str]) -> dict[str, Any]:
         """Sign a PUT of one photo under `key`; return its URL, and the headers that must be sent unchanged.
@@ -74,7 +77,7 @@ class Presigned:
         told: datetime | None = getattr(credentials, "_expiry_time", None)
         if told or not getattr(credentials, "token", None):
             return told
-        return datetime.fromtimestamp(_STARTED + _LONGEST_SESSION, UTC)
+        return datetime.fromtimestamp(self._started + _LONGEST_SESSION, UTC)
 
 
 def _attachment(painting_key: str) -> str:

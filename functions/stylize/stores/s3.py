@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.handlers import add_expect_header
 
 from ..errors import NotAuthorized, OutOfTime, refusal_by_s3
 from ..manifest import Manifest, PhotoFacts, manifest_key
 from ..protocol.requests import ABSENT
-from .base import DEADLINE, OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
+from .base import DEADLINE, REQUESTS, OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -32,14 +33,25 @@ _READ_SECONDS = 10.0
 
 # Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
 _CONFIG = Config(connect_timeout=3, read_timeout=_READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 3})
+
+# What botocore does for every request costs as much processor time as a quarter of a photo. Left out is what TLS does
+# anyway (checksums, signed bodies), and what only helps who calls it wrongly. A photo opened by its first look holds a
+# connection until its turn comes to be read, so there are more of them than requests under way.
+#
+# A URL signed for the bucket's own regional host works at once and everywhere; for the global one, which botocore
+# would choose, S3 redirects while a bucket is new, and the signature breaks.
+_FRUGAL = Config(
+    parameter_validation=False,
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+    max_pool_connections=REQUESTS + 16,
+    s3={"payload_signing_enabled": False, "addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    signature_version="s3v4",
+)
 _CHUNK = 1 << 18
 """Bytes of a photo that are read between two looks at the time."""
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409")
 """S3's answers to a request with a condition when what was looked at is not there any more."""
-
-# A URL signed for the bucket's own regional host works at once and everywhere; for the global one, which botocore
-# would choose, S3 redirects while a bucket is new, and the signature breaks.
-_SIGNS = Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
 
 _MISSING = ("NoSuchKey", "404", "400")
 """S3's codes for an object that is not there: a bare status for a HEAD, and for a GET whose key has a character that
@@ -73,8 +85,9 @@ class S3Store:
 
     def renew(self) -> None:
         """Makes the client, with credentials as the environment has them now and connections of its own."""
-        self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_SIGNS))
+        self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_FRUGAL))
         self._client.meta.events.register("before-send.s3", _in_time)
+        self._client.meta.events.unregister("before-call.s3", add_expect_header)
         if self._account:
             for operation in ("HeadObject", "GetObject"):
                 event = f"provide-client-params.s3.{operation}"

@@ -32,7 +32,7 @@ class Call:
         distances = np.random.default_rng(6).random((HEIGHT, WIDTH), np.float32)
         difference = distances.ctypes.data
         self.scratch = np.empty(1 << 20, np.uint8)
-        own = {
+        kernels_own: dict[str, dict[str, float | None]] = {
             "differences_rows": {"plane": first, "plane2": second, "stride": WIDTH},
             "pencil_columns": {**PENCIL, "stride": WIDTH, "plane": first},
             "pencil_rows": {
@@ -48,14 +48,14 @@ class Call:
             "watercolor_edges": {"line": 2, "stride": WIDTH, "out": first},
             "guide_rows": {"line": 3, "out": first},
             "oil_rows": {"size": 5, "dyn_ratio": 10, "out": first},
-        }[name]
+        }
         self._keep = counts, distances
         self.reads_plane = name in READS_PLANE
         washes = self.washes_in.array.ctypes.data
         photo = (washes if name == "watercolor_edges" else difference) if self.reads_plane else self.photo.ctypes.data
         scratch = {"scratch": self.scratch.ctypes.data, "bytes": self.scratch.nbytes}
         self.arguments: dict[str, float | None] = {
-            "photo": photo, "width": WIDTH, "height": HEIGHT, "from": 2, "to": 9, **own,
+            "photo": photo, "width": WIDTH, "height": HEIGHT, "from": 2, "to": 9, **kernels_own[name],
             **({} if name == "differences_rows" else scratch),
         }  # fmt: skip
 
@@ -79,7 +79,7 @@ KERNELS = [
     watercolor.EDGES,
     oil.ROWS,
 ]
-PARAMETERS = {
+PARAMETERS: dict[str, list[float]] = {
     "slope": [0, -1, NAN, INFINITE, 1e9],
     "radius": [0, -1, NAN, INFINITE, 1e9],
     "shade": [0, -0.1, NAN, INFINITE, 1.01],
@@ -107,7 +107,8 @@ def test_faults_have_their_status(call: Call) -> None:
     faults += [(1, {name: None}) for name in pointers if name in call.arguments]
     faults += [(2, {side: bad}) for side in ("width", "height") for bad in (0, -1, 65536, 1 << 30, -(1 << 31))]
     faults += [(2, {"width": 65535, "height": 65535})]
-    faults += [(3, band) for band in ({"from": -1}, {"to": 21}, {"from": 9}, {"from": 10}, {"to": -(1 << 31)})]
+    bands = [("from", -1), ("to", 21), ("from", 9), ("from", 10), ("to", -(1 << 31))]
+    faults += [(3, {end: bad}) for end, bad in bands]
     for name, values in PARAMETERS.items():
         faults += [(4, {name: bad}) for bad in values if name in call.arguments]
     faults += [(5, {"bytes": bad}) for bad in (0, 1, 100) if "bytes" in call.arguments]

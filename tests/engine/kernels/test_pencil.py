@@ -58,6 +58,7 @@ def test_wide_lines(native: Native, kind: str, line: int) -> None:
         assert_pencil(native, named(kind, 37, 150), 130, 0.07, shade, line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_upright", [False, True], ids=["row", "column"])
 @pytest.mark.parametrize("kind", ["flat", "near white", "scene"])
 def test_long_lines_keep_their_precision(native: Native, long_lines: Picture) -> None:

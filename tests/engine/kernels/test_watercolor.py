@@ -40,6 +40,7 @@ def test_every_reach(native: Native, kind: str, sigma_s: float, sigma_r: float) 
     assert_watercolor(native, named(kind, 37, 150), sigma_s, sigma_r)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_upright", [False, True], ids=["row", "column"])
 @pytest.mark.parametrize("kind", ["flat", "near white", "scene"])
 def test_long_lines_keep_their_precision(native: Native, long_lines: Picture) -> None:
@@ -47,6 +48,7 @@ def test_long_lines_keep_their_precision(native: Native, long_lines: Picture) ->
     assert_watercolor(native, long_lines, 60, 0.45)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_upright", [False, True], ids=["row", "column"])
 def test_positions_past_24_bits(native: Native, is_upright: bool) -> None:
     """Where steps of 1 are lost in float32 and a window takes in thousands of pixels, sums don't overflow."""

@@ -83,6 +83,7 @@ def scenario(
     if not start:
         return made
     files = made.files
-    made.painted(*start)
+    (version,) = start
+    made.painted(version)
     made.files = {**made.files, **files}
     return made

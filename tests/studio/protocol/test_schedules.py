@@ -34,6 +34,7 @@ def test_every_schedule_near_the_usual_one(name):
     assert executed > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_schedules_at_random(name):
     """The same, far from the usual one."""
@@ -41,8 +42,9 @@ def test_schedules_at_random(name):
     assert fault is None, fault
 
 
+@pytest.mark.slow
 def test_a_fault_would_be_found(monkeypatch):
     """This test can fail: without salt, a late run finds the ETag that it was to replace, of another painting."""
-    monkeypatch.setattr("stylize.photo_requests.salted", lambda content, fmt, salt: content)
+    monkeypatch.setattr("stylize.studio.photo_requests.salted", lambda content, fmt, salt: content)
     found = (walks(Case((2, 3), painted=(1,), later=(2, 3), pictures=(1, 2, 1)), 400, seed) for seed in range(20))
     assert "mixture" in next(filter(None, found))

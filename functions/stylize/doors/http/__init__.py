@@ -39,6 +39,6 @@ def _answer(request: Request, studio: Studio) -> Answer:
         if isinstance(error, AtelierError) and error.code in STATUS:
             return error_answer(error.code, str(error), request.id)
         logger.exception("request failed")
-        count_failure()
+        count_failure(error)
         message = "expected an answer, got an error of the server; it is in the logs"
         return error_answer("internal_error", message, request.id)

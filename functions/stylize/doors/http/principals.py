@@ -12,6 +12,8 @@ from ...errors import NotAuthorized
 from ...settings import ApiAuth
 from .request import Request
 
+_NAMES = {ApiAuth.IAM: "IAM", ApiAuth.COGNITO: "Cognito"}
+
 _PLAIN = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -24,7 +26,7 @@ def own_prefix(request: Request, auth: ApiAuth) -> str:
         return ""
     name = _cognito_user(request.context) if auth is ApiAuth.COGNITO else _iam_principal(request.context)
     if not name:
-        raise NotAuthorized(f"expected a caller whom {auth.title} knows, got none")
+        raise NotAuthorized(f"expected a caller whom {_NAMES[auth]} knows, got none")
     plain = name.replace(":", "-")
     if not _PLAIN.fullmatch(plain):
         plain = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:32]

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from ..buffer_pool import BufferPool, Image
+from ..malloc import give_freed_memory_back
 from . import jpeg
 from .color import Rendering, converter, on_white, rendering_of, to_bytes
 from .header import TURNED, check_size
@@ -68,6 +69,8 @@ def decode(
         else:
             raster, orientation = decoder.decode(data, header, long_side)
             pixels = _rendered(raster, orientation, rendering)
+            del raster
+            give_freed_memory_back()  # much of it is in small pieces, which nothing that follows has a use for
     pixels = _shrunk(pixels, width, height, long_side)
     return Photo(pixels, width, height, header.format, rendering.profile, credit_of(header.exif))
 

@@ -6,8 +6,7 @@ from math import inf
 from time import monotonic
 from typing import Any
 
-REQUESTS = 16
-"""The most requests in flight at the same time."""
+from ..stores.base import REQUESTS
 
 
 class RequestThreads:

@@ -5,11 +5,11 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from .manifest import Manifest, PhotoFacts
-from .protocol import PhotoVersion, Record, Target
-from .protocol.facts import ClaimId, Found, Status, files
-from .recipe import Recipe
-from .stores.base import StoredManifest
+from ..manifest import Manifest, PhotoFacts
+from ..protocol import PhotoVersion, Record, Target
+from ..protocol.facts import ClaimId, Found, Status, files
+from ..recipe import Recipe
+from ..stores.base import StoredManifest
 
 NOTHING_KNOWN = Target(PhotoVersion(), None, explicit=False)
 

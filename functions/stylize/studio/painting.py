@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .engine import (
+from ..engine import (
     Image,
     Painted,
     Style,
@@ -16,8 +16,8 @@ from .engine import (
     encode,
     paint_each,
 )
-from .recipe import Recipe
-from .recipe_fields import Metadata
+from ..recipe import Recipe
+from ..recipe_fields import Metadata
 from .stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class Paintings:
     def is_finished(self) -> bool:
         return len(self.encoded) == len(self.recipe.styles)
 
-    def paint_next(self) -> None:
-        """Wait for the next painting. Raises OutOfTime."""
+    def paint_next(self) -> int:
+        """Wait for the next painting; return how many bytes it has. Raises OutOfTime."""
         assert self._painted is not None
         style, encoded, seconds = next(self._painted)
         self._watch.add("paint", seconds)
@@ -81,6 +81,7 @@ class Paintings:
         if self.is_finished:  # to its end, so that no frame keeps a buffer
             next(self._painted, None)
             self.close()
+        return len(encoded.content)
 
     def close(self) -> None:
         """Stop painting, and give threads and buffers back."""

@@ -1,6 +1,7 @@
 """The use case: one photo and a recipe -> paintings and a manifest."""
 
 import copy
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from time import monotonic
@@ -8,17 +9,19 @@ from uuid import uuid4
 
 import cv2
 
-from . import __version__
-from .engine import BufferPool, ThreadPool
-from .errors import BeingPainted, KeyTooLong, OwnPainting, PhotoNotFound, Refusal, StillChanging
-from .manifest import Manifest, PhotoFacts, manifest_key
+from .. import __version__
+from ..engine import BufferPool, ThreadPool
+from ..errors import BeingPainted, KeyTooLong, OwnPainting, PhotoNotFound, Refusal, StillChanging
+from ..manifest import Manifest, PhotoFacts, manifest_key
+from ..protocol import Announced, Call, Photo, Result
+from ..recipe import Recipe, RecipeOverrides
+from ..settings import Settings
+from ..stores.base import LONGEST_KEY, Store, possible_keys
+from .bytes_in_flight import BytesInFlight
 from .photo_run import PhotoRun
-from .protocol import Announced, Call, Photo, Result
-from .recipe import Recipe, RecipeOverrides
+from .pipeline import Pipeline, PipelineThreads
 from .records import version_of
 from .request_threads import RequestThreads
-from .settings import Settings
-from .stores.base import LONGEST_KEY, Store, possible_keys
 
 NO_OVERRIDES = RecipeOverrides()
 
@@ -30,6 +33,25 @@ class NewPhoto:
     content: bytes
     content_type: str
     overrides: RecipeOverrides
+
+
+@dataclass(frozen=True)
+class Order:
+    """A photo to paint, named by bucket and key. With ETag and time it is the version that an event speaks of.
+
+    `explicit`: the recipe is remembered, and no event undoes it; by default, if there are overrides. `receives`: how
+    often the queue has handed the photo out. `size`: in bytes, where whoever orders knows it.
+    """
+
+    photo: PhotoFacts
+    overrides: RecipeOverrides = NO_OVERRIDES
+    explicit: bool | None = None
+    receives: int = 1
+    size: int | None = None
+
+    @property
+    def is_explicit(self) -> bool:
+        return self.overrides != NO_OVERRIDES if self.explicit is None else self.explicit
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,8 @@ class Studio:
         self.thread_pool = thread_pool
         self.buffer_pool = buffer_pool
         self.requests = requests or RequestThreads()
+        self.in_flight = BytesInFlight(settings.bytes_in_flight)
+        self.pipeline_threads = PipelineThreads()
         self.engine = {"version": __version__, "opencv": cv2.__version__, "kernels": str(thread_pool.kernels)}
         self.deadline = inf  # in seconds of `monotonic`
 
@@ -76,6 +100,12 @@ class Studio:
         hurried = copy.copy(self)
         hurried.deadline = min(self.deadline, monotonic() + seconds)
         return hurried
+
+    def close(self) -> None:
+        """End its threads; requests that are under way are left to themselves."""
+        self.thread_pool.close()
+        self.requests.close()
+        self.pipeline_threads.close()
 
     @property
     def vcpus(self) -> int:
@@ -96,22 +126,22 @@ class Studio:
         explicit: bool | None = None,
         receives: int = 1,
     ) -> Outcome:
-        """Paint the photo that `photo` names by bucket and key, as settings, its own metadata and `overrides` ask.
-
-        `explicit`: the recipe is remembered, and no event undoes it; by default, if there are overrides. A `photo` with
-        ETag and time is the version that an event speaks of. `receives`: how often the queue has handed it out.
+        """Paint one photo; an Order has the same fields.
 
         A photo that can't be painted is refused: its manifest says why. Nothing is painted that has been painted
         already. Every other failure is raised, and leaves no manifest that claims more than is there. Why that holds
         when several calls meet: docs/architecture.md, "One photo's way through S3".
         """
-        if refusal := self._untouchable(photo):
-            return self._unrecorded(Result.REFUSED, photo, refusal)
-        version = version_of(photo)
-        announced = Announced(version, version.modified) if version.etag and version.modified is not None else None
-        is_explicit = overrides != NO_OVERRIDES if explicit is None else explicit
-        call = self._call(photo, explicit=is_explicit, announced=announced, is_first=receives == 1)
-        return self._run(PhotoRun(self, call, photo, overrides), photo)
+        order = Order(photo, overrides, explicit, receives)
+        return self.untouchable(photo) or self._run(self.run_of(order))
+
+    def paint_each(self, orders: Sequence[Order]) -> Iterator[tuple[Order, Outcome | Exception]]:
+        """Paint many photos, each as `paint` does, and yield what became of each as soon as it is known.
+
+        One photo paints at a time; those after it are read and those before it are stored meanwhile. A photo that there
+        is no time for any more is not begun: its exception is ReturnedUnstarted.
+        """
+        return Pipeline(self, orders).go()
 
     def paint_new(self, photo: PhotoFacts, new: NewPhoto) -> Outcome:
         """Paint a photo that the call brings along, and store it under the key that `photo` names, which is unused.
@@ -121,7 +151,14 @@ class Studio:
         recipe = Recipe.resolve(self.settings.overrides, new.overrides)
         brought = Photo(version_of(photo), 0.0, recipe)
         call = self._call(photo, brings_photo=brought)
-        return self._run(PhotoRun(self, call, photo, new.overrides, new), photo)
+        return self._run(PhotoRun(self, call, photo, new.overrides, new))
+
+    def run_of(self, order: Order) -> PhotoRun:
+        """Return the run of an order, not begun."""
+        version = version_of(order.photo)
+        announced = Announced(version, version.modified) if version.etag and version.modified is not None else None
+        call = self._call(order.photo, order.is_explicit, announced, is_first=order.receives == 1)
+        return PhotoRun(self, call, order.photo, order.overrides)
 
     def _call(
         self,
@@ -134,10 +171,15 @@ class Studio:
         names = tuple(key.removeprefix(f"{photo.key}/") for key in possible_keys(photo.key))
         return Call(uuid4().hex, names, self.settings.lease_seconds, explicit, announced, is_first, brings_photo)
 
-    def _run(self, run: PhotoRun, photo: PhotoFacts) -> Outcome:
-        run.read()
-        run.paint()
-        outcome, manifest = run.finish()
+    def _run(self, run: PhotoRun) -> Outcome:
+        while run.advance():
+            run.read()
+            run.paint()
+        return self.outcome_of(run)
+
+    def outcome_of(self, run: PhotoRun) -> Outcome:
+        """Return what became of a run that has come to its end. Raises what others or a change have kept it from."""
+        (outcome, manifest), photo = run.result(), run.photo
         match outcome.result:
             case Result.WAIT:
                 raise BeingPainted(f"expected nobody to be painting {photo.key}, got a claim that may still be alive")
@@ -156,15 +198,15 @@ class Studio:
             manifest = run.manifest_of(outcome.record)
         return Outcome(outcome.result, manifest)
 
-    def _untouchable(self, photo: PhotoFacts) -> Refusal | None:
-        """Why nothing may even be recorded of a photo."""
+    def untouchable(self, photo: PhotoFacts) -> Outcome | None:
+        """Return the refusal of a photo of which nothing may even be recorded; None for any other."""
+        refusal: Refusal | None = None
         if photo.bucket and photo.bucket == self.settings.paintings_bucket:
-            return OwnPainting(f"expected a photo, got {photo.key} of the bucket that paintings go to")
-        recorded = len(manifest_key(photo.key).encode())
-        if photo.bucket and recorded > LONGEST_KEY:
+            refusal = OwnPainting(f"expected a photo, got {photo.key} of the bucket that paintings go to")
+        elif photo.bucket and len(manifest_key(photo.key).encode()) > LONGEST_KEY:
             room = LONGEST_KEY - len(manifest_key(""))
-            return KeyTooLong(f"expected a key of at most {room} bytes, got {len(photo.key.encode())}")
-        return None
+            refusal = KeyTooLong(f"expected a key of at most {room} bytes, got {len(photo.key.encode())}")
+        return self._unrecorded(Result.REFUSED, photo, refusal) if refusal else None
 
     def _unrecorded(self, result: Result, photo: PhotoFacts, refusal: Refusal) -> Outcome:
         error = {"code": refusal.code, "message": str(refusal)}

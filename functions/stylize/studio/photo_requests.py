@@ -7,13 +7,12 @@ from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .engine import salted
-from .errors import BadRecipe, KeyTooLong, OutOfTime, PhotoTooLarge, Refusal
-from .manifest import Manifest, PaintingFacts, PhotoFacts, manifest_key
-from .painting import Paintings
-from .protocol import Call, Photo, PhotoVersion, Record, Target
-from .protocol.facts import ClaimId, Found, Status, files, names_of
-from .protocol.requests import (
+from ..engine import salted
+from ..errors import BadRecipe, KeyTooLong, OutOfTime, PhotoTooLarge, Refusal
+from ..manifest import Manifest, PaintingFacts, PhotoFacts, manifest_key
+from ..protocol import Call, Photo, PhotoVersion, Record, Target
+from ..protocol.facts import ClaimId, Found, Status, files, names_of
+from ..protocol.requests import (
     CHANGED,
     CUT_OFF,
     DELETED,
@@ -30,11 +29,12 @@ from .protocol.requests import (
     Single,
     Stored,
 )
-from .recipe import Recipe, RecipeOverrides
+from ..recipe import Recipe, RecipeOverrides
+from ..settings import MEGABYTE
+from ..stores.base import LONGEST_KEY, OpenPhoto, Replaced, SeenPhoto, content_etag, until
+from .painting import Paintings
 from .records import found_in, salt_of, version_of
-from .settings import MEGABYTE
 from .stopwatch import Stopwatch
-from .stores.base import LONGEST_KEY, OpenPhoto, Replaced, SeenPhoto, content_etag, until
 
 if TYPE_CHECKING:
     from .studio import NewPhoto, Studio
@@ -64,9 +64,8 @@ class PhotoRequests:
         self._seen: dict[PhotoVersion, SeenPhoto] = {}
         self._bad_recipes: dict[PhotoVersion, BadRecipe] = {}
         self._opened: OpenPhoto | None = None
-        self._body: tuple[PhotoVersion, bytes | None] | None = None
-        if brought:
-            self._body = PhotoVersion(etag=photo.etag), brought.content
+        self._body: bytes | None = None
+        self._version: PhotoVersion | None = None
         self._facts: dict[str, PaintingFacts] = {}
         self._began = monotonic()
 
@@ -189,29 +188,45 @@ class PhotoRequests:
         if size is not None and size > limit * MEGABYTE:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {size / MEGABYTE:.1f} MB")
 
-    def load(self, target: Target) -> bytes | None:
-        """Read the body of that version; None when another one is the newest by now. What is refused stays unread."""
-        if self._body and self._body[1] is not None and self.is_body_of(target.version):
-            return self._body[1]
+    def size_of(self, target: Target) -> int:
+        """Return how many bytes reading the photo of that target takes; 0 if it will not be read."""
         try:
             self.check_paintable(target)
         except Refusal:
-            return b""  # `check_paintable` raises it again when the protocol asks for the photo
+            return 0
+        seen = self._seen.get(target.version)
+        return seen.facts.bytes or 0 if seen and self._brought is None else 0
+
+    def load(self, target: Target) -> None:
+        """Read the body of that version; none when another one is the newest by now. What is refused stays unread."""
+        self._body = None
+        if self._brought:
+            self._body = self._brought.content
+            return
+        try:
+            self.check_paintable(target)
+        except Refusal:
+            self._body = b""  # `check_paintable` raises it again when the photo is to be decoded
+            return
         opened = self._opened_version(target.version)
         if opened is None or opened.seen.refusal:
-            return b"" if opened else None
+            self._body = b"" if opened else None
+            return
         with self.watch.time("read"):
-            data = BytesIO()
-            for chunk in opened.read():
-                data.write(chunk)
-                self._check_time()
-        self._body = target.version, data.getvalue()  # without a copy
-        return self._body[1]
+            self._body = self._read(opened)
+        self._version = target.version
 
-    def forget_body(self) -> None:
-        """Let go of the bytes of a photo that is decoded; they are read again if it is to be painted differently."""
-        if self._body and self._brought is None:
-            self._body = self._body[0], None
+    def _read(self, opened: OpenPhoto) -> bytes:
+        data = BytesIO()
+        for chunk in opened.read():
+            data.write(chunk)
+            self._check_time()
+        return data.getvalue()  # without a copy
+
+    def take_body(self) -> bytes | None:
+        """Hand over what was read, once; None when another version is the newest by now."""
+        body, self._body = self._body, None
+        return body
 
     def _opened_version(self, version: PhotoVersion) -> OpenPhoto | None:
         """That version, opened by the first look or now; None when another one is the newest by now."""
@@ -230,13 +245,14 @@ class PhotoRequests:
             self._seen[version] = opened.seen
         return opened
 
-    def is_body_of(self, version: PhotoVersion) -> bool:
-        return self._brought is not None or (self._body is not None and self._body[0].is_same(version))
+    def is_of(self, version: PhotoVersion) -> bool:
+        """Whether what was read last is of that version."""
+        return self._brought is not None or (self._version is not None and self._version.is_same(version))
 
     def _photo_facts(self, version: PhotoVersion) -> PhotoFacts:
         seen = self._seen.get(version)
         facts = seen.facts if seen else self._photo
-        if self.paintings and self.is_body_of(version):
+        if self.paintings and self.is_of(version):
             painted = self.paintings
             facts = replace(
                 facts, sha256=painted.sha256, width=painted.width, height=painted.height, format=painted.format

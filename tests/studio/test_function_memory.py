@@ -1,0 +1,11 @@
+"""The largest photo that a function takes is painted in the memory that it has."""
+
+from tests.studio.function_memory import paint_within
+
+
+def test_no_photo_within_the_limits_kills_the_function(deployment):
+    """Neither by its file nor by its decoder, whatever came before; `make memory` tries every kind and size."""
+    painted = list(paint_within(deployment.cloud, 512, ["deep.png", "alpha.webp"]))
+    assert len(painted) == 6
+    assert [photo for photo in painted if photo.result != "done"] == []
+    assert max(photo.peak for photo in painted) < 512 * 2**20
