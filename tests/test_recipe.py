@@ -107,7 +107,7 @@ def test_a_recipe_as_json():
     ("text", "message"),
     [
         ("quality=best", "quality: expected hd, smooth or fast, got 'best'"),
-        ("quality=hd&quality=fast", r"quality: expected hd, smooth or fast, got \"\['hd', 'fast'\]\""),
+        ("quality=hd&quality=fast", """quality: expected hd, smooth or fast, got '\\["hd", "fast"\\]'"""),
         ("styles=oil,fresco", "styles: expected sketch, color-pencil, oil or watercolor, got 'oil,fresco'"),
         ("styles=", "styles: expected sketch, color-pencil, oil or watercolor, got ''"),
         ("format=bmp", "format: expected jpeg, png, webp or avif, got 'bmp'"),

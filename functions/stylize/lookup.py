@@ -8,11 +8,11 @@ from itertools import islice
 
 from .engine import Format, Style
 from .errors import BadRecipe, NotFound
-from .manifest import Manifest, PhotoFacts, manifest_key, painting_key
+from .manifest import Manifest, PhotoFacts, is_folder_marker, manifest_key, painting_key
 from .recipe import Recipe, RecipeOverrides
 from .settings import Settings
-from .stores.base import LONGEST_KEY
-from .stores.s3 import ListedObject, S3Store
+from .stores.base import DEADLINE, LONGEST_KEY, until
+from .stores.s3 import ListedObject, S3Error, S3Store
 
 OBJECTS_SEARCHED = 10_000
 """The most objects that `recent` lists: ten pages of a listing; a photo has five objects."""
@@ -42,10 +42,15 @@ def find(store: S3Store, settings: Settings, photo_key: str) -> Manifest | Progr
         raise NotFound(f"expected a key of at most {LONGEST_KEY} bytes, got a longer one")
     photos_bucket = settings.photos_bucket
     manifest = store.manifest(photo_key)
-    photo = store.photo_object(photos_bucket, photo_key)
+    try:
+        photo = store.photo_object(photos_bucket, photo_key)
+    except S3Error:
+        if manifest and manifest.error:  # whatever forbids to read a photo may forbid to look at it
+            return manifest
+        raise
     if manifest and manifest.status != "painting" and not _is_outdated(manifest, settings, photo):
         return manifest
-    if photo is None:
+    if photo is None or is_folder_marker(photo_key, photo.bytes):
         raise NotFound("expected the key of a photo, got one that nothing is known of")
     facts = PhotoFacts(bucket=photos_bucket, key=photo_key, etag=photo.etag)
     return Progress(facts, tuple(_ready(store, photo_key, photo)))
@@ -62,8 +67,14 @@ def recent(store: S3Store, limit: int, prefix: str = "") -> tuple[list[Manifest]
     manifests = [listed for listed in searched if listed.key.endswith(manifest_key(""))]
     newest = heapq.nlargest(limit, manifests, key=lambda listed: listed.last_modified)
     keys = [listed.key.removesuffix(manifest_key("")) for listed in newest]
+    deadline = DEADLINE.get()  # a thread has none of its own
+
+    def read(key: str) -> Manifest | None:
+        with until(deadline):
+            return store.manifest(key)
+
     with ThreadPoolExecutor(8) as readers:
-        found = [manifest for manifest in readers.map(store.manifest, keys) if manifest]
+        found = [manifest for manifest in readers.map(read, keys) if manifest]
     return [manifest for manifest in found if manifest.status != "painting"], is_complete
 
 

@@ -94,6 +94,11 @@ class Manifest:
             raise ValueError(f"expected a manifest, got something else ({error})") from error
 
 
+def is_folder_marker(key: str, size: int | None) -> bool:
+    """Return whether an object is what "Create folder" of S3's console leaves: no bytes, and a slash ends its key."""
+    return key.endswith("/") and size == 0
+
+
 def painting_key(photo_key: str, style: str, extension: str) -> str:
     return f"{photo_key}/{style}.{extension}"
 

@@ -1,5 +1,6 @@
 """The fields of a recipe: names, ranges, units, defaults. Doors, command line and docs all follow this table."""
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -255,8 +256,11 @@ def field_of(name: str) -> Field:
 
 
 def shown(value: object) -> str:
-    """Return `value` quoted, escaped and truncated: it comes from outside and is logged."""
-    text = str(value)
+    """Return `value` quoted, escaped and truncated: it comes from outside and is logged.
+
+    A value that is not text is written as JSON, as it came.
+    """
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
     return repr(text if len(text) <= 60 else text[:60] + "…")
 
 

@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 import pytest
 import requests
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from local.cloud import PAINTINGS, PHOTOS
 from local.gateway import Gateway, local_gateway
 from tests.support.api import error_of, paint
-from tests.support.deployment import configured
+from tests.support.deployment import Raw, configured
 from tests.support.pictures import SMALL, sample_file
 from tests.support.requests import ask, rest_api
 
@@ -91,6 +93,20 @@ def test_a_refused_photo_says_why(deployment, api):
     deployment.upload("bad.jpg", b"no photo")
     deployment.deliver()
     answer = api("GET", "/paintings/bad.jpg")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (200, "unreadable_photo")
+
+
+def test_a_refusal_is_told_even_of_a_photo_that_can_not_be_looked_at(deployment, api):
+    """Who may not read a photo may be denied its HEAD, too; the manifest that stands says why."""
+    deployment.upload("bad.jpg", b"no photo")
+    deployment.deliver()
+    events = deployment.studio.store.client.meta.events
+    denied = AWSResponse("", 403, HTTPHeaders(), Raw(b""))
+    events.register_first("before-send.s3.HeadObject", deny := lambda **_: denied)
+    try:
+        answer = api("GET", "/paintings/bad.jpg")
+    finally:
+        events.unregister("before-send.s3.HeadObject", deny)
     assert (answer.status_code, answer.json()["error"]["code"]) == (200, "unreadable_photo")
 
 

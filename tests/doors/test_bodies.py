@@ -71,6 +71,21 @@ def test_a_form_whose_type_was_lost(deployment, api, kind):
     assert post(api, form(("photo", JPEG, "cat.jpg"), ("long-side", "32")), kind).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("kind", "boundary"),
+    [
+        ('multipart/form-data; boundary="a,b"', b"a,b"),
+        ('multipart/form-data; boundary="a;b=c"; charset=utf-8', b"a;b=c"),
+        ("multipart/form-data; boundary=front", b"frontier"),
+    ],
+    ids=["comma", "semicolon", "beginning of another"],
+)
+def test_a_boundary_of_any_characters(deployment, api, kind, boundary):
+    """In quotation marks it may hold commas and semicolons; one that merely begins like the body's is another."""
+    body = form(("photo", JPEG, "cat.jpg"), ("long-side", "32")).replace(b"frontier", boundary)
+    assert post(api, body, kind).status_code == 200
+
+
 def test_several_photos_in_one_form(deployment, api):
     """Each photo of a form is listed with its file name, and painted or refused under a key of its own."""
     parts = [("a", JPEG, "one.jpg"), ("b", b"no photo", "two.txt"), ("c", SMALL, "three.png"), ("long-side", "32")]

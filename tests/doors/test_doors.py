@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cloud import PHOTOS
+from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
 from stylize.errors import BadRecipe, BadRequest, NotAuthorized
 from tests.support.deployment import keys_of
@@ -64,12 +64,22 @@ def test_the_sample_events(deployment, name):
         notification,
         bridged,
         lambda key: {"Records": [message("0", through_sns(notification(key)))]},
+        lambda key: {"Records": [message("0", through_sns(through_sns(notification(key))))]},
         lambda key: {"Records": [message("0", bridged(key))]},
         lambda key: job(key, version="1.0"),
         lambda key: job(key, version="2.0"),
         lambda key: {"photo": {"bucket": PHOTOS, "key": key}},
     ],
-    ids=["s3", "eventbridge", "sns in sqs", "eventbridge in sqs", "batch 1.0", "batch 2.0", "direct"],
+    ids=[
+        "s3",
+        "eventbridge",
+        "sns in sqs",
+        "sns in sns in sqs",
+        "eventbridge in sqs",
+        "batch 1.0",
+        "batch 2.0",
+        "direct",
+    ],
 )
 def test_every_key_through_every_door(deployment, event, key):
     """A literal + or % in a key survives every door: S3 and Batch Operations encode keys, EventBridge does not."""
@@ -121,7 +131,25 @@ def test_an_archived_photo_is_refused_at_every_door(deployment, api, storage):
     assert (status, text.partition(":")[0]) == ("PermanentFailure", "archived_photo")
 
 
-@pytest.mark.parametrize("arguments", [{"recipe": "quality=best"}, {"quality": "fast"}])
+@pytest.mark.parametrize(
+    "bucket", ["My Photos", f"arn:aws:s3:::{PAINTINGS}", "arn:aws:s3:eu-central-1:123456789012:accesspoint/paintings"]
+)
+def test_what_is_no_bucket_fails_for_good(deployment, bucket):
+    """An access point may stand for the paintings bucket: no ARN is followed."""
+    task = job("cat.jpg")
+    task["tasks"][0]["s3Bucket"] = bucket
+    status, text = result(deployment.handler(task, Context()))
+    assert (status, text.partition(":")[0]) == ("PermanentFailure", "bad_request")
+    answer = deployment.handler({"Records": [message("0", notification("cat.jpg", bucket))]}, Context())
+    assert answer == {"batchItemFailures": []}
+    (kept,) = deployment.take(deployment.cloud.failed_uploads_url)
+    assert json.loads(kept["Body"]) == notification("cat.jpg", bucket)
+    assert deployment.written() == set()
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"recipe": "quality=best"}, {"quality": "fast"}, {"recipe": None}, {"recipe": 7}]
+)
 def test_the_mistake_of_a_job_does_no_harm(deployment, arguments):
     """A job with a bad recipe changes no existing painting."""
     deployment.upload("cat.jpg", SMALL)
@@ -176,6 +204,18 @@ def test_a_refusal_is_answered(deployment):
         ({"image": 7}, BadRequest, "image: expected base64"),
         ({"photo": "cat.jpg"}, BadRequest, "photo: expected an object with bucket and key, got a text of 7 characters"),
         ({"photo": {"bucket": PHOTOS}}, BadRequest, "photo: expected an object with bucket and key"),
+        ({"photo": {"key": "\ud83d.jpg"}}, BadRequest, "photo: expected an object with bucket and key"),
+        (
+            {"photo": {"bucket": "My Photos", "key": "cat.jpg"}},
+            BadRequest,
+            "expected the name of a bucket, got 'My Photos'",
+        ),
+        (
+            {"photo": {"bucket": f"arn:aws:s3:::{PAINTINGS}", "key": "a"}},
+            BadRequest,
+            "expected the name of a bucket, got",
+        ),
+        ({"photo": {"bucket": f"s3://{PHOTOS}", "key": "trip/"}}, BadRequest, "expected the name of a bucket, got"),
         ({"photo": {"key": "cat.jpg"}, "recipe": []}, BadRecipe, "recipe: expected a text or an object"),
         ({"photo": {"key": "cat.jpg"}, "recipe": {"qualty": "hd"}}, BadRecipe, "recipe: expected fields quality, "),
         (

@@ -7,7 +7,7 @@ import pytest
 from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context
 from stylize.doors.notices import read_notice
-from stylize.errors import PhotosFailed, UnknownEvent
+from stylize.errors import BadRequest, PhotosFailed, UnknownEvent
 from tests.support.deployment import keys_of
 from tests.support.events import job, message, notification
 from tests.support.pictures import SMALL
@@ -77,6 +77,29 @@ def test_a_folder_marker_leaves_nothing(deployment):
     assert deployment.written() == keys_of("trip/cat.jpg")
 
 
+@pytest.mark.parametrize("event", [notification("trip/"), bridged("trip/")], ids=["s3", "eventbridge"])
+def test_a_folder_marker_of_unknown_size(deployment, event):
+    """An event that does not tell the size is looked after; what has bytes is painted."""
+    stored = event["detail"]["object"] if "detail" in event else event["Records"][0]["s3"]["object"]
+    del stored["size"]
+    deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="trip/", Body=b"")
+    assert deployment.handler(event, Context()) == {"photos": 0}
+    assert deployment.written() == set()
+    deployment.upload("trip/", SMALL)
+    assert deployment.handler(event, Context()) == {"photos": 1}
+    assert deployment.manifest("trip/")["status"] == "done"
+
+
+def test_a_folder_marker_is_no_photo_to_ask_for(deployment, api):
+    """Nobody waits for it, and a direct invocation for it is an error that leaves nothing."""
+    deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="trip/", Body=b"")
+    deployment.deliver()
+    assert api("GET", "/paintings/trip/").status_code == 404
+    with pytest.raises(BadRequest, match=r"photo: expected a photo, got the marker of a folder"):
+        deployment.handler({"photo": {"key": "trip/"}}, Context())
+    assert deployment.written() == set()
+
+
 def test_a_photo_may_be_named_like_a_folder(deployment):
     """An object with bytes is a photo, even if its key ends in a slash."""
     deployment.upload("trip/", SMALL)
@@ -97,6 +120,7 @@ STRANGE = [
     {},
     TRAIL,
     {"source": "aws.ec2", "detail": {}},
+    {"version": "2.0", "path": "/health", "method": "GET", "requestContext": {"serviceNetworkArn": "arn:aws:x"}},
     {"Records": [{"eventSource": "aws:dynamodb"}]},
     {"Records": "cat.jpg"},
     {"Records": [None]},
@@ -104,6 +128,7 @@ STRANGE = [
     {"invocationSchemaVersion": "2.0", "tasks": [{}]},
     {"invocationSchemaVersion": "2.0", "tasks": None, "job": {}, "invocationId": "i"},
     job("a.jpg") | {"job": None},
+    job("a.jpg") | {"tasks": [job("a.jpg")["tasks"][0] | {"s3Key": "\ud83d.jpg"}]},
     job("a.jpg") | {"invocationSchemaVersion": "3.0"},
 ]
 
@@ -136,6 +161,7 @@ DAMAGED = [
     {"s3": {"bucket": None, "object": {"key": "cat.jpg"}}},
     {"s3": {"bucket": {"name": 7}, "object": {"key": "cat.jpg"}}},
     {"s3": {"bucket": {"name": PHOTOS}, "object": {"key": ""}}},
+    {"s3": {"bucket": {"name": PHOTOS}, "object": {"key": "\ud83d.jpg"}}},
     {"s3": {"bucket": {"name": PHOTOS}, "object": {"key": ["cat.jpg"]}}},
 ]
 

@@ -106,6 +106,19 @@ def test_what_is_no_route(deployment, sender, method, path):
     assert content.keys() == {"error", "request_id"}
 
 
+def test_half_a_character_is_no_key(deployment):
+    """JSON can hold one, UTF-8 can't: nothing lies under it."""
+    status, content, _ = ask(deployment, http_api_2("GET", "/paintings/a.jpg") | {"pathParameters": {"key": "\ud83d"}})
+    assert (status, content["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+def test_a_query_of_hundreds_of_fields_is_refused(deployment, sender):
+    """As any field is that no recipe has; whoever sends it gets an answer."""
+    status, content, _ = ask(deployment, sender("POST", "/paintings", SMALL, [(f"f{i}", "1") for i in range(300)]))
+    assert (status, content["error"]["code"]) == (400, "bad_recipe")
+
+
 @pytest.mark.parametrize("sender", SENDERS)
 def test_a_preflight_is_answered(deployment, sender):
     """The function answers preflights where no gateway does."""

@@ -37,6 +37,7 @@ class Painting:
 
     def __init__(self, monkeypatch):
         self.keys, self.at_once, self.most, self.seconds = [], 0, 0, 0.0
+        self.before = lambda key: None
         self._lock, self._paint = Lock(), PhotoRun.paint
         monkeypatch.setattr(PhotoRun, "paint", lambda run: self.paint(run))
 
@@ -45,6 +46,7 @@ class Painting:
             self.keys.append(run.photo.key)
             self.at_once += 1
             self.most = max(self.most, self.at_once)
+        self.before(run.photo.key)
         sleep(self.seconds)
         self._paint(run)
         self.at_once -= 1
@@ -69,8 +71,8 @@ def test_one_photo_paints_at_a_time(deployment, proxy, painting):
     assert all(deployment.is_sound(key) for key in SIX)
 
 
-def test_the_next_is_read_and_the_last_is_stored_meanwhile(deployment, proxy):
-    """The first photo is stored while the second is read, and recorded before the third is painted."""
+def test_the_next_is_read_and_the_last_is_stored_meanwhile(deployment, proxy, painting):
+    """The first photo is painted when the second is being read, and its manifest stored when the third is painted."""
     read, painted = Event(), Event()
     in_time = []
 
@@ -79,12 +81,11 @@ def test_the_next_is_read_and_the_last_is_stored_meanwhile(deployment, proxy):
             read.set()
         if request.method == "PUT" and request.key == "c.png/oil.jpg":
             painted.set()
-        if request.method == "PUT" and request.key == "a.png/sketch.jpg":
-            in_time.append(read.wait(10))
         if request.method == "PUT" and request.key == "a.png/manifest.json":
             in_time.append(painted.wait(10))
 
     proxy.plan = plan
+    painting.before = lambda key: in_time.append(read.wait(10)) if key == "a.png" else None
     upload(deployment)
     assert deployment.worker.poll() == (6, 0)
     assert in_time == [True, True]

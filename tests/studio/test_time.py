@@ -1,6 +1,7 @@
 """No invocation outlasts its deadline, whatever S3 does: the function stops by itself; the message is redelivered."""
 
 import os
+from dataclasses import replace
 from importlib import import_module
 from threading import Event
 from time import monotonic
@@ -87,6 +88,19 @@ def test_a_photo_that_trickles_or_breaks_off(deployment, proxy, fault):
     assert failed == 1
     assert seconds < SECONDS + SLACK
     assert deployment.written() == set()
+
+
+def test_the_list_is_answered_in_time(deployment, proxy, silence):
+    """Manifests are read by threads, and they keep to the deadline, too."""
+    function = import_module("stylize.handler")
+    function.studio.settings = replace(function.studio.settings, list_paintings=True)
+    painted_once(deployment)
+    event = {"httpMethod": "GET", "path": "/paintings", "requestContext": {"requestId": "1"}}
+    proxy.plan = lambda r: silence if r.key.endswith("manifest.json") else None
+    began = monotonic()
+    answer = function.lambda_handler(event, Context(timeout_seconds=function.SPARE_SECONDS + SECONDS))
+    assert answer["statusCode"] == 500
+    assert monotonic() - began < SECONDS + SLACK
 
 
 def test_the_api_answers_in_time(deployment, proxy, silence):

@@ -13,11 +13,12 @@ from ..errors import AtelierError, BadRecipe, Refusal, ReturnedUnstarted, Unknow
 from ..manifest import PhotoFacts, manifest_key
 from ..recipe import RecipeOverrides
 from ..recipe_fields import shown
-from ..stores.s3 import S3Error, S3Store
+from ..stores.s3 import S3Error
 from ..studio import Order, Outcome, Studio
 from ..telemetry import count_failure, logger, report
 from .events import Event, shape
-from .notices import is_folder_marker
+from .notices import marks_folder
+from .text import is_text
 
 VERSIONS = ("1.0", "2.0")
 LONGEST_RESULT = 1024
@@ -46,7 +47,7 @@ def _check_tasks(event: Event) -> None:
     for task in tasks if isinstance(tasks, list) else [tasks]:
         names = task if isinstance(task, Mapping) else {}
         bucket = names.get("s3BucketArn") or names.get("s3Bucket")
-        if not all(isinstance(name, str) and name for name in (names.get("taskId"), names.get("s3Key"), bucket)):
+        if not all(is_text(name) and name for name in (names.get("taskId"), names.get("s3Key"), bucket)):
             raise UnknownEvent(f"tasks: expected taskId, s3Key and the bucket of a photo, got {shape(task)}")
     if not (isinstance(event.get("job"), Mapping) and isinstance(event.get("invocationId"), str)):
         raise UnknownEvent(f"expected a job and an invocationId beside tasks, got {shape(event)}")
@@ -80,7 +81,7 @@ def _order(task: S3BatchOperationTask, arguments: dict[str, str], studio: Studio
     """Return what to paint; None for a folder marker. Raises BadRecipe, a fault that no photo's manifest records."""
     overrides = _overrides(arguments)
     photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
-    return None if _is_folder_marker(photo, studio) else Order(photo, overrides)
+    return None if marks_folder(photo, None, studio) else Order(photo, overrides)
 
 
 def _painted(task: S3BatchOperationTask, outcome: Outcome) -> S3BatchOperationResponseRecord:
@@ -93,7 +94,7 @@ def _painted(task: S3BatchOperationTask, outcome: Outcome) -> S3BatchOperationRe
 
 
 def _failed(task: S3BatchOperationTask, failure: Exception) -> S3BatchOperationResponseRecord:
-    """Return the result of a failure: permanent for a refusal; Batch Operations retries any other a few times."""
+    """Return the result of a failure: permanent if no retry cures it; Batch Operations retries others a few times."""
     if isinstance(failure, Refusal):
         return _result(task, "PermanentFailure", f"{failure.code}: {failure}")
     if isinstance(failure, ReturnedUnstarted):
@@ -101,7 +102,8 @@ def _failed(task: S3BatchOperationTask, failure: Exception) -> S3BatchOperationR
     else:
         logger.error("task failed", photo_key=task.s3_key, exc_info=failure)
     count_failure(failure)
-    return _result(task, "TemporaryFailure", _in_words(failure))
+    is_final = isinstance(failure, AtelierError) and not failure.retryable
+    return _result(task, "PermanentFailure" if is_final else "TemporaryFailure", _in_words(failure))
 
 
 def _in_words(failure: Exception) -> str:
@@ -113,20 +115,12 @@ def _in_words(failure: Exception) -> str:
     return "internal_error: expected a painted photo, got an error of the function; it is in the logs"
 
 
-def _is_folder_marker(photo: PhotoFacts, studio: Studio) -> bool:
-    """Return whether the photo is a folder marker. A task has no size, so this asks S3 if the key ends in a slash."""
-    if not photo.key.endswith("/") or not isinstance(studio.store, S3Store):
-        return False
-    found = studio.store.photo_object(photo.bucket or "", photo.key)
-    return found is not None and is_folder_marker(photo.key, found.bytes)
-
-
 def _overrides(arguments: dict[str, str]) -> RecipeOverrides:
     """Return the overrides in the job's UserArguments. Raises BadRecipe."""
     unknown = next((name for name in arguments if name != "recipe"), None)
     if unknown is not None:
         raise BadRecipe(f"UserArguments: expected recipe, got {shown(unknown)}")
-    return RecipeOverrides.parse(arguments.get("recipe", ""))
+    return RecipeOverrides.from_json(arguments.get("recipe", ""))
 
 
 def _result(task: S3BatchOperationTask, code: Any, text: str) -> S3BatchOperationResponseRecord:

@@ -16,7 +16,8 @@ from ..stores.memory import MemoryStore
 from ..studio import Studio
 from ..telemetry import report
 from .events import Event, shape
-from .text import bytes_of_base64
+from .notices import marks_folder
+from .text import bytes_of_base64, is_text
 
 LARGEST_ANSWER = 6_291_556
 """Bytes of an answer. Lambda drops a longer answer without an error that helps the caller."""
@@ -39,9 +40,12 @@ def paint_directly(event: Event, studio: Studio) -> dict[str, Any]:
 def _paint_photo(photo: Any, overrides: RecipeOverrides, studio: Studio) -> dict[str, Any]:
     names = photo if isinstance(photo, Mapping) else {}
     bucket, key = names.get("bucket", studio.settings.photos_bucket), names.get("key")
-    if not (isinstance(bucket, str) and isinstance(key, str) and bucket and key):
+    if not (is_text(bucket) and is_text(key) and bucket and key):
         raise BadRequest(f"photo: expected an object with bucket and key, got {shape(photo)}")
-    outcome = studio.paint(PhotoFacts(bucket=bucket, key=key), overrides)
+    facts = PhotoFacts(bucket=bucket, key=key)
+    if marks_folder(facts, None, studio):
+        raise BadRequest("photo: expected a photo, got the marker of a folder, of 0 bytes")
+    outcome = studio.paint(facts, overrides)
     report(outcome)
     return _plain(outcome.manifest)
 

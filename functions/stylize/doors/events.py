@@ -25,13 +25,18 @@ def kind(event: object) -> Kind | None:
         return Kind.QUEUED
     if is_notification(event):
         return Kind.NOTIFICATION
-    if "requestContext" in event and ("httpMethod" in event or event.get("version") == "2.0"):
+    if "requestContext" in event and ("httpMethod" in event or _is_http_2(event)):
         return Kind.HTTP
     if "invocationSchemaVersion" in event and "tasks" in event:
         return Kind.BATCH
     if "photo" in event or "image" in event:
         return Kind.DIRECT
     return None
+
+
+def _is_http_2(event: Event) -> bool:
+    """A request in payload format 2.0; other services count their events by versions, too, VPC Lattice for one."""
+    return event.get("version") == "2.0" and ("rawPath" in event or "routeKey" in event)
 
 
 def is_notification(event: Event) -> bool:

@@ -7,8 +7,12 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from ..errors import UnknownEvent
-from ..manifest import PhotoFacts
+from ..manifest import PhotoFacts, is_folder_marker
+from ..stores.base import BUCKET_NAME
+from ..stores.s3 import S3Store
+from ..studio import Studio
 from .events import Event, is_bridged, shape
+from .text import is_text
 
 _CREATED = ("ObjectCreated:", "Object Created")
 _NOTHING_TO_DO = (
@@ -52,9 +56,14 @@ def read_notice(record: object) -> Notice:
     return notice
 
 
-def is_folder_marker(key: str, size: int | None) -> bool:
-    """Return whether an object is a folder of the S3 console: no bytes, under a key that ends in a slash."""
-    return key.endswith("/") and size == 0
+def marks_folder(photo: PhotoFacts, size: int | None, studio: Studio) -> bool:
+    """Whether it is the marker of a folder; where nobody has told its size, and its key allows it, S3 is asked."""
+    bucket = photo.bucket or ""
+    is_asked = size is None and photo.key.endswith("/") and BUCKET_NAME.fullmatch(bucket)
+    if is_asked and isinstance(studio.store, S3Store):
+        found = studio.store.photo_object(bucket, photo.key)
+        size = found.bytes if found else None
+    return is_folder_marker(photo.key, size)
 
 
 def _notified(record: Event) -> Notice:
@@ -87,7 +96,7 @@ def _bridged(event: Event) -> Notice:
 
 def _notice(record: Event, facts: Mapping[str, object], size: object) -> Notice:
     """Build a notice; facts that are not text count as missing, except bucket and key."""
-    told: dict[str, Any] = {name: value for name, value in facts.items() if isinstance(value, str) and value}
+    told: dict[str, Any] = {name: value for name, value in facts.items() if is_text(value) and value}
     if not {"bucket", "key"} <= told.keys():
         raise UnknownEvent(f"expected a record of S3 with bucket and key, got {shape(record)}")
     return Notice(PhotoFacts(**told), size if isinstance(size, int) and not isinstance(size, bool) else None)

@@ -14,7 +14,7 @@ from ..studio import Order, Studio
 from ..telemetry import count_failure, logger, report
 from .dead_letters import FailedUploads, why
 from .events import Event, is_bridged, is_notification, shape
-from .notices import is_folder_marker, read_notice
+from .notices import marks_folder, read_notice
 
 
 def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
@@ -58,15 +58,17 @@ class _Notification:
         self._failures: list[Exception] = []
         self._keys: list[str] = []
 
-    def orders(self) -> Iterator[Order]:
+    def orders(self, studio: Studio) -> Iterator[Order]:
         for record in self._records:
+            key = "unknown"
             try:
                 notice = read_notice(record)
+                photo, key, skip = notice.photo, notice.photo.key, notice.skip
+                if not skip and marks_folder(photo, notice.size, studio):
+                    skip = "a folder marker: nothing to paint"
             except Exception as failure:
-                self.fail("unknown", failure)
+                self.fail(key, failure)
                 continue
-            photo = notice.photo
-            skip = "a folder marker: nothing to paint" if is_folder_marker(photo.key, notice.size) else notice.skip
             if skip:
                 logger.info("ignored", photo_key=photo.key, reason=skip)
             else:
@@ -90,7 +92,7 @@ class _Notification:
 
 def _paint_all(notifications: Sequence[_Notification], studio: Studio) -> None:
     """Paint the photos of all notifications, some of them at the same time."""
-    orders = [(order, notification) for notification in notifications for order in notification.orders()]
+    orders = [(order, notification) for notification in notifications for order in notification.orders(studio)]
     senders = {id(order): notification for order, notification in orders}
     for order, end in studio.paint_each([order for order, _ in orders]):
         if isinstance(end, Exception):
@@ -153,9 +155,9 @@ def _dead_letter(message: Mapping[str, Any], failure: Exception, tries: int, set
 
 
 def _body(body: object) -> Event:
-    """What a message is about; SNS wraps it once more, unless its subscription asks for raw delivery."""
+    """What a message is about; each topic of SNS wraps it once more, unless its subscription asks for raw delivery."""
     content = _json(body)
-    if isinstance(content, dict) and content.get("Type") == "Notification" and "Message" in content:
+    while isinstance(content, dict) and content.get("Type") == "Notification" and "Message" in content:
         content = _json(content["Message"])
     if not (isinstance(content, dict) and is_notification(content)):
         raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(content)}")

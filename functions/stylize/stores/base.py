@@ -1,5 +1,6 @@
 """The contract of a store, which holds photos and paintings. A method is one request, with S3's semantics."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,9 @@ REQUESTS = 32
 
 LONGEST_KEY = 1024
 """Bytes of the longest key that S3 accepts."""
+
+BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
+"""What S3 and its oldest buckets are named like. An ARN is no name: an access point may stand for any bucket."""
 
 
 class Replaced(Exception):

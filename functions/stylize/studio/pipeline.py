@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ..errors import ReturnedUnstarted
+from ..errors import BadRequest, ReturnedUnstarted
 from .photo_requests import too_late
 
 if TYPE_CHECKING:
@@ -111,7 +111,12 @@ class Pipeline:
             if any(_key(photo.order) == _key(order) for photo in (*self._reading, *self._finishing)):
                 continue
             self._waiting.remove(order)
-            if refused := self._studio.untouchable(order.photo):
+            try:
+                refused = self._studio.untouchable(order.photo)
+            except BadRequest as failure:
+                yield order, failure
+                continue
+            if refused:
                 yield order, refused
                 continue
             photo = _Photo(order, self._studio.run_of(order))

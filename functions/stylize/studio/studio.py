@@ -11,12 +11,13 @@ import cv2
 
 from .. import __version__
 from ..engine import BufferPool, ThreadPool
-from ..errors import BeingPainted, KeyTooLong, OwnPainting, PhotoNotFound, Refusal, StillChanging
+from ..errors import BadRequest, BeingPainted, KeyTooLong, OwnPainting, PhotoNotFound, Refusal, StillChanging
 from ..manifest import Manifest, PhotoFacts, manifest_key
 from ..protocol import Announced, Call, Photo, Result
 from ..recipe import Recipe, RecipeOverrides
+from ..recipe_fields import shown
 from ..settings import Settings
-from ..stores.base import LONGEST_KEY, Store, possible_keys
+from ..stores.base import BUCKET_NAME, LONGEST_KEY, Store, possible_keys
 from .bytes_in_flight import BytesInFlight
 from .photo_run import PhotoRun
 from .pipeline import Pipeline, PipelineThreads
@@ -199,7 +200,12 @@ class Studio:
         return Outcome(outcome.result, manifest)
 
     def untouchable(self, photo: PhotoFacts) -> Outcome | None:
-        """Return the refusal of a photo of which nothing may even be recorded; None for any other."""
+        """Return the refusal of a photo of which nothing may even be recorded; None for any other.
+
+        Raises BadRequest when its bucket can't be the name of one.
+        """
+        if photo.bucket and not BUCKET_NAME.fullmatch(photo.bucket):
+            raise BadRequest(f"expected the name of a bucket, got {shown(photo.bucket)}")
         refusal: Refusal | None = None
         if photo.bucket and photo.bucket == self.settings.paintings_bucket:
             refusal = OwnPainting(f"expected a photo, got {photo.key} of the bucket that paintings go to")

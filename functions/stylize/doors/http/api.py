@@ -13,11 +13,13 @@ from ...errors import BadRecipe, BadRequest, NotFound, OutOfTime, PhotoTooLarge,
 from ...lookup import Progress, find, recent
 from ...manifest import Manifest, PhotoFacts
 from ...recipe import RecipeOverrides
+from ...recipe_fields import shown
 from ...settings import MEGABYTE
 from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
 from ...studio import NewPhoto, Studio
 from ...telemetry import report, report_refusal
+from ..text import is_text
 from .accept import prefers, prefers_async
 from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer
 from .bodies import SentPhoto, read_body, read_json
@@ -130,7 +132,7 @@ class Api:
         """Return 200 with the manifest, or 202 with the paintings that are ready so far."""
         self._query()
         key = self._request.key
-        if not key.startswith(own_prefix(self._request, self._settings.api_auth)):
+        if not is_text(key) or not key.startswith(own_prefix(self._request, self._settings.api_auth)):
             raise NotFound("expected the key of a photo, got one that nothing is known of")
         found = find(self._store, self._settings, key)
         return json_answer(_status([_status_of(found)]), self._described(found))
@@ -185,7 +187,7 @@ class Api:
     def _check_bytes(self, size: object) -> int:
         """Return the size of a photo that is not too large. Raises BadRequest and PhotoTooLarge."""
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-            raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
+            raise BadRequest(f"bytes: expected a whole number above 0, got {shown(size)}")
         limit = self._settings.max_upload_mb
         if size > limit * MEGABYTE:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
@@ -219,7 +221,7 @@ def _status(statuses: list[str]) -> int:
 def _kind_of(filename: object) -> str:
     """Return the image format of a file name's suffix. Raises BadRequest and UnsupportedFormat."""
     if not isinstance(filename, str):
-        raise BadRequest(f"filename: expected a file name, got {str(filename)[:60]!r}")
+        raise BadRequest(f"filename: expected a file name, got {shown(filename)}")
     _, dot, suffix = filename.lower().rpartition(".")
     if not dot or suffix not in SUFFIXES:
         raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(SUFFIXES)}, got {filename[-60:]!r}")

@@ -79,15 +79,23 @@ def _boundary(content_type: str, body: bytes) -> str:
     """
     kind, _, parameters = content_type.partition(";")
     if kind.strip().lower() == "multipart/form-data":
-        told = re.search(r'boundary="?([^";,]{1,70})', parameters, re.IGNORECASE)
-        if told and body.lstrip(b"\r\n").startswith(b"--" + told[1].strip().encode("latin-1", "replace")):
-            return told[1].strip()
+        told = re.search(r'boundary=(?:"([^"]{1,70})"|([^";,]{1,70}))', parameters, re.IGNORECASE)
+        boundary = (told[1] or told[2]).strip() if told else ""
+        if boundary and _begins_with(body, boundary):
+            return boundary
         if not _is_image(body) and not _BOUNDARY.match(body):
             raise BadRequest("body: expected a form with a boundary, got none")
     first = _BOUNDARY.match(body)
     if first and b"form-data" in body[: first.end() + LONGEST_HEADER].lower():
         return first[1].decode("ascii")
     return ""
+
+
+def _begins_with(body: bytes, boundary: str) -> bool:
+    """Whether the first line of a form is this boundary, and not one that begins like it."""
+    line = b"--" + boundary.encode("latin-1", "replace")
+    begin = body.lstrip(b"\r\n")
+    return begin.startswith(line) and begin[len(line) : len(line) + 2].strip() in (b"", b"--")
 
 
 def _parts(body: bytes, boundary: str) -> Iterator["MultipartPart"]:

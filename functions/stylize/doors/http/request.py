@@ -110,7 +110,7 @@ def _is_as_in_path(key: str, path: str) -> bool:
 def _query(event: Event, sender: Sender) -> Iterator[tuple[str, str]]:
     """Yield decoded names and values, with every value of a repeated name."""
     if sender.is_version_2 and event.get("rawQueryString"):
-        yield from parse_qsl(str(event["rawQueryString"]), keep_blank_values=True, max_num_fields=100)
+        yield from parse_qsl(str(event["rawQueryString"]), keep_blank_values=True)
         return
     decode = unquote_plus if sender is Sender.ALB else str
     single, several = (
