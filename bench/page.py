@@ -2,7 +2,7 @@
 
     python -m bench.page [--rounds 9]
 
-Figures are medians of rounds after a first one, except where the first is what is measured.
+Figures are medians of all rounds after the first, except those that measure a first time.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from .photo import jpeg
 from .report import fill
 
 SIDES = {800: 533, 1200: 800, 1920: 1080}
-"""Pixels along the long side of what is painted, and along the other."""
+"""Sides of the painted photo in pixels: long side -> short side."""
 
 # Bytes of a photo, painted by `count` workers: milliseconds of every step, for all rounds.
 PAINT = """async ([photo, side, count, rounds]) => {
@@ -54,7 +54,7 @@ PAINT = """async ([photo, side, count, rounds]) => {
     return times;
 }"""
 
-# From a photo that is dropped to its paintings on the wall.
+# From dropping a photo to its paintings on the wall.
 DROP = """photo => new Promise(resolve => {
     const given = new DataTransfer();
     const bytes = Uint8Array.from(atob(photo), c => c.charCodeAt(0));
@@ -72,7 +72,7 @@ DROP = """photo => new Promise(resolve => {
     dispatchEvent(new DragEvent('drop', {dataTransfer: given}));
 })"""
 
-# Two seconds of a slider that never rests: paintings per second, and the tasks over 50 ms of the page meanwhile.
+# Two seconds of a moving slider: paintings per second, and the page's tasks of more than 50 ms.
 SLIDE = """async name => {
     const knob = document.querySelector(`#knob-${name}`);
     const context = document.querySelector('#over').getContext('2d');
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _painting(page: Page, rounds: int) -> str:
-    """Previews by one and by three workers, and each style group beside the native kernels in one thread."""
+    """Measure previews with one and three workers, and each style group beside the native kernels, one thread each."""
     rows, starts = [], []
     for side, other in SIDES.items():
         photo = jpeg(side, other)
@@ -140,7 +140,7 @@ def _native_names() -> list[str]:
 
 
 def _native(photo: bytes, rounds: int) -> dict[str, float]:
-    """Milliseconds of each style group, by the library, in one thread."""
+    """Return the milliseconds of each style group in the native library, with one thread."""
     image = cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
     pixels = image.astype(np.uint8)
@@ -159,7 +159,7 @@ def _native(photo: bytes, rounds: int) -> dict[str, float]:
 
 
 def _hand(page: Page, url: str, rounds: int) -> str:
-    """What a visitor waits for."""
+    """Measure the times that a visitor waits."""
     photo = base64.b64encode(jpeg(1920, 1080)).decode()
     drops = [page.evaluate(DROP, photo) for _ in range(rounds)]
     first, fourth = (statistics.median(drop[k] for drop in drops) for k in (0, 1))

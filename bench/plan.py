@@ -1,7 +1,7 @@
-"""`make plan`: what a memory size means, the whole bill for uploads and for a backfill, and how long they take.
+"""`make plan`: seconds and dollars for each memory size, and bill and duration of uploads and of a backfill.
 
-The CPU time of a photo and its bytes are measured here, its requests to S3 included; what a memory size makes of it is
-computed from how Lambda shares out processors (1769 MB buy one) and from list prices; the queue is simulated.
+The CPU time of a photo, with its requests to S3, and its bytes are measured on this machine. Figures for a memory size
+are computed from Lambda's CPU share (one vCPU per 1769 MB) and list prices; the queue is simulated.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from .simulation import Service, fastest, simulate
 
 SIZES_MB = (512, 1024, 1769, 3008, 3538, 5307, 10240)
 WAITS = 3
-"""Requests to S3 beside which nothing else happens, of a photo alone: a look, the last painting, the manifest."""
+"""Requests to S3 that a single photo only waits for: a look, the last painting, the manifest."""
 
 BATCH = 10
 """Photos of an invocation."""
@@ -71,7 +71,7 @@ S3 of {asked.latency:g} s each."""
 
 
 def cpu_seconds(cloud: Cloud, size: tuple[int, int]) -> float:
-    """Of one invocation of a function with one thread, from the message to the manifest; the median of five."""
+    """Return the CPU seconds of an invocation with one thread, from message to manifest; the median of five."""
     lambdas = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MB_PER_VCPU), "PYTHONPATH": str(ROOT / "functions")}
     return paintings(Path(sys.executable), cloud.environment | lambdas, cloud, 1, size)[1].cpu
 
@@ -158,7 +158,7 @@ more; none fails.
 
 
 def dollars(seconds: float, memory_mb: int, per_gb_second: float, per_request: float) -> float:
-    """Of 1,000 photos."""
+    """Return the dollars per 1,000 photos."""
     return 1000 * (seconds * memory_mb / 1024 * per_gb_second + per_request)
 
 

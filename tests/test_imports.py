@@ -60,7 +60,7 @@ def is_within(module: str, package: str) -> bool:
 
 
 def test_the_engine_has_one_door() -> None:
-    """Everybody else imports what `stylize.engine` exports, and nothing deeper."""
+    """Other packages import only what `stylize.engine` exports, and nothing deeper."""
     found = [
         i for i in imports("functions", "local", "layers", "bench", "tests") if is_within(i.module, "stylize.engine")
     ]
@@ -70,7 +70,7 @@ def test_the_engine_has_one_door() -> None:
 
 
 def test_the_engine_knows_pixels_only() -> None:
-    """Of the package it imports itself and the errors."""
+    """Within the package, the engine imports only itself and the errors."""
     found = [i for i in imports("functions/stylize/engine") if is_within(i.module, "stylize")]
     assert {i.module for i in found if not is_within(i.module, "stylize.engine")} == {"stylize.errors"}
 
@@ -84,7 +84,7 @@ def test_the_engine_reads_no_environment() -> None:
 
 
 def test_doors_are_imported_by_the_handler_and_doors_only() -> None:
-    """So that the shapes of events stay behind them."""
+    """Only the handler and the doors import doors, so that event shapes stay inside."""
     found = [i for i in imports("functions") if any(is_within(module, "stylize.doors") for module in modules(i))]
     files = {i.file.removeprefix("functions/stylize/") for i in found}
     assert "handler.py" in files
@@ -92,7 +92,7 @@ def test_doors_are_imported_by_the_handler_and_doors_only() -> None:
 
 
 def test_aws_is_spoken_to_in_three_places() -> None:
-    """Only they import boto3 or botocore."""
+    """Only these three modules import boto3 or botocore."""
     found = [i for i in imports("functions") if any(is_within(i.module, package) for package in ("boto3", "botocore"))]
     files = {i.file.removeprefix("functions/stylize/") for i in found}
     assert "stores/s3.py" in files
@@ -100,7 +100,7 @@ def test_aws_is_spoken_to_in_three_places() -> None:
 
 
 def test_arrows_point_one_way() -> None:
-    """Stores and engine know nothing of the studio, the studio nothing of doors and handler."""
+    """Stores and engine import no studio, and the studio imports no doors and no handler."""
     above = {"stores": ["studio", "doors", "handler"], "engine": ["studio", "doors", "handler", "stores"]}
     for package, others in above.items():
         for i in imports(f"functions/stylize/{package}"):
@@ -108,7 +108,7 @@ def test_arrows_point_one_way() -> None:
 
 
 def test_no_test_is_imported() -> None:
-    """What tests share lies in tests/support/, or beside them in a module that is none."""
+    """Shared helpers are in tests/support/, or in modules beside the tests that are not tests."""
     found = list(imports("bench", "docs", "local", "tests"))
     assert len(found) > 500, "expected to have found what they import"
     assert [i for i in found if re.search(r"(^|\.)test_", f"{i.module}.{i.name}")] == []
@@ -137,7 +137,7 @@ def private_uses(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("package", ["PIL", "pi_heif", "boto3", "botocore"])
 def test_the_engine_is_quick_to_import(package: str) -> None:
-    """What few photos need is not imported before one of them comes."""
+    """Modules that few photos need are imported with the first of these photos."""
     code = f"import sys, stylize.engine; print({package!r} in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

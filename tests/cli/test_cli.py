@@ -21,7 +21,7 @@ def stylize(*arguments, cwd):
 
 
 def test_all_painted(tmp_path):
-    """A folder per photo, named after it; exit status 0."""
+    """The command writes a folder per photo, named after it, and exits with status 0."""
     done = stylize(SAMPLES / "chelsea.jpg", SAMPLES / "rocket.jpg", "--out", "out", "--jobs", 2, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     for photo in ("chelsea.jpg", "rocket.jpg"):
@@ -30,7 +30,7 @@ def test_all_painted(tmp_path):
 
 
 def test_options(tmp_path):
-    """Styles, quality and format, as in the manifest."""
+    """The options set styles, quality and format, as the manifest shows."""
     options = ["--styles", "oil,sketch", "--quality", "smooth", "--format", "webp"]
     assert stylize(SAMPLES / "chelsea.jpg", "--out", tmp_path, *options, cwd=tmp_path).returncode == 0
     manifest = json.loads((tmp_path / "chelsea.jpg" / "manifest.json").read_text())
@@ -42,7 +42,7 @@ def test_options(tmp_path):
 
 
 def test_some_refused(tmp_path):
-    """Each is named on stderr, the others are painted; exit status 1."""
+    """Refused photos are named on stderr, the others are painted, and the exit status is 1."""
     (tmp_path / "notes.jpg").write_text("not a photo")
     (tmp_path / "cat.jpg").write_bytes(sample_file())
     done = stylize("notes.jpg", "cat.jpg", "missing.jpg", "--out", "out", "--styles", "sketch", cwd=tmp_path)
@@ -53,7 +53,7 @@ def test_some_refused(tmp_path):
 
 
 def test_bad_usage(tmp_path):
-    """Exit status 2, and what was expected."""
+    """Bad usage exits with status 2 and says what was expected."""
     for wrong, message in [
         (["cat.jpg"], "expected --out DIR or --sheet FILE"),
         (["cat.jpg", "--sheet", "sheet.png"], "expected a file that ends in .html or .jpg"),
@@ -79,7 +79,7 @@ def mtimes(folder):
 
 
 def test_folders_and_patterns(tmp_path):
-    """A folder is all photos in it, a pattern all that match; the table tells size, seconds and place of each."""
+    """A folder or pattern means all matching photos; the table has size, seconds and folder of each."""
     shutil.copytree(SAMPLES, tmp_path / "photos")
     (tmp_path / "photos" / "notes.txt").write_text("no photo")
     done = stylize("photos", "photos/c*.jpg", "--out", "out", "--recipe", "quality=fast", cwd=tmp_path)
@@ -93,7 +93,7 @@ def test_folders_and_patterns(tmp_path):
 
 
 def test_what_is_painted_already_is_left_alone(tmp_path):
-    """By the same recipe, however it is written; by another it is painted anew."""
+    """A photo is not painted again by an equal recipe, however it is written, but by another one."""
     painted = tmp_path / "chelsea.jpg"
     command = [SAMPLES / "chelsea.jpg", "--out", tmp_path]
     assert stylize(*command, "--recipe", "styles=oil&oil-size=4", cwd=tmp_path).returncode == 0
@@ -108,7 +108,7 @@ def test_what_is_painted_already_is_left_alone(tmp_path):
 
 @pytest.mark.slow
 def test_an_interrupt_leaves_whole_files_only(tmp_path):
-    """Ctrl-C ends with status 130; what is there is complete, and the next command does the rest."""
+    """After Ctrl-C (status 130) all files are complete, and the next command paints the rest."""
     large = encoded(picture("smooth", 2400, 3200), ".png")
     for name in ("a.png", "b.png", "c.png", "d.png"):
         (tmp_path / name).write_bytes(large)
@@ -143,7 +143,7 @@ def test_an_interrupt_leaves_whole_files_only(tmp_path):
 
 @pytest.mark.parametrize("kind", ["html", "jpg"])
 def test_a_contact_sheet(tmp_path, kind):
-    """The photo and its paintings, with a recipe under each, in one file and nothing else."""
+    """A contact sheet is one file with the photo, its paintings, and a recipe under each."""
     sheet = f"sheet.{kind}"
     done = stylize(SAMPLES / "chelsea.jpg", "--sheet", sheet, "--strength", 80, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -158,7 +158,7 @@ def test_a_contact_sheet(tmp_path, kind):
 
 
 def test_a_sweep(tmp_path):
-    """A row of variants of the styles that the field is about."""
+    """A sweep is a row of variants, in the styles that the field affects."""
     done = stylize(SAMPLES / "chelsea.jpg", "--sheet", "a.html", "--sweep", "oil-size=4..40", cwd=tmp_path)
     assert done.returncode == 0
     text = (tmp_path / "a.html").read_text()
@@ -178,7 +178,7 @@ def paint_twice(folder):
 
 
 def test_a_manifest_is_a_receipt(tmp_path):
-    """Painted again, the paintings are those that it names, byte for byte, and so are the files beside it."""
+    """Painting again gives the manifest's paintings and the files beside it, byte for byte."""
     done = stylize("verify", SAMPLES / "chelsea.jpg", paint_twice(tmp_path), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("the same, painted again and beside the manifest") == 4
@@ -186,7 +186,7 @@ def test_a_manifest_is_a_receipt(tmp_path):
 
 
 def test_a_receipt_that_is_not_true(tmp_path):
-    """Another photo, a painting that was changed, and a manifest that was changed to fit: each is found."""
+    """Another photo, a changed painting, and a manifest changed to match are all detected."""
     manifest = paint_twice(tmp_path)
     other = stylize("verify", SAMPLES / "rocket.jpg", manifest, cwd=tmp_path)
     assert other.returncode == 1

@@ -1,4 +1,4 @@
-"""Photos are erased with all that was made of them, and nothing else is."""
+"""Erasing deletes photos, their paintings and manifests, and nothing else."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def photos(deployment):
 
 
 def test_a_person_is_erased(photos, capsys):
-    """Every version, every marker, every painting and manifest below the prefix; a neighbor's stay."""
+    """Every version, delete marker, painting and manifest under a prefix is deleted; a neighbor's photos stay."""
     assert len(versions(photos, "anna/")) == 5
     assert main(["anna/", *BUCKETS, "--yes"]) == 0
     assert versions(photos, "anna/") == []
@@ -42,7 +42,7 @@ def test_a_person_is_erased(photos, capsys):
 
 
 def test_one_photo_is_erased(photos):
-    """Not the photo whose key begins with its own, nor what was made of that."""
+    """Erasing one key keeps photos whose keys begin with it, and their paintings."""
     assert main(["anna/cat.jpg", *BUCKETS, "--yes"]) == 0
     left = {key for key, _ in versions(photos, "anna/")}
     assert left == {"anna/cat.jpg/inside.jpg", "anna/gone.jpg"}
@@ -51,7 +51,7 @@ def test_one_photo_is_erased(photos):
 
 
 def test_nothing_is_erased_unasked(photos, capsys):
-    """Without --yes it says what it would delete."""
+    """Without --yes the command only lists what it would delete."""
     before = versions(photos), photos.written()
     assert main(["anna/", *BUCKETS]) == 0
     assert (versions(photos), photos.written()) == before
@@ -59,7 +59,7 @@ def test_nothing_is_erased_unasked(photos, capsys):
 
 
 def test_an_erased_photo_stays_erased(photos):
-    """A late duplicate of its event paints nothing."""
+    """A late duplicate of an erased photo's event paints nothing."""
     body = photos.take(photos.cloud.uploads_url)
     assert body == []
     photos.upload("anna/new.jpg", SMALL)

@@ -1,4 +1,4 @@
-"""What the paintings bucket announces reaches the queue of the sample rule: S3, EventBridge and SQS of moto."""
+"""Events of the paintings bucket reach the queue of the sample rule, through moto's S3, EventBridge and SQS."""
 
 import json
 from typing import Any
@@ -45,7 +45,7 @@ def listener(deployment):
 
 
 def test_a_listener_hears_of_every_manifest(deployment, listener):
-    """Once for each photo, painted or refused, and of no painting: nobody has to poll."""
+    """The queue gets one message for each photo, painted or refused, and none for paintings."""
     deployment.upload("trip/cat.jpg", SMALL, recipe="quality=fast")
     deployment.upload("bad.jpg", b"no photo")
     deployment.deliver()

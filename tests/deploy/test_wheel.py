@@ -39,7 +39,7 @@ def wheels() -> dict[str, Path]:
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_wheel_holds_the_kernels_of_its_machine(wheels: dict[str, Path], machine: str) -> None:
-    """And nothing that is only for building them."""
+    """A wheel contains the compiled kernels, and no files that only their build needs."""
     with zipfile.ZipFile(wheels[machine]) as wheel:
         names = wheel.namelist()
         (library,) = [name for name in names if name.endswith(".so")]
@@ -50,7 +50,7 @@ def test_a_wheel_holds_the_kernels_of_its_machine(wheels: dict[str, Path], machi
 
 
 def test_a_wheel_is_all_it_takes(wheels: dict[str, Path], tmp_path: Path) -> None:
-    """In a fresh environment it gives the command `stylize` and `from stylize import paint`, with the kernels."""
+    """In a fresh environment a wheel provides the command `stylize` and `from stylize import paint`, with kernels."""
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]

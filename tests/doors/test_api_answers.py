@@ -1,4 +1,4 @@
-"""What the API answers about photos that it has, and to all that goes wrong."""
+"""The API's answers about stored photos, and about errors."""
 
 import time
 from base64 import b64encode
@@ -21,7 +21,7 @@ from tests.support.requests import ask, rest_api
 
 
 def test_paintings_can_be_seen_while_the_others_are_painted(deployment):
-    """One after the other becomes ready; the manifest comes last."""
+    """Paintings become visible one by one; the manifest comes last."""
     seen = []
     with ThreadPoolExecutor(1) as onlooker, local_gateway(Gateway(deployment.handler)) as url:
 
@@ -40,7 +40,7 @@ def test_paintings_can_be_seen_while_the_others_are_painted(deployment):
 
 @pytest.mark.slow
 def test_paintings_are_found_among_a_thousand_neighbors(deployment, api):
-    """A photo may be named like a folder that holds more keys than a page of S3's listing."""
+    """Paintings are found under a prefix with more keys than a page of S3's listing."""
     for i in range(1001):
         deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key=f"cat.jpg/manifest.{i:04}.x", Body=b"")
     deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="cat.jpg", Body=SMALL)
@@ -50,7 +50,7 @@ def test_paintings_are_found_among_a_thousand_neighbors(deployment, api):
 
 
 def test_paintings_of_a_photo_that_was_replaced_are_not_shown(deployment, api):
-    """Neither as done nor as ready: the new photo waits."""
+    """Paintings of a replaced photo are shown neither as done nor as ready."""
     deployment.upload("cat.jpg", SMALL)
     deployment.deliver()
     assert api("GET", "/paintings/cat.jpg").status_code == 200
@@ -62,7 +62,7 @@ def test_paintings_of_a_photo_that_was_replaced_are_not_shown(deployment, api):
 
 @pytest.mark.parametrize("key", ["a b.jpg", "a+b.jpg", "100%.jpg", "猫/&?#.jpg", "holiday/2026/cat.jpg"])
 def test_every_key_can_be_asked_for(deployment, api, key):
-    """Percent-encoded, as requests and browsers do it."""
+    """Every key is found when it is percent-encoded as by clients and browsers."""
     deployment.upload(key, SMALL, recipe="quality=fast")
     deployment.deliver()
     answer = api("GET", "/paintings/" + quote(key))
@@ -70,7 +70,7 @@ def test_every_key_can_be_asked_for(deployment, api, key):
 
 
 def test_a_photo_with_a_new_recipe_waits(deployment, api):
-    """The same bytes with other metadata are to be painted again: until then, what is there is not called done."""
+    """A photo with a new recipe in its metadata is 202 until it is painted again, even with the same bytes."""
     deployment.upload("cat.jpg", SMALL, recipe="styles=oil")
     deployment.deliver()
     deployment.cloud.s3.copy_object(
@@ -89,7 +89,7 @@ def test_a_photo_with_a_new_recipe_waits(deployment, api):
 
 
 def test_a_refused_photo_says_why(deployment, api):
-    """In the manifest: that it is known is no error."""
+    """A refused photo is answered with 200 and its manifest, which has the reason."""
     deployment.upload("bad.jpg", b"no photo")
     deployment.deliver()
     answer = api("GET", "/paintings/bad.jpg")
@@ -112,13 +112,13 @@ def test_a_refusal_is_told_even_of_a_photo_that_can_not_be_looked_at(deployment,
 
 @pytest.mark.parametrize("path", ["/paintings/nothing.jpg", "/paintings/" + "x" * 1100, "/nowhere", "/paintings/a%08b"])
 def test_what_is_not_there(deployment, api, path):
-    """Is not found."""
+    """An unknown photo or route is 404."""
     answer = api("GET", path)
     assert (answer.status_code, error_of(answer)[0]) == (404, "not_found")
 
 
 def test_the_most_recent_photos(deployment):
-    """Newest first, whatever their keys, and as many as are asked for."""
+    """Recent photos are listed newest first, whatever their keys, up to the limit."""
     for key in ("a.jpg", "c.jpg", "b.jpg"):
         deployment.upload(key, SMALL, recipe="quality=fast")
         deployment.deliver()
@@ -133,7 +133,7 @@ def test_the_most_recent_photos(deployment):
 
 
 def test_health(deployment, api):
-    """Versions, vCPUs and kernels in use."""
+    """Health answers with versions, vCPUs and kernels in use."""
     answer = api("GET", "/health").json()
     assert answer["versions"].keys() == {"atelier", "opencv", "python"}
     assert (answer["vcpus"], answer["kernels"]) == (deployment.studio.vcpus, deployment.studio.engine["kernels"])
@@ -143,7 +143,7 @@ def test_health(deployment, api):
 
 
 def test_an_unexpected_error_has_the_same_shape(deployment, api, unavailable):
-    """It tells nobody outside what happened inside."""
+    """An unexpected error has the common shape, and reveals no internals."""
     unavailable("PutObject")
     response = paint(api)
     assert response.status_code == 500
@@ -151,7 +151,7 @@ def test_an_unexpected_error_has_the_same_shape(deployment, api, unavailable):
 
 
 def test_pages_of_the_allowed_origin_may_call(deployment, api):
-    """Answers, errors and preflights say so."""
+    """Answers, errors and preflights carry the CORS headers of the allowed origin."""
     for path in ("/health", "/paintings/none", "/nowhere"):
         response = api("GET", path, headers={"Origin": "https://example.org"})
         assert response.headers["Access-Control-Allow-Origin"] == "*"
@@ -161,7 +161,7 @@ def test_pages_of_the_allowed_origin_may_call(deployment, api):
 
 
 def test_a_key_is_asked_for(deployment):
-    """Without it API Gateway does not ask the function."""
+    """Without a key, API Gateway answers without invoking the function."""
     with local_gateway(Gateway(deployment.handler, "secret")) as url:
         for headers in ({}, {"x-api-key": "another"}):
             response = requests.get(url + "/health", headers=headers, timeout=9)
@@ -170,7 +170,7 @@ def test_a_key_is_asked_for(deployment):
 
 
 def test_logs_hold_no_secrets(deployment, capsys, unavailable):
-    """No key of the API, no signature, and nothing of a photo, whether all goes well or not."""
+    """Logs hold no API key, no signature and no contents of photos, on success and on errors."""
     with local_gateway(Gateway(deployment.handler, "secret-key")) as url:
 
         def call(method, path, **given):

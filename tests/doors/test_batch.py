@@ -1,4 +1,4 @@
-"""A job of S3 Batch Operations over photos that were there before."""
+"""A job of S3 Batch Operations over photos that are already stored."""
 
 import csv
 import io
@@ -52,7 +52,7 @@ def run(deployment, manifest):
 
 @pytest.mark.slow
 def test_a_backfill(deployment, manifest):
-    """Every photo is painted or refused, a passing error costs one more try, and a second job paints nothing."""
+    """Every photo is painted or refused, a temporary error costs one more attempt, and a second job paints nothing."""
     fails = iter([True])
 
     def hiccup(**_):
@@ -83,7 +83,7 @@ def test_a_backfill(deployment, manifest):
 
 
 def test_the_documented_command_creates_a_job():
-    """Its parameters are those of S3's CreateJob, and its recipe is one."""
+    """The documented command has parameters of S3's CreateJob, and a valid recipe."""
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
     (command,) = re.findall(r"^aws s3control create-job.*?^```", text, re.MULTILINE | re.DOTALL)
     words = shlex.split(re.sub(r"\$\w+", "name", command).replace("\\\n", " ").removesuffix("```"))

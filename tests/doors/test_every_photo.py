@@ -9,7 +9,7 @@ from tests.support.pictures import decoded
 
 
 def test_every_kind_of_photo_is_painted_as_its_owner_sees_it(deployment):
-    """Upright and in its colors: the painting is that of what its owner sees, as far as its coding keeps that."""
+    """A painting shows the photo upright and in the colors that its owner sees, as far as its coding keeps them."""
     several = {file.name: file for file in files()}
     for name, file in several.items():
         recipe = {"recipe": "styles=watercolor&format=png"}

@@ -26,7 +26,7 @@ def asset(home: requests.Response, stem: str) -> str:
 
 
 def test_every_name_leads_to_a_file(api):
-    """From the page to its assets and on to theirs: all of it is there, under the names that it is called by."""
+    """Every asset that the page or another asset refers to exists under that name."""
     home = api("GET", "/")
     assert (home.status_code, home.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     found, paths = {}, [urljoin("/", name) for name in names_in(home.text)]
@@ -45,7 +45,7 @@ def test_every_name_leads_to_a_file(api):
 
 
 def test_caching(api):
-    """Assets for good; the page and its service worker are asked for each time, and answered in a word."""
+    """Assets are cached for good; the page and its service worker are revalidated each time."""
     home = api("GET", "/")
     assert api("GET", asset(home, "app")).headers["Cache-Control"] == "public, max-age=31536000, immutable"
     for path in ("/", "/page/sw.js"):
@@ -58,7 +58,7 @@ def test_caching(api):
 
 
 def test_the_policy_names_the_buckets_and_nothing_else(api, deployment):
-    """Scripts, workers and styles of its own; requests to itself and to the stack's S3."""
+    """The policy allows scripts, workers and styles of the page, and requests to its host and the stack's S3."""
     home = api("GET", "/")
     script = api("GET", asset(home, "app"))
     s3 = "{0.scheme}://{0.netloc}".format(urlsplit(deployment.cloud.endpoint))
@@ -74,14 +74,14 @@ def test_the_policy_names_the_buckets_and_nothing_else(api, deployment):
 
 
 def test_the_page_is_told_where_it_is(api):
-    """That the API is beside it, and asks for a key."""
+    """The page knows that the API is on its own host and needs a key."""
     html = api("GET", "/").text
     assert '<meta name="atelier-api" content="./">' in html
     assert '<meta name="atelier-api-auth" content="key">' in html
 
 
 def test_no_key_is_asked_for(shared_deployment):
-    """For the page and its assets, which need it to ask for one; for everything else it is."""
+    """The page and its assets need no key; every other route does."""
     with local_gateway(Gateway(shared_deployment.handler, "the-key")) as url:
         home = requests.get(url, timeout=9)
         assert home.status_code == 200
@@ -91,7 +91,7 @@ def test_no_key_is_asked_for(shared_deployment):
 
 @pytest.mark.parametrize("path", ["/page/__init__.py", "/page/app.js", "/page/..%2Fhandler.py", "/page/"])
 def test_nothing_else_is_served(api, path):
-    """No file that is not the page's, and no asset under a name that would be kept for good and means another one."""
+    """No other file is served, and no asset under a name that does not match its content."""
     answer = api("GET", path)
     assert (answer.status_code, error_of(answer)[0]) == (404, "not_found")
 
@@ -103,7 +103,7 @@ def event(path: str, stage: str, **headers: str) -> dict:
 
 @pytest.mark.parametrize(("path", "stage"), [("/", "$default"), ("/v1/", "v1")])
 def test_senders_that_do_not_compress(deployment, path, stage):
-    """What comes by an HTTP API or a function URL is compressed here, for whoever takes it."""
+    """For HTTP APIs and function URLs, the function compresses answers if the client accepts it."""
     plain = deployment.handler(event(path, stage), Context())
     packed = deployment.handler(event(path, stage, **{"accept-encoding": "gzip, br"}), Context())
     assert "Content-Encoding" not in plain["headers"]
@@ -113,6 +113,6 @@ def test_senders_that_do_not_compress(deployment, path, stage):
 
 
 def test_a_stage_without_a_slash(deployment):
-    """Leads to the one with it: from `/v1`, an asset at `page/app.js` would be looked for at `/page/app.js`."""
+    """A stage without a trailing slash redirects to the one with it, so that links to assets resolve."""
     answer = deployment.handler(event("/v1", "v1"), Context())
     assert (answer["statusCode"], answer["headers"]["Location"]) == (308, "v1/")

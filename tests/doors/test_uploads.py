@@ -1,4 +1,4 @@
-"""Uploads that are signed: one signature takes one photo, once, and nothing else."""
+"""Signed uploads: one signature accepts one photo, once, and nothing else."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -24,7 +24,7 @@ def put(signed, body=SMALL, **headers):
 
 
 def test_an_upload_is_painted_by_its_recipe(deployment, api):
-    """A signed request, as a browser or curl sends it to S3; then the queue, and GET /paintings/{key}."""
+    """A signed upload to S3 is painted by its recipe, and GET /paintings/{key} answers with it."""
     signed = api("POST", "/uploads", json=ASKED)
     assert signed.status_code == 201
     key = signed.json()["key"]
@@ -39,7 +39,7 @@ def test_an_upload_is_painted_by_its_recipe(deployment, api):
 
 
 def test_an_upload_is_taken_once(deployment, api):
-    """A second photo is not, nor the first one again: S3 is asked that nothing lies under the key yet."""
+    """A signature accepts neither a second photo nor the same one again."""
     signed = api("POST", "/uploads", json=ASKED).json()
     assert put(signed).status_code == 200
     for body in (SMALL, SMALL[:-1] + b"\1"):
@@ -50,7 +50,7 @@ def test_an_upload_is_taken_once(deployment, api):
 
 
 def test_what_is_signed(deployment, api):
-    """Key, method, type, recipe, length and that the key is unused: with any of them changed S3 refuses."""
+    """S3 refuses an upload with a changed key, method, type, recipe, length or condition."""
     signed = api("POST", "/uploads", json=ASKED).json()
     url = urlsplit(signed["url"])
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -64,7 +64,7 @@ def test_what_is_signed(deployment, api):
 
 
 def test_the_length_is_signed(deployment, monkeypatch):
-    """Another length is another signature."""
+    """A different length has a different signature."""
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda **_: datetime(2026, 11, 1, tzinfo=UTC))
     presigned = Presigned(deployment.s3_of_the_function, deployment.studio.settings)
     signatures = {
@@ -106,7 +106,7 @@ def test_the_length_is_signed(deployment, monkeypatch):
     ],
 )
 def test_an_upload_that_is_not_signed(deployment, api, status, code, body):
-    """What would be refused later is refused before it is sent."""
+    """The API signs no upload that would be refused later."""
     response = api("POST", "/uploads", data=body)
     assert (response.status_code, error_of(response)[0]) == (status, code)
     assert not any(word in error_of(response)[1] for word in ("None", "True", "dict", "int ", "str "))
@@ -129,7 +129,7 @@ def presigned(monkeypatch):
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
 def test_what_is_signed_is_good_at_once(presigned, region):
-    """URLs name the regional host of a bucket, also in us-east-1: the global one redirects while a bucket is new."""
+    """URLs name the bucket's regional host, because the global one redirects while a bucket is new."""
     signed = presigned(region)
     upload = signed.upload("cat.jpg", "image/jpeg", 1, {})["url"]
     assert upload.startswith(f"https://photos.s3.{region}.amazonaws.com/cat.jpg?X-Amz-")
@@ -141,7 +141,7 @@ def test_what_is_signed_is_good_at_once(presigned, region):
 
 
 def test_a_painting_is_handed_out_as_a_file(deployment, api):
-    """To be saved, of its type, and named after photo and style; the signature covers that."""
+    """A signed URL downloads a file with the painting's type, named after photo and style; all of it is signed."""
     deployment.upload('trip/cat "2" 猫.jpg', sample_file(), recipe="quality=fast&format=webp")
     deployment.deliver()
     found = api("GET", "/paintings/trip/cat%20%222%22%20%E7%8C%AB.jpg").json()["paintings"][0]
@@ -154,7 +154,7 @@ def test_a_painting_is_handed_out_as_a_file(deployment, api):
 
 
 def test_a_link_says_when_it_ends(deployment, api):
-    """With its signature."""
+    """`expires_at` is the time at which the signature expires."""
     found = paint(api, query="?styles=sketch").json()["paintings"][0]
     left = datetime.fromisoformat(found["expires_at"]) - datetime.now(UTC)
     assert timedelta(minutes=59) < left <= timedelta(hours=1)
@@ -174,7 +174,7 @@ class Role(CredentialProvider):
 
 
 def test_a_link_does_not_outlive_its_session(presigned):
-    """What a role has signed ends with the role's session, whatever the signature says."""
+    """`expires_at` is not later than the end of the role's session."""
     role, session = Role(), botocore.session.Session()
     session.register_component("credential_provider", CredentialResolver([role]))
     client = boto3.Session(botocore_session=session).client("s3", region_name="eu-central-1")
@@ -183,7 +183,7 @@ def test_a_link_does_not_outlive_its_session(presigned):
 
 
 def test_a_session_that_does_not_tell_its_end(monkeypatch, presigned):
-    """Credentials of a function's environment last twelve hours at most, from when it started."""
+    """Without a known expiry, the function's credentials count as valid for twelve hours from their start."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
     started = datetime.now(UTC).timestamp() - 12 * 3600 + 60
     told = presigned(started=started).download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]

@@ -12,7 +12,7 @@ from tests.support.pictures import read_picture
 
 @pytest.mark.parametrize("name", ["photo", "noise", "black", "row"])
 def test_oil_is_opencv_contrib_oil_painting(name: str) -> None:
-    """Every byte, at every size and dynRatio of the goldens, for the engine and the reference."""
+    """Engine and reference equal the goldens in every byte, at every size and dynRatio."""
     photo = read_picture(HERE / f"{name}.png")
     column = read_picture(HERE / f"{name}-oil.png").reshape(-1, *photo.shape)
     for golden, (size, ratio) in zip(column, product(SIZES, DYN_RATIOS), strict=True):

@@ -1,4 +1,4 @@
-"""Which photos `make paint`, `make run` and `python -m local.paint` paint."""
+"""The photos that `make paint`, `make run` and `python -m local.paint` paint."""
 
 import os
 import shlex
@@ -38,13 +38,13 @@ def made(folder: Path, verb: str, photo: str) -> list[str]:
 
 @pytest.mark.parametrize("text", ["cat.jpg", AWKWARD, "cat.jpg dog.jpg", shlex.join(["cat.jpg", AWKWARD])])
 def test_make_hands_over_what_was_typed(tmp_path, text):
-    """Neither make nor a shell reads the names: spaces, quotation marks, $ and # stay what they are."""
+    """File names with spaces, quotation marks, $ and # pass make and the shell unchanged."""
     assert made(tmp_path / "paint", "paint", text) == ["-m", "local.paint", "--list", text]
     assert made(tmp_path / "run", "run", text) == ["-m", "local", "--list", text]
 
 
 def test_make_without_a_photo_asks_for_the_sample(tmp_path):
-    """An empty PHOTO is no photo."""
+    """Without PHOTO, or with an empty one, make paints the sample."""
     assert made(tmp_path, "paint", "") == ["-m", "local.paint"]
 
 
@@ -62,7 +62,7 @@ def painted(photos: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_photo_of_an_awkward_name_is_painted(painted):
-    """A text that names a file is that file, whatever is in it; several photos are words of a shell."""
+    """A text that names a file is that file; otherwise it is split into photos as by a shell."""
     assert painted("--list", AWKWARD) == (0, {AWKWARD})
     assert painted("--list", shlex.join(["cat.jpg", AWKWARD]), "dog.jpg") == (0, {"cat.jpg", "dog.jpg", AWKWARD})
 
@@ -79,7 +79,7 @@ def test_a_photo_of_an_awkward_name_is_painted(painted):
     ],
 )
 def test_photos_that_cannot_all_be_painted_are_bad_usage(photos, monkeypatch, capsys, arguments, message):
-    """Status 2, and nothing is painted: two photos of one name would share a key, and the first would be lost."""
+    """Two photos with one name, which would share a key, exit with status 2, and nothing is painted."""
     monkeypatch.chdir(photos)
     with pytest.raises(SystemExit) as ended:
         main(arguments)

@@ -30,7 +30,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_the_page_is_there_before_the_cloud(tmp_path):
-    """The address is printed and answers before S3 has been started; a request for the API waits until it is."""
+    """The address is printed and answers before S3 has started; a request for the API waits."""
     with running_studio(tmp_path) as running:
         home = requests.get(running.url, timeout=30)
         assert (home.status_code, home.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
@@ -39,7 +39,7 @@ def test_the_page_is_there_before_the_cloud(tmp_path):
 
 
 def test_the_sample_is_painted_and_told(studio):
-    """Its paintings lie in the folder, and what they took is printed."""
+    """The sample's paintings are in the folder, and their seconds are printed."""
     studio.said("(logs and metrics)")
     manifest = json.loads((studio.folder / "paintings" / SAMPLE.name / "manifest.json").read_text("utf-8"))
     files = {path.name for path in (studio.folder / "paintings" / SAMPLE.name).iterdir()}
@@ -49,7 +49,7 @@ def test_the_sample_is_painted_and_told(studio):
 
 
 def test_a_photo_of_any_s3_client_is_listed(studio):
-    """It is painted, is among the recent photos, and the page may read it to hang it."""
+    """A photo that an S3 client puts is painted, listed, and readable for the page."""
     content = encoded(picture("smooth", 40, 60), ".png")
     studio.s3.put_object(Bucket="photos", Key="holiday/my cat.png", Body=content)
 
@@ -63,7 +63,7 @@ def test_a_photo_of_any_s3_client_is_listed(studio):
 
 
 def test_a_worker_that_dies_is_replaced(studio):
-    """And an invocation that comes meanwhile gets another one."""
+    """A worker that dies is replaced, and an invocation in the meantime gets another worker."""
     wait_for(lambda: len(studio.workers) == 2)
     before = set(studio.workers)
     os.kill(min(before), signal.SIGKILL)
@@ -73,7 +73,7 @@ def test_a_worker_that_dies_is_replaced(studio):
 
 
 def test_environments_work_side_by_side(studio):
-    """While one is at an invocation, the other answers: neither the API nor the queue takes turns."""
+    """While one environment is busy, another one answers the API or the queue."""
     wait_for(lambda: len(studio.workers) == 2)
     requests.get(f"{studio.url}/health", timeout=30)
     held, _ = studio.workers
@@ -90,7 +90,7 @@ def test_environments_work_side_by_side(studio):
 
 
 def test_pages_of_others_can_not_read_what_is_here(studio):
-    """Neither the API nor S3 lets another origin in, and a name that leads to this machine is not the studio's."""
+    """The API and S3 refuse other origins, and foreign host names that resolve to this machine."""
     evil = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
     health = requests.get(f"{studio.url}/health", headers=evil, timeout=30)
     assert health.headers["Access-Control-Allow-Origin"] == studio.url
@@ -103,7 +103,7 @@ def test_pages_of_others_can_not_read_what_is_here(studio):
 
 
 def test_another_port_where_one_is_taken(studio, tmp_path):
-    """Two studios at once have each its own address."""
+    """Two studios at once have different addresses."""
     with running_studio(tmp_path, WORKERS="1") as other:
         assert other.url != studio.url
         assert requests.get(other.url, timeout=30).status_code == 200
@@ -111,7 +111,7 @@ def test_another_port_where_one_is_taken(studio, tmp_path):
 
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_outlives_it(tmp_path, ended_by):
-    """Ctrl-C, a polite end and a rude one: no process is left, and the ports are free."""
+    """After Ctrl-C, SIGTERM or SIGKILL no process is left, and the ports are free."""
     with running_studio(tmp_path, WORKERS="2") as running:
         url = running.url
         running.said("(logs and metrics)")
@@ -139,5 +139,5 @@ def test_nothing_outlives_it(tmp_path, ended_by):
     ],
 )
 def test_a_browser_opens_where_somebody_sees_it(environment, platform, expected):
-    """Not over SSH, not in CI, and not where Python would find a browser that runs in the terminal."""
+    """A browser opens only with a display: not over SSH, not in CI, and never one in the terminal."""
     assert has_display(environment, platform) is expected

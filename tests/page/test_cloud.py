@@ -1,4 +1,4 @@
-"""The page and a cloud behind it: uploads, refusals, keys, networks, other origins, and photos that others bring."""
+"""The page with a cloud: uploads, refusals, keys, networks, other origins, and photos of other clients."""
 
 import io
 import time
@@ -66,7 +66,7 @@ def uploads(studio: RunningStudio) -> list[str]:
 
 
 def test_a_photo_is_painted_in_the_cloud(open_studio: Opener, studio: RunningStudio, photo: Path) -> None:
-    """From a photo on the wall to four paintings of full size, which are those that lie in the paintings bucket."""
+    """A photo on the wall gets four paintings of full size, equal to those in the paintings bucket."""
     page = open_studio()
     hang(page, photo)
     send_to_cloud(page)
@@ -77,7 +77,7 @@ def test_a_photo_is_painted_in_the_cloud(open_studio: Opener, studio: RunningStu
 
 
 def test_nothing_is_uploaded_before_it_is_asked_for(open_studio: Opener, photo: Path) -> None:
-    """Hanging and painting a photo sends nothing, neither to the studio nor to S3, that carries the photo."""
+    """Hanging and painting a photo sends none of it to the studio or to S3."""
     page = open_studio()
     hang(page, photo)
     page.click("#full")
@@ -89,7 +89,7 @@ def test_nothing_is_uploaded_before_it_is_asked_for(open_studio: Opener, photo: 
 
 
 def test_a_refusal_is_said_in_plain_words(open_studio: Opener, tmp_path: Path) -> None:
-    """What the cloud will not paint is named, with what to do about it."""
+    """A refusal by the cloud is explained, with a remedy."""
     page = open_studio()
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 and no more")
@@ -104,7 +104,7 @@ def test_a_refusal_is_said_in_plain_words(open_studio: Opener, tmp_path: Path) -
 
 
 def test_painting_goes_on_while_the_page_is_reloaded(open_studio: Opener, studio: RunningStudio, photo: Path) -> None:
-    """Once the photo is uploaded the paintings are made, and the page comes back as on a first visit."""
+    """An uploaded photo is painted although the page is reloaded, and the page starts as on a first visit."""
     page = open_studio()
     hang(page, photo)
     before = len(uploads(studio))
@@ -119,7 +119,7 @@ def test_painting_goes_on_while_the_page_is_reloaded(open_studio: Opener, studio
 
 
 def test_a_slow_network_shows_how_far_it_is(open_studio: Opener, tmp_path: Path) -> None:
-    """The bar moves with the bytes that have left, and not only from nothing to all."""
+    """The progress bar follows the uploaded bytes."""
     page = open_studio()
     hang(page, write_photo(tmp_path / "large.png", 900, 700))
     network = page.context.new_cdp_session(page)
@@ -140,7 +140,7 @@ def test_a_slow_network_shows_how_far_it_is(open_studio: Opener, tmp_path: Path)
 
 
 def test_a_network_that_is_gone(open_studio: Opener, photo: Path) -> None:
-    """Is said as that; with the network back, the same photo goes through."""
+    """A lost network is reported, and the same photo is uploaded once the network is back."""
     page = open_studio()
     hang(page, photo)
     page.click("#full")
@@ -156,7 +156,7 @@ def test_a_network_that_is_gone(open_studio: Opener, photo: Path) -> None:
 
 
 def test_a_wrong_key_is_asked_for_again(open_page: Opener, tmp_path: Path, photo: Path) -> None:
-    """The page asks for the key once, says when it was not accepted, and keeps the right one."""
+    """The page asks for the key once, reports a wrong key, and stores the right one."""
     with running_studio(tmp_path, STUDIO_API_KEY=KEY) as guarded:
         guarded.said("(logs and metrics)")
         page = open_page(at=f"{guarded.url}/")
@@ -195,7 +195,7 @@ def plain_host(folder: Path) -> Iterator[str]:
 
 
 def test_a_page_of_another_origin(open_page: Opener, tmp_path: Path, photo: Path) -> None:
-    """The exported page paints in a cloud that names its origin, and is told by one that does not."""
+    """The exported page paints in a cloud that allows its origin, and reports one that does not."""
     site = tmp_path / "site"
     site.mkdir()
     with plain_host(site) as origin:
@@ -215,7 +215,7 @@ def test_a_page_of_another_origin(open_page: Opener, tmp_path: Path, photo: Path
 
 
 def test_a_photo_of_any_s3_client_is_hung(open_studio: Opener, studio: RunningStudio, tmp_path: Path) -> None:
-    """It appears on the wall by itself, with the paintings of the cloud; a file that is none is named."""
+    """A photo of another S3 client appears on the wall with its paintings; a file that is no photo is reported."""
     page = open_studio()
     content = write_photo(tmp_path / "lake.png", 320, 240, seed=int(time.time())).read_bytes()
     studio.s3.put_object(Bucket="photos", Key="a folder/a lake.png", Body=content)
@@ -229,7 +229,7 @@ def test_a_photo_of_any_s3_client_is_hung(open_studio: Opener, studio: RunningSt
 
 
 def test_the_page_as_the_function_serves_it(open_page: Opener, shared_deployment: Deployment, photo: Path) -> None:
-    """Through API Gateway, which passes on bytes by their type only: the page starts and paints."""
+    """The page starts and paints when it is served through API Gateway."""
     with local_gateway(Gateway(shared_deployment.handler)) as url:
         page = open_page(at=f"{url}/", service_workers="allow")
         hang(page, photo)

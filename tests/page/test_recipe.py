@@ -1,4 +1,4 @@
-"""The page's grammar of recipes is the API's."""
+"""The page's grammar of recipes equals the API's."""
 
 import json
 from random import Random
@@ -56,7 +56,7 @@ def told_by_the_api(text: str, side: int) -> list[object] | None:
 
 
 def test_page_reads_and_writes_recipes_as_the_api_does() -> None:
-    """Of any text, both make the same shortest recipe and the same numbers for the painter, or both refuse it."""
+    """For any text, both give the same shortest recipe and the same numbers for the painter, or both refuse it."""
     seed = int(np.random.SeedSequence().generate_state(1)[0])
     print("seed", seed)
     random = Random(seed)

@@ -27,7 +27,7 @@ def shows_another(page: Page, canvas: str, before: np.ndarray) -> bool:
 
 
 def test_wipe_follows_mouse_touch_and_keyboard(open_page: Opener) -> None:
-    """The line between photo and painting is where the pointer lets go of it, and moves by arrow keys."""
+    """The line between photo and painting follows mouse, touch and arrow keys."""
     page = open_page()
     visit(page, "#enter")
     assert wiped_to(page) == 50
@@ -56,7 +56,7 @@ def test_wipe_follows_mouse_touch_and_keyboard(open_page: Opener) -> None:
 
 
 def test_every_knob_repaints(open_page: Opener, photo: Path) -> None:
-    """Each slider of each style changes what is on the stage, and the address carries its field."""
+    """Each slider of each style changes the painting and the address."""
     page = open_page()
     hang(page, photo)
     visit(page, "#enter")
@@ -77,7 +77,7 @@ def test_every_knob_repaints(open_page: Opener, photo: Path) -> None:
 
 
 def test_drag_of_a_slider_ends_with_its_last_value(open_page: Opener, photo: Path) -> None:
-    """However many values a drag passes, the painting at its end is that of the last one, and the page stays awake."""
+    """After a drag through many values the painting has the last value, and the page stays responsive."""
     page = open_page("?brush=pixels")
     hang(page, photo)
     visit(page, "#enter")
@@ -113,7 +113,7 @@ def drag(page: Page, slider: str, start: float, end: float) -> None:
 
 
 def test_link_gives_the_same_brush(open_page: Opener, photo: Path) -> None:
-    """A copied link, opened elsewhere, carries the recipe: the same photo is painted the same."""
+    """A copied link has the recipe, and gives the same painting of the same photo elsewhere."""
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     hang(page, photo)
     visit(page, "#enter")
@@ -132,14 +132,14 @@ def test_link_gives_the_same_brush(open_page: Opener, photo: Path) -> None:
 
 
 def test_bad_link_is_said_and_painted_as_usual(open_page: Opener) -> None:
-    """A recipe that can't be read is named with what was expected; the sample hangs all the same."""
+    """An unreadable recipe in a link is reported with what was expected; the sample is painted all the same."""
     page = open_page("?oil-size=900")
     assert "oil-size: expected a whole number from 1 to 64" in page.locator("#notice").inner_text()
     assert page.locator(".work.blank").count() == 0
 
 
 def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) -> None:
-    """Under the loupe are the pixels of the full size, where the preview has fewer; arrow keys move it."""
+    """The loupe shows pixels of the full size, and arrow keys move it."""
     photo = write_photo(tmp_path / "large.png", 2000, 1300)
     page = open_page("?brush=pixels&oil-size=7")
     hang(page, photo)
@@ -162,7 +162,7 @@ def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) ->
 
 
 def test_tier_and_styles_decide_what_hangs(open_page: Opener, photo: Path) -> None:
-    """The fast tier hangs its two drawings; a style that is switched off leaves the wall, the last one can't."""
+    """The fast tier shows its two drawings; a style that is switched off disappears, except the last one."""
     page = open_page("?quality=fast&brush=picture")
     assert page.locator(".work:not([hidden])").count() == 3
     visit(page, "#enter")

@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the way: no photo is lost, none is `done` by half, no message is acknowledged early."""
+"""Faults on the way: no photo is lost, none is half `done`, and no message is acknowledged early."""
 
 import gc
 import os
@@ -92,7 +92,7 @@ READ_PHOTO, PUT, PUT_MANIFEST = ("GET", PHOTOS, "cat.jpg"), ("PUT", PAINTINGS, "
     ids=str,
 )
 def test_a_fault_that_lasts(deployment, proxy, fault, where):
-    """S3 throttles, denies, breaks off or goes silent: the photo is painted when it has recovered."""
+    """While S3 throttles, denies, resets or does not answer, the photo waits; it is painted once S3 recovers."""
     method, bucket, end = where
     deployment.upload("cat.jpg", PHOTO)
     proxy.plan = lambda r: fault if (r.method, r.bucket) == (method, bucket) and r.key.endswith(end) else None
@@ -101,7 +101,7 @@ def test_a_fault_that_lasts(deployment, proxy, fault, where):
 
 @pytest.mark.parametrize("n", range(5))
 def test_a_fault_between_any_two_writes(deployment, proxy, n):
-    """However many paintings lie there when it strikes."""
+    """A photo is painted in the end, however many of its paintings are stored when the fault begins."""
     writes = count()
     deployment.upload("cat.jpg", PHOTO)
     proxy.plan = lambda r: SLOW_DOWN if (r.method, r.bucket) == ("PUT", PAINTINGS) and next(writes) >= n else None
@@ -110,7 +110,7 @@ def test_a_fault_between_any_two_writes(deployment, proxy, n):
 
 @pytest.mark.parametrize("fault", [SLOW_DOWN, LoseAnswer()], ids=str)
 def test_a_hiccup_is_bridged(deployment, proxy, fault):
-    """Every request fails once: nobody notices. A manifest whose answer was lost is recognized as the run's own."""
+    """If every request fails once, the photo is painted; a manifest whose answer was lost counts as the run's own."""
     struck = set()
 
     def once(request):
@@ -135,7 +135,7 @@ def hurried(deployment, seconds):
 
 @pytest.mark.slow
 def test_a_slow_read_does_not_outlast_the_invocation(deployment, proxy, caplog):
-    """The function stops in time by itself, and says so; the message comes back."""
+    """The function stops in time by itself, with an error that says so; the message is redelivered."""
     large = encoded(picture("random", 1000, 1000), ".png")
     deployment.upload("cat.jpg", large, recipe="quality=fast")
     proxy.plan = lambda r: Slow(40, 0.1) if (r.method, r.bucket) == ("GET", PHOTOS) else None
@@ -150,7 +150,7 @@ def test_a_slow_read_does_not_outlast_the_invocation(deployment, proxy, caplog):
 
 @pytest.mark.slow
 def test_time_that_runs_out_while_painting(deployment, proxy, monkeypatch):
-    """Whichever style is finished by then, nothing is recorded."""
+    """Nothing is recorded when time runs out, whichever styles are finished by then."""
     deployment.upload("cat.jpg", encoded(picture("random", 600, 800), ".png"))
     with monkeypatch.context() as slowly, closing(ThreadPool(2, Kernels.REFERENCE)) as slow_pool:
         slowly.setattr(import_module("stylize.handler").studio, "thread_pool", slow_pool)
@@ -161,7 +161,7 @@ def test_time_that_runs_out_while_painting(deployment, proxy, monkeypatch):
 
 
 def test_no_memory_for_painting(deployment, proxy, monkeypatch):
-    """A photo that memory does not suffice for now is not refused for it."""
+    """A photo is not refused when memory is temporarily short."""
 
     def full(*_):
         raise MemoryError
@@ -175,7 +175,7 @@ def test_no_memory_for_painting(deployment, proxy, monkeypatch):
 
 @pytest.mark.parametrize("failure", [MemoryError(), ValueError("Insufficient memory (case 4)")])
 def test_no_memory_for_decoding(deployment, proxy, monkeypatch, failure):
-    """The decoder says so; then it is asked whether the memory would have been there, or the photo takes too much."""
+    """When a decoder reports no memory, the photo is refused only if it can never fit, and otherwise retried."""
 
     def full(*_, **__):
         raise failure

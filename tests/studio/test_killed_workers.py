@@ -1,4 +1,4 @@
-"""The function in processes of its own, which are killed, or kept short of memory."""
+"""The function in processes of its own that are killed, or run short of memory."""
 
 import resource
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def wait_for(condition, seconds: float = 30) -> None:
 
 
 def test_killed_between_any_two_writes(patient_deployment, tmp_path):
-    """One environment dies before each of the writes of a photo: another one finishes all."""
+    """If an environment dies before any of a photo's writes, another one finishes the photo."""
     deployment, log = patient_deployment, tmp_path / "log"
     holds = [Hold(Event(), Event()) for _ in range(STOPS)]
     written: list[list[str]] = [[] for _ in range(STOPS)]
@@ -78,7 +78,7 @@ def test_killed_between_any_two_writes(patient_deployment, tmp_path):
 
 
 def test_too_little_memory(patient_deployment, tmp_path):
-    """A photo that does not fit into what memory is left now is not refused, and painted when there is more."""
+    """A photo that does not fit into the memory left is not refused, and painted when there is more."""
     deployment, log = patient_deployment, tmp_path / "log"
     with polling_workers(deployment.cloud, 1, log) as (worker,):
         process = worker.process
@@ -96,7 +96,7 @@ def test_too_little_memory(patient_deployment, tmp_path):
 
 
 def test_a_worker_that_is_asked_to_stop_finishes_its_photo(patient_deployment, tmp_path):
-    """As Lambda lets an invocation end before it takes an environment away."""
+    """A stopped worker finishes its invocation first, as on Lambda."""
     deployment = patient_deployment
     painting = Event()
 

@@ -1,4 +1,4 @@
-"""Logs are paid for by the byte: what a painted photo leaves in them."""
+"""The size of log lines, which are billed by the byte."""
 
 from base64 import b64encode
 
@@ -15,7 +15,7 @@ LIMIT = 1024
 
 @pytest.mark.parametrize("photos", [1, 10])
 def test_a_painted_photo_leaves_a_kilobyte_at_most(deployment, capsys, photos):
-    """Alone in its invocation, or one of ten."""
+    """A painted photo takes at most a kilobyte of logs, alone in its invocation or as one of ten."""
     deployment.handler({"image": b64encode(PHOTO).decode(), "recipe": "styles=oil"}, Context())
     for number in range(photos):
         deployment.upload(f"holiday/2026/a photo {number}.png", PHOTO)

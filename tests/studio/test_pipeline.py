@@ -1,4 +1,4 @@
-"""Photos of one invocation overlap, through the handler and S3, and none of them at another's cost."""
+"""The photos of one invocation overlap, through the handler and S3, without affecting each other."""
 
 import os
 from collections import Counter
@@ -63,7 +63,7 @@ def upload(deployment, keys=SIX, content=PHOTO):
 
 
 def test_one_photo_paints_at_a_time(deployment, proxy, painting):
-    """Whatever is read and stored beside it; and each once."""
+    """One photo is painted at a time, and each once, while others are read and stored."""
     proxy.plan = lambda request: sleep(0.02)
     upload(deployment)
     assert deployment.worker.poll() == (6, 0)
@@ -92,7 +92,7 @@ def test_the_next_is_read_and_the_last_is_stored_meanwhile(deployment, proxy, pa
 
 
 def test_failures_are_per_photo(deployment, proxy):
-    """One can't be read now, one can't be stored, one is no photo: only the first two come again."""
+    """Of one unreadable, one unstorable and one non-photo, only the messages of the first two are redelivered."""
 
     def plan(request):
         is_bad = (request.method == "GET" and request.bucket == PHOTOS and request.key == "b.png") or (
@@ -110,7 +110,7 @@ def test_failures_are_per_photo(deployment, proxy):
 
 
 def test_when_time_runs_short_the_rest_is_returned(deployment, proxy, painting, capsys):
-    """What has begun is painted, the rest is handed out again, as returned and not as failed, without a stack trace."""
+    """Photos that have begun are painted; the rest is returned and redelivered, without an error or a stack trace."""
     function = import_module("stylize.handler")
     painting.seconds = 0.5
     upload(deployment)
@@ -133,7 +133,7 @@ def test_when_time_runs_short_the_rest_is_returned(deployment, proxy, painting, 
 
 
 def test_who_was_returned_goes_first(deployment, monkeypatch):
-    """So nobody uses up all receives without being begun."""
+    """A message that was returned goes first, so that no message uses up its receives without being started."""
     begun: list[str] = []
     run_of = Studio.run_of
 
@@ -150,7 +150,7 @@ def test_who_was_returned_goes_first(deployment, monkeypatch):
 
 @pytest.mark.parametrize("limit", [1, 2 * len(PHOTO)], ids=["less than a photo", "two photos"])
 def test_bytes_in_flight_are_limited(deployment, painting, monkeypatch, limit):
-    """At most the limit, or one photo that is larger, and what one photo is painted to."""
+    """Held bytes stay within the limit, or are one larger photo, plus the paintings of one photo."""
     held: list[int] = []
     in_flight = BytesInFlight(limit)
     add = in_flight.add
@@ -169,7 +169,7 @@ def test_bytes_in_flight_are_limited(deployment, painting, monkeypatch, limit):
 
 
 def test_events_of_one_key_take_turns(deployment, proxy, monkeypatch, painting):
-    """Two in one batch: the second finds what the first has painted."""
+    """Of two events of one key in a batch, the second finds the first one's paintings."""
     under_way: Counter[int] = Counter()
     most: list[int] = []
     perform = import_module("stylize.studio.photo_requests").PhotoRequests.perform
@@ -195,7 +195,7 @@ def test_events_of_one_key_take_turns(deployment, proxy, monkeypatch, painting):
 
 
 def test_a_photo_that_changes_is_painted_again(deployment, proxy, painting):
-    """It goes back to be read and painted in its turn; the others go on."""
+    """A photo that changes is read and painted again in its turn, while the others go on."""
     newer = encoded(picture("smooth", 60, 80), ".png")
 
     def plan(request):

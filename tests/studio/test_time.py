@@ -1,4 +1,4 @@
-"""No invocation outlasts its deadline, whatever S3 does: the function stops by itself, and the message comes back."""
+"""No invocation outlasts its deadline, whatever S3 does: the function stops by itself; the message is redelivered."""
 
 import os
 from dataclasses import replace
@@ -68,7 +68,7 @@ def polled(deployment):
     ids=str,
 )
 def test_a_silent_s3(deployment, proxy, silence, where):
-    """Whichever request is never answered, of a photo that has been painted before and was replaced."""
+    """The function stops in time, whichever request for a replaced photo is never answered."""
     method, bucket, end = where
     painted_once(deployment)
     deployment.upload("cat.jpg", PHOTO)
@@ -81,7 +81,7 @@ def test_a_silent_s3(deployment, proxy, silence, where):
 
 @pytest.mark.parametrize("fault", [Slow(400, 0.1), Cut(reset=True)], ids=str)
 def test_a_photo_that_trickles_or_breaks_off(deployment, proxy, fault):
-    """Its body takes longer than there is time, or its connection is reset again and again."""
+    """The function stops in time when a photo's body arrives too slowly, or its connection is reset again and again."""
     deployment.upload("cat.jpg", PHOTO)
     proxy.plan = lambda r: fault if (r.method, r.bucket) == ("GET", PHOTOS) else None
     failed, seconds = polled(deployment)
@@ -104,7 +104,7 @@ def test_the_list_is_answered_in_time(deployment, proxy, silence):
 
 
 def test_the_api_answers_in_time(deployment, proxy, silence):
-    """A caller is told that something went wrong before the gateway gives up on the function."""
+    """A caller gets an error before API Gateway times out."""
     function = import_module("stylize.handler")
     event = {
         "httpMethod": "GET",

@@ -56,7 +56,7 @@ def _check_tasks(event: Event) -> None:
 def _results(
     tasks: Sequence[S3BatchOperationTask], arguments: dict[str, str], studio: Studio
 ) -> list[S3BatchOperationResponseRecord]:
-    """Of every task, in their order."""
+    """Paint the photos of all tasks; return one result per task, in the order of the tasks."""
     results: dict[str, S3BatchOperationResponseRecord] = {}
     tasks_of: dict[int, S3BatchOperationTask] = {}
     orders = []
@@ -78,7 +78,7 @@ def _results(
 
 
 def _order(task: S3BatchOperationTask, arguments: dict[str, str], studio: Studio) -> Order | None:
-    """None when there is nothing to paint. Raises BadRecipe: the job's mistake, so no photo's manifest tells of it."""
+    """Return what to paint; None for a folder marker. Raises BadRecipe, a fault that no photo's manifest records."""
     overrides = _overrides(arguments)
     photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
     return None if marks_folder(photo, None, studio) else Order(photo, overrides)
@@ -94,7 +94,7 @@ def _painted(task: S3BatchOperationTask, outcome: Outcome) -> S3BatchOperationRe
 
 
 def _failed(task: S3BatchOperationTask, failure: Exception) -> S3BatchOperationResponseRecord:
-    """A failure that no retry cures is permanent. Batch Operations retries any other a few times."""
+    """Return the result of a failure: permanent if no retry cures it; Batch Operations retries others a few times."""
     if isinstance(failure, Refusal):
         return _result(task, "PermanentFailure", f"{failure.code}: {failure}")
     if isinstance(failure, ReturnedUnstarted):

@@ -1,4 +1,4 @@
-"""What the kernels refuse: a status for each fault, and no byte written."""
+"""Faults in arguments: the kernels return a status for each, and write no byte."""
 
 from collections.abc import Callable
 
@@ -95,13 +95,13 @@ def call(request: pytest.FixtureRequest, library: Library) -> Call:
 
 
 def test_a_sound_call_is_accepted(call: Call) -> None:
-    """The call that the other tests spoil works."""
+    """The call that the other tests modify is accepted."""
     assert call.status() == 0
     assert not call.untouched()
 
 
 def test_faults_have_their_status(call: Call) -> None:
-    """NULL, size, band, parameter, scratch and plane are told apart, and nothing is written."""
+    """NULL, size, band, parameter, scratch and plane faults have different statuses, and nothing is written."""
     faults: list[tuple[int, dict[str, float | None]]] = []
     pointers = ("photo", "plane", "plane2", "out", "out2", "scratch")
     faults += [(1, {name: None}) for name in pointers if name in call.arguments]
@@ -122,7 +122,7 @@ def test_faults_have_their_status(call: Call) -> None:
 
 
 def test_random_arguments(call: Call) -> None:
-    """A thousand random calls are refused or painted, and the refused ones write nothing."""
+    """Of a thousand random calls each paints or is refused, and refused ones write nothing."""
     seed = 7
     rng = np.random.default_rng(seed)
     refused = painted = 0

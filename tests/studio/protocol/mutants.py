@@ -182,7 +182,7 @@ MUTANTS = (
         "nothing is cleaned up while there is no manifest",
         (
             (
-                "        if record is None:  # nobody has said yet which files are to stay\n"
+                "        if record is None:  # no manifest tells which files are to stay\n"
                 "            return Outcome(result)",
                 f"        record = record or Record(Status.REFUSED, {_NOBODY}, self.run.id)",
             ),

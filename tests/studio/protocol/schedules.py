@@ -174,7 +174,7 @@ class Schedule:
         return lambda studio: studio.paint(facts, receives=receives)
 
     def is_due(self, i: int) -> bool:
-        """A message that found a claim comes again when no run is alive: that one has done its work, or is dead."""
+        """Redeliver a message that found a claim once no run is alive: that run has finished, or is dead."""
         return self.queue[i][1] == 1 or not self.runs
 
     def put(self, number: int | None) -> None:

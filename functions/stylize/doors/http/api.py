@@ -91,7 +91,7 @@ class Api:
         return json_answer(200, self._described(found))
 
     def _entry(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> dict[str, Any]:
-        """Paint one of several photos and return its entry, errors included: the others are answered all the same."""
+        """Paint one of several photos and return its entry, errors included: the keys of the others are answered."""
         try:
             found = self._paint(*self._new(photo, prefix, overrides))
             content = self._described(found)
