@@ -140,9 +140,9 @@ The pictures show 0.3, 2, 8 and 24 megapixels of one photo, all reduced to the s
 watercolor loses its edges; in the lower row, they stay.
 """
 
-COMPARED = """The table compares two paintings by SSIM (1 is equal): the painting of 24 megapixels, reduced to 2, and the
-painting of the photo that was reduced to 2 first. It also has CPU milliseconds per megapixel for all four styles. The
-photos come from Debian's package lomiri-wallpapers-16.04, have 10.7 to 15.9 megapixels, and are enlarged to 24. The
+COMPARED = """The table compares two paintings by SSIM (1 is equal): the painting of 24 megapixels, reduced to 2, and
+the painting of the photo that was reduced to 2 first. It also has CPU milliseconds per megapixel for all four styles.
+The photos come from Debian's package lomiri-wallpapers-16.04, have 10.7 to 15.9 megapixels, and are enlarged to 24. The
 photo in the pictures is by Clemens Engelhardt (CC0). `make styles LARGE="…"` measures others.
 """
 
