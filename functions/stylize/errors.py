@@ -18,6 +18,7 @@
     │   └── StillChanging           still_changing
     ├── BadRequest                  bad_request: an API request or a direct invocation that can't be understood
     ├── NotAuthorized               not_authorized: the caller, or the function itself, lacks a permission
+    ├── ForeignBucket               foreign_bucket: a photo of a bucket that is not the stack's, which denies access
     ├── NotFound                    not_found: an API request for a photo or route that does not exist
     ├── BadSettings                 bad_settings: the function's environment is invalid
     └── UnknownEvent                unknown_event: an event that no door understands
@@ -137,6 +138,15 @@ class NotAuthorized(AtelierError):
 
     code = "not_authorized"
     retryable = True
+
+
+class ForeignBucket(AtelierError):
+    """Access denied to a bucket that is not the stack's: another owner's, or one that the function may not read.
+
+    No retry cures it. It is not recorded as a refusal either: the photo can be painted once access is granted.
+    """
+
+    code = "foreign_bucket"
 
 
 class NotFound(AtelierError):

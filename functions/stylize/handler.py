@@ -31,7 +31,7 @@ def open_studio(env: Mapping[str, str]) -> Studio:
     thread_pool = ThreadPool(vcpus(settings.memory_mb), settings.kernels)
     buffer_pool = BufferPool(settings.photo_bytes)
     warm_up(thread_pool, buffer_pool, settings)
-    store = S3Store(settings.paintings_bucket, settings.account)
+    store = S3Store(settings.paintings_bucket, settings.account, settings.photos_bucket)
     prepare(env, import_every_door, store.renew)
     return Studio(store, settings, thread_pool, buffer_pool)
 

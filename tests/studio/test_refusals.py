@@ -1,5 +1,6 @@
 """Faults that no retry cures are refused at the first receive: recorded if possible, acknowledged, never retried."""
 
+import json
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -7,11 +8,12 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from local.cloud import PAINTINGS, PHOTOS
+from local.event_source_mapping import Context
 from stylize.errors import S3_REFUSALS, refusal_by_s3
 from stylize.manifest import PhotoFacts
 from stylize.protocol import Result
 from tests.support.deployment import Raw
-from tests.support.events import notification
+from tests.support.events import job, notification
 from tests.support.pictures import SMALL
 
 SSE_C = "The object was stored using a form of Server Side Encryption."
@@ -83,6 +85,19 @@ def test_access_that_is_denied_is_retried(deployment, s3_answers):
     assert deployment.written() == set()
     assert refusal_by_s3("AccessDenied", "Access Denied") is None
     assert refusal_by_s3("SlowDown", "KMS") is None
+
+
+def test_a_bucket_of_somebody_elses_is_dead_lettered_at_once(deployment, s3_answers):
+    """Denied access to another bucket, as S3 answers where its owner is not the expected one, is not retried."""
+    s3_answers(lambda method, bucket, key: bucket == "theirs", 403, "AccessDenied")
+    body = json.dumps(notification("cat.png", bucket="theirs"))
+    deployment.cloud.sqs.send_message(QueueUrl=deployment.cloud.uploads_url, MessageBody=body)
+    assert [poll.failed for poll in deployment.deliver()] == [0]
+    assert deployment.waiting() == (0, 1)
+    assert deployment.written() == set()
+    answer = deployment.handler(job("cat.png", bucket="theirs"), Context())
+    assert answer["results"][0]["resultCode"] == "PermanentFailure"
+    assert answer["results"][0]["resultString"].startswith("foreign_bucket: expected a bucket")
 
 
 def test_every_code_has_a_message():

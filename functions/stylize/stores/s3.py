@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.handlers import add_expect_header
 
-from ..errors import NotAuthorized, OutOfTime, refusal_by_s3
+from ..errors import ForeignBucket, NotAuthorized, OutOfTime, refusal_by_s3
 from ..manifest import Manifest, PhotoFacts, manifest_key
 from ..protocol.requests import ABSENT
 from .base import DEADLINE, REQUESTS, OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
@@ -77,9 +77,13 @@ class ListedObject:
 class S3Store:
     """Photos from any bucket that an event names, paintings into one. `base.Store` says what each method does."""
 
-    def __init__(self, paintings_bucket: str, account: str = "") -> None:
-        """Photos are read from buckets of `account` alone, a number of twelve digits; from any without one."""
+    def __init__(self, paintings_bucket: str, account: str = "", photos_bucket: str = "") -> None:
+        """Photos are read from buckets of `account` alone, a number of twelve digits; from any without one.
+
+        Access denied to `photos_bucket` may pass; to another bucket it does not.
+        """
         self._bucket = paintings_bucket
+        self._photos_bucket = photos_bucket
         self._account = account
         self.renew()
 
@@ -229,6 +233,9 @@ class S3Store:
                 seen = _seen(photo, self._client.head_object(Bucket=bucket, Key=key))
             return OpenPhoto(replace(seen, refusal=refusal), lambda: iter(()))
         if code in ("AccessDenied", "403"):
+            if self._photos_bucket and bucket not in (self._photos_bucket, self._bucket):
+                text = f"expected a bucket that the function may read, got AccessDenied for {bucket}"
+                raise ForeignBucket(text) from error
             raise NotAuthorized(f"expected the right to read s3://{bucket}/{key}, got AccessDenied") from error
         raise error
 
