@@ -81,8 +81,9 @@ $(MODULE): .venv/ready requirements/compiler.lock $(wildcard $(dir $(KERNELS))*.
 	$(BIN)/python $(INSTALL) --requirement requirements/compiler.lock
 	$(BIN)/python $(dir $(KERNELS))build.py --target wasm32 --work build/kernels
 
+# With a cloud behind it: make page API=https://….amazonaws.com/v1/ S3="https://PHOTOS.s3.REGION.amazonaws.com https://PAINTINGS…"
 page: setup ## Writes the studio page into build/page, for any web host: make page, make page API=https://…
-	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key)
+	$(BIN)/python -m stylize.page build/page $(if $(API),--api "$(API)" --auth key --s3 $(S3))
 
 bench-page: setup ## Measures the page in Chromium; prints a table for docs/performance.md.
 	$(BIN)/python -m bench.page
@@ -90,14 +91,17 @@ bench-page: setup ## Measures the page in Chromium; prints a table for docs/perf
 # As it was typed: neither make nor a shell reads it.
 override PHOTO := $(value PHOTO)
 export PHOTO
-run: setup ## Paints a sample photo end to end, or yours: make run PHOTO=cat.jpg
+run: setup ## Opens the studio on this machine, until Ctrl-C; make run PHOTO=cat.jpg paints yours first, WORKERS=4 with four
 	$(BIN)/python -m local $(if $(PHOTO),--list "$$PHOTO")
 
-serve: setup ## Serves the API on this machine; docs/api.md says how to call it.
-	$(BIN)/python -m local.serve
+paint: setup ## Paints a sample photo end to end, or yours: make paint PHOTO=cat.jpg
+	$(BIN)/python -m local.paint $(if $(PHOTO),--list "$$PHOTO")
 
 test: setup ## Runs the tests.
 	$(BIN)/python -m pytest
+
+test-fast: setup ## Runs the tests that take a minute together: all but those marked slow.
+	$(BIN)/python -m pytest -m "not slow"
 
 check-protocol: setup ## Explores the protocol with S3 in every order, with every rule taken away once; some minutes.
 	CHECK_PROTOCOL=1 $(BIN)/python -m pytest tests/studio/protocol
@@ -186,8 +190,13 @@ bench-cold: setup build/lambda/ready .aws-sam/build-$(BUILT)/template.yaml ## Me
 bench: setup build/golden/ready ## Measures the project beside OpenCV and others; writes docs/performance.md.
 	$(BIN)/python -m bench
 
-plan: setup ## What memory sizes mean in seconds and dollars: make plan, make plan MEMORY=2048
-	$(BIN)/python -m bench.plan $(if $(MEMORY),--memory $(MEMORY))
+load: setup build/golden/ready ## Measures answers under load, and S3's latency; writes docs/performance.md.
+	$(BIN)/python -m bench.load
+
+# PHOTOS is for the soak as well, with another default.
+plan: setup ## Prints the whole bill: make plan, make plan MEMORY=2048 PHOTOS=10000000 CONCURRENCY=500
+	$(BIN)/python -m bench.plan $(if $(MEMORY),--memory $(MEMORY)) $(if $(filter-out file,$(origin PHOTOS)),--photos $(PHOTOS)) \
+		$(if $(CONCURRENCY),--concurrency $(CONCURRENCY)) $(PRICES)
 
 golden: build/golden/ready ## Makes the goldens of tests/goldens again, with OpenCV contrib in a venv of its own.
 	build/golden/bin/python tests/goldens/make.py

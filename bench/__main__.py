@@ -1,7 +1,7 @@
 """`make bench`: this project beside OpenCV, a service built on OpenCV, and ImageMagick, in docs/performance.md.
 
-Every contender is a process of its own that stays up and is asked in turn, so that all see the same machine. What is
-written are medians; of ratios, those of the pairs of one turn.
+Every contender is a process of its own that keeps running, and contenders take turns, so that all see the same machine.
+Figures are medians; ratios are medians over the pairs of a turn.
 """
 
 import json
@@ -22,24 +22,24 @@ HERE = Path(__file__).resolve().parent
 CONTRIB = HERE.parent / "build" / "golden" / "bin" / "python"
 
 SIZES = {(1280, 720): 5, (1920, 1080): 7, (3840, 2160): 3, (6000, 4000): 1}
-"""Width and height, and how many turns are taken there."""
+"""Turns by size, which is (width, height) in pixels."""
 
 OURS = ("atelier-1", "atelier")
 OTHERS = ("opencv-1", "opencv", "service-before", "service-after")
 
 PAIRS = 31
-"""How often one thread is compared with all of them."""
+"""How often one thread is compared with all threads."""
 
 YARDSTICK = (1920, 1080)
-"""The size that the cost of a pixel is compared with."""
+"""The size with which the cost per pixel is compared."""
 
 Run = Mapping[str, tuple[float, float]]
-"""Of one photo: CPU seconds and wall seconds by part."""
+"""CPU seconds and wall seconds of one photo, by part."""
 
 
 @dataclass
 class Measured:
-    """Of one contender at one size: its runs in turns, which all contenders share, and peak memory in MB."""
+    """The results of one contender at one size: its runs, one per turn, and peak memory in MB."""
 
     turns: Sequence[Sequence[Run]]
     megabytes: float = 0.0
@@ -48,7 +48,7 @@ class Measured:
         return part in self.turns[0][0]
 
     def medians(self, part: str, kind: int) -> list[float]:
-        """Those of every turn."""
+        """Return the median of every turn."""
         return [statistics.median(run[part][kind] for run in turn) for turn in self.turns]
 
     def median(self, part: str, kind: int) -> float:
@@ -57,10 +57,10 @@ class Measured:
 
 @dataclass
 class Scaling:
-    """Medians of pairs: how many times sooner all threads finish a photo than one does, and the cost of a pixel.
+    """Medians over pairs: the speedup of all threads over one thread, and the cost per pixel.
 
-    `alone`: one that has the machine to itself. `beside`: one beside which every other processor does the same.
-    `pixel`: CPU seconds of one thread per pixel, as a multiple of what they are at the size of the yardstick.
+    `alone`: over a thread that has the machine to itself. `beside`: over a thread while every other processor does the
+    same work. `pixel`: CPU seconds per pixel of one thread, as a multiple of those at the size YARDSTICK.
     """
 
     alone: float
@@ -100,10 +100,10 @@ class Contender:
 
 
 def measure(photo: Path, rounds: int) -> dict[str, Measured]:
-    """Ours are quick, so they take a turn beside each of the others: the machine is not always equally fast."""
+    """Measure all contenders. Ours take a turn beside each of the others, because the machine's speed varies."""
     contenders = {name: Contender.start(name, photo) for name in (*OURS, *OTHERS)}
     for name, contender in contenders.items():
-        if rounds > 1 or name in OURS:  # nobody else keeps buffers
+        if rounds > 1 or name in OURS:  # other contenders keep no buffers
             contender.paint()
     for _ in range(rounds):
         for contender in contenders.values():
@@ -138,7 +138,7 @@ def scaling(photo: Path, pixels: int, yardsticks_photo: Path) -> Scaling:
 
 
 def _whole(*contenders: Contender, kind: int) -> float:
-    """Seconds for a photo, if all of them begin at the same time: the mean."""
+    """Return the mean of the seconds for a photo when all contenders begin at the same time."""
     for contender in contenders:
         contender.begin()
     return statistics.mean(contender.end()["whole"][kind] for contender in contenders)

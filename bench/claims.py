@@ -1,4 +1,4 @@
-"""Shows what is true of six pieces of advice: `python bench/claims.py NAME`, or all of them without a name."""
+"""Checks six pieces of advice: `python bench/claims.py NAME`, or all of them without a name."""
 
 import os
 import subprocess
@@ -43,7 +43,7 @@ def shared_buffer() -> str:
 
     def request(i: int) -> bool:
         painting = cv2.stylization(photos[i % 2], shared)
-        time.sleep(0.1)  # while the answer is encoded and sent
+        time.sleep(0.1)  # while the response is encoded and sent
         return bool((painting == expected[i % 2]).all())
 
     with ThreadPoolExecutor(2) as pool:
@@ -52,7 +52,7 @@ def shared_buffer() -> str:
 
 
 def omp_num_threads() -> str:
-    """OMP_NUM_THREADS speaks to OpenMP, with which the wheel is not built."""
+    """OMP_NUM_THREADS configures OpenMP, which the wheel does not use."""
     framework = next(
         line.split(":")[1].strip() for line in cv2.getBuildInformation().splitlines() if "Parallel framework" in line
     )
@@ -62,12 +62,12 @@ def omp_num_threads() -> str:
 
 
 def oil_painting() -> str:
-    """There is no such function, and no xphoto in the headless build."""
+    """`cv2.oilPainting` does not exist, and the headless build has no xphoto."""
     return f"cv2.oilPainting: {hasattr(cv2, 'oilPainting')}, cv2.xphoto: {hasattr(cv2, 'xphoto')}"
 
 
 def _peak_megabytes(target: str) -> float:
-    """Above what Python and the photo take, in a process of its own."""
+    """Return the peak memory above that of Python and the photo, in a process of its own."""
     code = f"""
 import cv2, resource
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000

@@ -1,8 +1,8 @@
 """`make bench-cold`: from the start of a process to a function that is ready, and to its first painting.
 
-What Lambda would run: the build for this machine's processor, under the Python that Lambda has. The floor is what a
-function with OpenCV and S3 costs before it has a line of its own. Every case is a new process; cases take turns, so
-that all see the same machine, and what is written are medians.
+The benchmark runs the build for this machine's processor under Lambda's version of Python. The floor is the start of a
+function that imports OpenCV and creates an S3 client, without code of its own. Every case is a new process. Cases take
+turns, so that all see the same machine, and figures are medians.
 """
 
 import argparse
@@ -30,7 +30,7 @@ CASES = {
     "floor": 'import numpy, cv2, boto3; boto3.client("s3")',
     "ready": "import stylize.handler",
 }
-PAINTINGS = 6  # of one process: the first, and others to compare it with
+PAINTINGS = 6  # of one process: the first, and later ones for comparison
 SIZE = (1920, 1080)
 
 PAINT = """
@@ -65,7 +65,7 @@ class Took(NamedTuple):
 
 
 def environment(build: Path, cloud: Cloud) -> dict[str, str]:
-    """As Lambda has it: function and layer on the path, nowhere to write compiled modules to."""
+    """Return an environment as on Lambda: function and layer on the path, no place for compiled modules."""
     path = os.pathsep.join([str(build / "StylizeFunction"), str(build / "OpenCvLayer" / "python")])
     lambdas = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3538", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": path}
     return cloud.environment | lambdas | {"PATH": os.environ["PATH"]}
@@ -81,7 +81,7 @@ def run(python: Path, code: str, env: Mapping[str, str], stdin: str = "") -> tup
 
 
 def forget(folders: Iterable[Path]) -> None:
-    """Takes files out of the page cache, so that the next process reads them from the disk."""
+    """Drop files from the page cache, so that the next process reads them from the disk."""
     for folder in folders:
         for file in folder.rglob("*"):
             if file.is_file():
@@ -91,7 +91,7 @@ def forget(folders: Iterable[Path]) -> None:
 
 
 def starts(python: Path, env: Mapping[str, str], rounds: int, cold: Iterable[Path] = ()) -> dict[str, Took]:
-    """Medians of every case; `cold` are folders that are forgotten before each."""
+    """Return the medians of every case; the folders `cold` are dropped from the page cache before each run."""
     taken: dict[str, list[Took]] = {case: [] for case in CASES}
     for _ in range(rounds):
         for case, code in CASES.items():
@@ -101,7 +101,7 @@ def starts(python: Path, env: Mapping[str, str], rounds: int, cold: Iterable[Pat
 
 
 def imports(python: Path, env: Mapping[str, str], rounds: int) -> dict[str, float]:
-    """Seconds of a start by part, as `-X importtime` tells them: medians."""
+    """Return the median seconds of a start by part, measured by `-X importtime`."""
     taken: dict[str, list[float]] = {}
     for _ in range(rounds):
         command = [str(python), "-X", "importtime", "-c", CASES["ready"]]
@@ -124,7 +124,7 @@ def _part(module: str) -> str:
 def paintings(
     python: Path, env: Mapping[str, str], cloud: Cloud, rounds: int, size: tuple[int, int] = SIZE
 ) -> tuple[Took, Took]:
-    """Medians of the first painting in a process, and of those after it."""
+    """Return the medians of the first painting in a process, and of later ones."""
     content, events = jpeg(*size), []
     for number in range(PAINTINGS):
         key = f"{number}.jpg"
@@ -136,7 +136,7 @@ def paintings(
     first, later = [], []
     for _ in range(rounds):
         for style in cloud.s3.list_objects_v2(Bucket="paintings").get("Contents", []):
-            cloud.s3.delete_object(Bucket="paintings", Key=style["Key"])  # or nothing would be painted again
+            cloud.s3.delete_object(Bucket="paintings", Key=style["Key"])  # otherwise nothing would be painted again
         took = [Took(*t) for t in json.loads(run(python, PAINT, env, json.dumps(events))[1].splitlines()[-1])]
         first.append(took[0])
         later += took[1:]

@@ -1,10 +1,10 @@
-"""One way of turning a photo into four JPEGs, measured: a process that paints once for every line it reads.
+"""A contender: a process that turns a photo into four JPEGs once for every line that it reads, and measures it.
 
     python contender.py NAME PHOTO
 
-Answers each line with JSON: CPU and wall seconds of every style where they can be told apart, and of the whole
-photo, from encoded bytes to encoded bytes. On end of input it tells its peak memory above what it had before the
-first photo, in MB. Run in an environment that has what NAME needs (OpenCV contrib, or this project).
+The process answers each line with JSON: CPU and wall seconds of every style, if they can be separated, and of the whole
+photo, from encoded bytes to encoded bytes. At the end of its input it prints the increase of its peak memory since
+before the first photo, in MB. Run it in an environment with the packages of NAME (OpenCV contrib, or this project).
 """
 
 import json
@@ -47,7 +47,7 @@ def encode(painting: np.ndarray) -> bytes:
 
 
 def opencv(threads: int) -> Callable[[bytes], Seconds]:
-    """OpenCV's functions called the best way: each once, with its own threads."""
+    """OpenCV's functions in their best use: each is called once, with OpenCV's own threads."""
     cv2.setNumThreads(threads)
 
     def paint(data: bytes) -> Seconds:
@@ -73,7 +73,7 @@ SERVICE: list[Callable[[np.ndarray], np.ndarray]] = [
 
 
 def service_before(data: bytes) -> Seconds:
-    """A web service that answers one filter after the other, pencilSketch once for each drawing."""
+    """A web service that calls one filter after the other, and pencilSketch once for each drawing."""
     seconds: Seconds = {}
     with timed(seconds, "whole"):
         photo = decode(data)
@@ -83,7 +83,7 @@ def service_before(data: bytes) -> Seconds:
 
 
 def service_after() -> Callable[[bytes], Seconds]:
-    """The same after its tuning: a thread for each filter, OpenCV's own threads turned off."""
+    """The same service after tuning: a thread for each filter, OpenCV's own threads off."""
     cv2.setNumThreads(0)
     pool = ThreadPoolExecutor(len(SERVICE))
 
@@ -98,7 +98,7 @@ def service_after() -> Callable[[bytes], Seconds]:
 
 
 def atelier(threads: int) -> Callable[[bytes], Seconds]:
-    """This project, as the function uses it: warm buffers, encoding on the thread_pool's threads."""
+    """This project as in the function: warm buffers, encoding on the thread pool."""
     from stylize import engine
     from stylize.engine import DEFAULTS, BufferPool, Format, Kernels, Style, ThreadPool, paint_each
 
@@ -138,7 +138,7 @@ def main(name: str, photo: Path) -> None:
 
 
 def peak_megabytes() -> float:
-    """Linux tells it twice; getrusage's would include what the parent had when it started this process."""
+    """Return the peak memory in MB. The figure of getrusage would include the parent's memory at the fork."""
     (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(peak) * 1024 / 1e6
 

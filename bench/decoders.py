@@ -1,10 +1,10 @@
-"""What decoding takes: bytes of memory and milliseconds per pixel, for each kind of photo.
+"""Measures decoding: bytes of memory and milliseconds per pixel, for each kind of photo.
 
     python -m bench.decoders [NAME…]     # all, or those whose names contain one of the texts
 
-Each kind is measured in a process of its own: its files are photos with the grain of a camera, 6 megapixels each,
-and what is told is the peak of resident memory on top of what the process had with the file in it, when
-a small file of the same kind had been decoded before. The table of `stylize.engine.codec.memory` stands above these.
+Each kind is measured in a process of its own, with photos of 6 megapixels and the grain of a camera. The figure is the
+increase of peak resident memory over a process that holds the file and has decoded a small file of the same kind. The
+values in the table of `stylize.engine.codec.memory` are upper bounds of these figures.
 """
 
 import json
@@ -31,7 +31,7 @@ SMALL = 64
 
 
 def photo(width: int, height: int) -> Rgb:
-    """A photo with grain, as cameras make them: it does not compress to nothing."""
+    """Return a photo with the grain of a camera, which limits its compression."""
     sample = np.asarray(Image.open(SAMPLES / "coffee.jpg"))
     large = np.asarray(cv2.resize(sample, (width, height), interpolation=cv2.INTER_CUBIC)).astype(np.int16)
     grain = np.random.default_rng(0).normal(0, 5, (height, width, 1)).astype(np.int16)
@@ -39,7 +39,7 @@ def photo(width: int, height: int) -> Rgb:
 
 
 def kinds() -> dict[str, Callable[[Rgb], bytes]]:
-    """What makes each kind of file of RGB pixels."""
+    """Return an encoder of RGB pixels for each kind of file."""
 
     def jpeg(rgb: Rgb, mode: str = "RGB", **options: object) -> bytes:
         return save(Image.fromarray(rgb).convert(mode), "JPEG", quality=92, **options)
@@ -125,7 +125,7 @@ def _status(name: str) -> int:
 
 
 def main(texts: list[str]) -> int:
-    """Exit status 1: some kind took more than the table says."""
+    """Return the exit status: 1 if a kind took more than the table says, else 0."""
     large, small = photo(WIDTH, HEIGHT), photo(SMALL, SMALL)
     pixels, failed = WIDTH * HEIGHT, False
     print(f"| {WIDTH} x {HEIGHT} | file, MB | bytes per pixel | assumed | ms per megapixel |")

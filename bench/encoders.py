@@ -1,9 +1,10 @@
-"""What encoding costs and keeps: bytes, milliseconds and similarity of paintings, for each way to write them.
+"""Measures encoding: bytes, milliseconds and similarity of paintings, for each format and its options.
 
     python -m bench.encoders [FORMAT…]
 
-Similarity is SSIM (Wang et al. 2004) of the painting before and after: of luminance, and of the two color differences,
-where coarser sampling of color shows. The choices in `stylize.engine.codec.encode` follow from this table.
+Similarity is SSIM (Wang et al. 2004) between the painting before and after encoding: of luminance, and of the two color
+differences, which show the effect of chroma subsampling. The choices in `stylize.engine.codec.encode` follow from this
+table.
 """
 
 import sys
@@ -27,7 +28,7 @@ Pixels = NDArray[np.uint8]
 
 
 def ways() -> Iterator[tuple[str, str, list[int]]]:
-    """Name, suffix and options of OpenCV; quality and method of Pillow for WebP."""
+    """Yield name, suffix, and options: OpenCV's, or for WebP Pillow's quality and method."""
     full, half = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
     for quality in (85, 90, 95):
         for name, factor in (("4:2:0", half), ("4:4:4", full)):
@@ -51,7 +52,7 @@ def ways() -> Iterator[tuple[str, str, list[int]]]:
 
 
 def measure(painting: Pixels, suffix: str, options: list[int]) -> tuple[int, float, float, float]:
-    """Bytes, milliseconds of CPU, and SSIM of luminance and of color."""
+    """Return bytes, CPU milliseconds, and SSIM of luminance and of color."""
     took = []
     for _ in range(TURNS):
         begin = process_time()
@@ -71,7 +72,7 @@ def _webp(painting: Pixels, quality: int, method: int) -> Pixels:
 
 
 def ssim(one: Pixels, other: Pixels) -> float:
-    """Mean over 11 x 11 Gaussian windows, as in the paper."""
+    """Return the mean SSIM over 11 x 11 Gaussian windows, as in the paper."""
     x, y = one.astype(np.float64), other.astype(np.float64)
 
     def mean(image: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -84,7 +85,7 @@ def ssim(one: Pixels, other: Pixels) -> float:
 
 
 def _planes(image: Pixels) -> list[Pixels]:
-    """Luminance and two color differences; of a gray image the first."""
+    """Return luminance and two color differences; for a gray image only luminance."""
     if image.ndim == 2:
         return [image]
     planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YCrCb), np.uint8)

@@ -1,4 +1,4 @@
-"""ImageMagick's `-paint`, for oil: as close as it comes to the same idea, and not the same picture."""
+"""ImageMagick's `-paint`, its closest filter to oil; the pictures differ."""
 
 import resource
 import shutil
@@ -12,7 +12,7 @@ import numpy as np
 
 
 def program() -> str | None:
-    """`magick` or `convert`, if it is ImageMagick's."""
+    """Return `magick`, or `convert` if it is ImageMagick's."""
     for name in ("magick", "convert", "convert-im6.q16"):
         found = shutil.which(name)
         if found and "ImageMagick" in subprocess.run([found, "-version"], capture_output=True, text=True).stdout:
@@ -21,7 +21,7 @@ def program() -> str | None:
 
 
 def paint(executable: str, jpeg: bytes) -> tuple[float, float]:
-    """CPU and wall seconds of reading, painting with radius 10 and writing an uncompressed picture."""
+    """Return CPU and wall seconds of reading, painting with radius 10 and writing an uncompressed picture."""
     photo = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert photo is not None
     with tempfile.TemporaryDirectory() as folder:

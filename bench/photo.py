@@ -1,4 +1,4 @@
-"""The photo that is measured: the samples at their own resolution, mirrored side by side until they fill a size."""
+"""The test photo: the samples at their own resolution, mirrored side by side until they fill a size."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "local" / "samples"
 
 
 def jpeg(width: int, height: int) -> bytes:
-    """A JPEG of quality 90, the same on every call."""
+    """Return a JPEG of quality 90, the same on every call."""
     upper, lower = (
         np.hstack([_tile(name) for name in names]) for names in (("coffee", "rocket"), ("astronaut", "chelsea"))
     )
@@ -22,7 +22,7 @@ def jpeg(width: int, height: int) -> bytes:
 
 
 def _tile(name: str) -> np.ndarray:
-    """The middle 300 x 440 pixels, which every sample has."""
+    """Return the middle 300 x 440 pixels, which every sample has."""
     picture = cv2.imread(str(SAMPLES / f"{name}.jpg"))
     assert picture is not None
     top, left = (picture.shape[0] - 300) // 2, (picture.shape[1] - 440) // 2

@@ -1,4 +1,4 @@
-"""Writes what was measured into docs/performance.md, where the page keeps it."""
+"""Writes results into their sections of docs/performance.md."""
 
 import os
 import platform
@@ -32,7 +32,7 @@ PARTS = ("pencil", "oil", "watercolor", "whole")
 
 
 def write(results: Results, scales: Mapping[Size, "Scaling"], rounds: Mapping[Size, int]) -> str:
-    """Returns what it wrote."""
+    """Write the results of `make bench`, and return the written text."""
     parts = [_machine(), _ratios(results, scales), *(_table(size, results[size], rounds[size]) for size in results)]
     text = "\n\n".join(parts)
     fill("make bench", text)
@@ -40,7 +40,7 @@ def write(results: Results, scales: Mapping[Size, "Scaling"], rounds: Mapping[Si
 
 
 def fill(command: str, text: str) -> None:
-    """Puts `text` where the page keeps what `command` prints."""
+    """Replace the section of `command` in the page by `text`."""
     start, end = f"<!-- {command} -->", "<!-- end -->"
     before, _, rest = PAGE.read_text("utf-8").partition(start)
     after = rest.partition(end)[2]
@@ -56,7 +56,7 @@ def _machine() -> str:
 
 
 def _ratios(results: Results, scales: Mapping[Size, "Scaling"]) -> str:
-    """OpenCV : Atelier."""
+    """Return the table of the ratios OpenCV : Atelier."""
     header = ["OpenCV : Atelier", *(f"{w} x {h}" for w, h in results)]
     lines = [
         [f"{part}, CPU, 1 thread", *(_ratio(r, "opencv-1", "atelier-1", part, 0) for r in results.values())]
@@ -80,7 +80,7 @@ def _ratios(results: Results, scales: Mapping[Size, "Scaling"]) -> str:
 
 
 def _ratio(measured: Mapping[str, "Measured"], other: str, ours: str, part: str, kind: int) -> str:
-    """The median of the turns'."""
+    """Return the median over the turns."""
     turns = zip(measured[other].medians(part, kind), measured[ours].medians(part, kind), strict=True)
     return f"{statistics.median(a / b for a, b in turns):.1f}"
 

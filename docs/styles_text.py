@@ -10,9 +10,9 @@ from stylize.recipe_fields import FIELDS
 
 INTRODUCTION = """# The styles
 
-What each style is, what its parameters do to the picture, and what they cost. `make styles` makes this page, its
-pictures and its figures from the code as it is. Every strip shows the photo `chelsea.jpg` (451 x 300 pixels) painted
-with three values of one field of the [recipe](api.md#the-recipe), the others being the defaults.
+This page shows each style, the effect of its parameters on the picture, and their cost. `make styles` generates the
+page, its pictures and its figures from the code. Every strip shows the photo `chelsea.jpg` (451 x 300 pixels) painted
+with three values of one field of the [recipe](api.md#the-recipe); the other fields have their defaults.
 """
 
 STYLE_TEXTS = {
@@ -33,7 +33,7 @@ Source: `oilPainting` of OpenCV contrib's `xphoto` module (byte for byte).
 """,
     "watercolor": """## Watercolor
 
-The photo is smoothed three times along rows and columns, except across edges; the edges that are left are darkened.
+The photo is smoothed three times along rows and columns, except across edges; the remaining edges are darkened.
 
 Source: OpenCV's `stylization` (at most one level of 255 away), which builds on the same paper.
 """,
@@ -56,21 +56,21 @@ SETTINGS = (
         "sketch",
         "pencil-sigma-s",
         ("5", "60", "200"),
-        "Little: with a short reach smooth parts get faint strokes, too. Beyond 60 nothing changes that one could see.",
+        "Little: with a short reach, smooth parts get faint strokes as well. Beyond 60 no change is visible.",
         "60",
     ),
     Setting(
         "sketch",
         "pencil-sigma-r",
         ("0.03", "0.07", "0.3"),
-        "How strong an edge has to be to get a stroke: low values fill fur and shadows, high ones leave specks.",
+        "The strength of an edge that gets a stroke: low values fill fur and shadows, high values leave specks.",
         "0.05 to 0.1",
     ),
     Setting(
         "sketch",
         "pencil-shade",
         ("0.02", "0.05", "0.1"),
-        "How dark the drawing is: low values look like charcoal, 0.1 like a light pencil.",
+        "The darkness of the drawing: low values look like charcoal, 0.1 like a light pencil.",
         "0.05 to 0.1",
     ),
     Setting(
@@ -98,51 +98,52 @@ SETTINGS = (
         "watercolor",
         "watercolor-sigma-r",
         ("0.15", "0.45", "0.9"),
-        "What counts as an edge: low values ink every hair, high values wash most edges away.",
+        "The strength of an edge: low values ink every hair, high values wash most edges away.",
         "0.45",
     ),
     Setting(
         "any",
         "strength",
         ("30", "60", "100"),
-        "How much of the painting there is over the photo; here of oil.",
-        "100; 60 to 80 where a face has to stay itself",
+        "The share of the painting over the photo; here of oil.",
+        "100; 60 to 80 to keep a face recognizable",
     ),
 )
 
 ADVICE = """## Values that the article recommends
 
-This project grew from an article that tunes a service with these filters. Its tiers are the qualities: `smooth` has its
-1200 pixels and oil size 6. The other defaults are OpenCV's. What does not hold here:
+This project grew from an article that tunes a service with these filters. The article's tiers are the qualities:
+`smooth` has its 1200 pixels and oil size 6. The other defaults are OpenCV's. Three of its recommendations do not apply:
 
-- **A smaller brush for speed.** Oil costs about the same with every brush (see the table): choose it for its look. What
-  makes `smooth` and `fast` cheap is that they paint fewer pixels.
-- **One size for every photo.** Size 10 wipes a face out in 512 pixels, and in 24 megapixels nobody sees it. Take
+- **A smaller brush for speed.** Oil costs about the same with every brush (see the table): choose it for its look.
+  `smooth` and `fast` are cheap because they paint fewer pixels.
+- **One size for every photo.** Size 10 erases a face in 512 pixels, and is invisible in 24 megapixels. Use
   `brush=picture`, below.
-- **Fewer tones for speed.** Only very many cost more: of the strips, `oil-levels` 4.
+- **Fewer tones for speed.** Only very many tones cost more: in the strips, `oil-levels` 4.
 """
 
 SIZES = """## One look at every size
 
-With `brush=pixels`, the default, lengths are in pixels, as OpenCV has them: the same recipe looks different on every
-size of photo. With `brush=picture` they are in 1/1600 of the long side, so that a preview and a large print look alike.
+With `brush=pixels`, the default, lengths are in pixels, as in OpenCV: the same recipe looks different on every size
+of photo. With `brush=picture` they are in 1/1600 of the long side, so that a preview and a large print look alike.
 In pixels, for a photo of `s` times 1600:
 
 - reaches and the oil brush are `s` times as long, up to 200 and 64 pixels;
 - lines are `s` pixels wide, rounded. Pencil and watercolor look for edges in a guide, the photo whose details are
-  averaged over the width of a line: grain gets no strokes, and an edge is as wide as a line. Of the neighbors that make
-  a stroke, one in so many pixels is counted. The edges of watercolor are found between pixels that are as far apart.
-- in a photo below 1600 pixels, lines stay one pixel wide, which is wide for it; strokes are a little darker than the
-  shorter reach alone would make them.
+  averaged over the width of a line: grain gets no strokes, and an edge is as wide as a line. Pencil
+  counts only neighbors that are a line's width apart, and watercolor looks for edges at the same distance.
+- in a photo below 1600 pixels, lines stay one pixel wide, which is relatively wide; strokes are a little darker than
+  the shorter reach alone would make them.
 
-Below, 0.3, 2, 8 and 24 megapixels of one photo, all reduced to the same width: above with `brush=pixels`, below with
-`brush=picture`. Above, lines get finer until the sketch fades and watercolor loses its edges; below, they stay.
+The pictures show 0.3, 2, 8 and 24 megapixels of one photo, all reduced to the same width: the upper row with
+`brush=pixels`, the lower row with `brush=picture`. In the upper row, lines get finer until the sketch fades and
+watercolor loses its edges; in the lower row, they stay.
 """
 
-COMPARED = """How alike two paintings are (SSIM; 1 is equal): that of 24 megapixels, reduced to 2, and that of the photo
-that was reduced to 2 first; and CPU milliseconds per megapixel for all four styles. The photos are those of Debian's
-package lomiri-wallpapers-16.04, of 10.7 to 15.9 megapixels, enlarged to 24; the one that is shown is by Clemens
-Engelhardt (CC0). `make styles LARGE="…"` measures others.
+COMPARED = """The table compares two paintings by SSIM (1 is equal): the painting of 24 megapixels, reduced to 2, and
+the painting of the photo that was reduced to 2 first. It also has CPU milliseconds per megapixel for all four styles.
+The photos come from Debian's package lomiri-wallpapers-16.04, have 10.7 to 15.9 megapixels, and are enlarged to 24. The
+photo in the pictures is by Clemens Engelhardt (CC0). `make styles LARGE="…"` measures others.
 """
 
 

@@ -1,10 +1,10 @@
-"""Writes what ships with a build: a CycloneDX bill of materials per architecture, and a list of licenses.
+"""Lists the contents of builds: a CycloneDX bill of materials per architecture, and a list of licenses.
 
     python layers/bill_of_materials.py --out FOLDER --licenses FILE FOLDER...
 
-Three sources are put together: the wheels that are installed in the build, the libraries inside them (by name,
-version and SHA-256 of the file), and what the wheels tell of themselves: license files, and bills of materials that
-their builders put in. Exit status: 0 written, 1 a bill that does not follow CycloneDX's schema, 2 bad usage.
+The lists combine three sources: the wheels in the build, the libraries inside them (by name, version and SHA-256 of the
+file), and the license files and bills of materials that the wheels' builders included. Exit
+status: 0 written, 1 a bill that does not follow CycloneDX's schema, 2 bad usage.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from packageurl import PackageURL
 PROJECT = "atelier-stylize"
 LICENSE_FILE, FILE = "atelier:license-file", "atelier:file"  # names of properties
 
-# Where a license has another name for a library than its files: how the files begin.
+# Libraries whose license uses another name than their files: the beginnings of the file names.
 FILES_OF = {
     "ffmpeg": ("libavcodec", "libavformat", "libavutil", "libswresample", "libswscale"),
     "openblas": ("libscipy_openblas",),
@@ -72,7 +72,7 @@ def _wheel(dist_info: Path) -> Component:
 
 
 def _inside(dist_info: Path, architecture: str) -> Iterator[Component]:
-    """The libraries of one wheel: files of their own first, then those that are part of another file."""
+    """Yield the libraries of one wheel: first separate files, then those that are part of another file."""
     wheel, stated = dist_info.name.removesuffix(".dist-info"), bundled_libraries(dist_info, architecture)
     told = set()
     for file in sorted((dist_info.parent / f"{wheel.partition('-')[0]}.libs").glob("*.so*")):
@@ -94,7 +94,7 @@ def _inside(dist_info: Path, architecture: str) -> Iterator[Component]:
 
 
 def _told_by_builders(dist_info: Path) -> Iterator[Component]:
-    """What the bills of materials inside a wheel name, such as packages that libraries were copied from."""
+    """Yield the components in a wheel's own bills of materials, such as packages that libraries come from."""
     for file in sorted(dist_info.glob("sboms/*.json")):
         place = file.relative_to(dist_info.parent).as_posix()
         parts = {(part["name"], part.get("purl")): part for part in loads(file.read_text("utf-8"))["components"]}
@@ -125,7 +125,7 @@ def _name_and_version(file_name: str) -> tuple[str, str | None]:
 
 
 def _is_same(stated: str, library: str) -> bool:
-    """Whether a license for `stated` is that of the file `library`."""
+    """Return whether a license for `stated` covers the file `library`."""
     return library.startswith(FILES_OF.get(_letters(stated), ())) or _letters(stated) == _letters(library)
 
 
@@ -135,7 +135,7 @@ def _letters(name: str) -> str:
 
 
 def license_list(bills: dict[str, Bom]) -> str:
-    """Write a table in Markdown of all that the bills name, with the license that the wheels state for each."""
+    """Return a Markdown table of all components in the bills, with the licenses that the wheels state."""
     lines = [
         "# Licenses of what ships",
         "",

@@ -1,9 +1,9 @@
-"""Checks what `sam build` made, before Lambda would: its size, its contents, and what its libraries were compiled for.
+"""Checks the output of `sam build` before Lambda does: size, contents, and target of the libraries.
 
     python layers/check_build.py [ARCHITECTURE=]FOLDER...
 
-FOLDER is a build folder, such as .aws-sam/build. The architecture expected is the one its template was
-built with; naming another is an error. Exit status: 0 all well, 1 not, 2 bad usage.
+FOLDER is a build folder, such as .aws-sam/build. The expected architecture is the one in the template of the build;
+naming another one is an error. Exit status: 0 no faults, 1 faults, 2 bad usage.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 
 UNZIPPED_LIMIT = 262_144_000  # bytes; Lambda's, for a function and its layers together
-TO_SPARE = 0.05  # of it, so that an update of a dependency is no emergency
+TO_SPARE = 0.05  # of the limit, so that an updated dependency still fits
 PARTS = ("StylizeFunction", "OpenCvLayer")
 MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "arm64"}  # in the ELF header -> Lambda's name
 NEWEST_GLIBC = (2, 34)  # that of Amazon Linux 2023
@@ -31,11 +31,11 @@ LEFTOVERS = {
     "a source": ("*.c", "*.cpp", "*.f90", "*.pyx", "*.pxd", "*.pyi"),
     "a tool of developers": ("bin", "f2py", "_examples", "*.a", "*.pc"),
 }
-LARGE = 64_000  # bytes; a file from here on is not shipped twice
+LARGE = 64_000  # bytes; files of this size or more must not be shipped twice
 
 
 def check(folder: Path, expected: str | None = None) -> list[str]:
-    """Prints a line per part of a build; returns its faults, none if it can be deployed."""
+    """Print a line per part of a build, and return its faults; an empty list if it can be deployed."""
     built = built_architecture(folder)
     if built is None or built not in MACHINES.values():
         return [f"{folder}: expected the output of `sam build`, got no template that names an architecture"]
@@ -65,7 +65,7 @@ def check(folder: Path, expected: str | None = None) -> list[str]:
 
 
 def built_architecture(folder: Path) -> str | None:
-    """The architecture in the template that `sam build` left beside its output."""
+    """Return the architecture in the template that `sam build` wrote beside its output."""
     template = folder / "template.yaml"
     if not template.is_file():
         return None
@@ -85,12 +85,12 @@ def too_large(folder: Path, total: int) -> Iterator[str]:
 
 
 def left_over(folder: Path, files: Iterable[Path]) -> Iterator[str]:
-    """What dependencies bring along and no function needs; a folder is named once."""
+    """Yield files of dependencies that the function does not need; a folder is named once."""
     told = set()
     for file in files:
         path = file.relative_to(folder)
         if any(name.endswith(".dist-info") for name in path.parts):
-            continue  # licenses are there under the names of their sources
+            continue  # dist-info keeps licenses under the names of their sources
         for depth, name in enumerate(path.parts, start=1):
             what = next((what for what, patterns in LEFTOVERS.items() if any(fnmatch(name, p) for p in patterns)), None)
             place = Path(*path.parts[:depth])
@@ -102,7 +102,7 @@ def left_over(folder: Path, files: Iterable[Path]) -> Iterator[str]:
 
 
 def shipped_twice(folder: Path, files: Iterable[Path]) -> Iterator[str]:
-    """Packages that are there without the function's doing, and large files of equal content."""
+    """Yield packages that Lambda provides already, and large files with equal contents."""
     for package, owner in NOT_OF_THE_FUNCTION.items():
         if (folder / PARTS[0] / package).exists():
             yield f"{folder}: expected {package} from {owner} alone, got it in the function as well"
@@ -117,7 +117,7 @@ def shipped_twice(folder: Path, files: Iterable[Path]) -> Iterator[str]:
 
 
 def compiled_wrongly(library: Path, architecture: str) -> Iterator[str]:
-    """A processor or a C library that Lambda does not have."""
+    """Yield a fault if a library needs a processor or a glibc that Lambda does not have."""
     with library.open("rb") as f:
         elf = ELFFile(f)
         machine = MACHINES.get(elf["e_machine"], str(elf["e_machine"]))
@@ -129,7 +129,7 @@ def compiled_wrongly(library: Path, architecture: str) -> Iterator[str]:
 
 
 def glibc_versions(elf: ELFFile) -> Iterator[tuple[int, ...]]:
-    """Those that an ELF file needs symbols of."""
+    """Yield the versions of glibc whose symbols an ELF file needs."""
     for section in elf.iter_sections():
         if isinstance(section, GNUVerNeedSection):
             for _, needed in section.iter_versions():

@@ -1,4 +1,4 @@
-"""Reads from installed wheels which libraries are inside them, and which licenses the wheels say these have."""
+"""Reads the libraries inside installed wheels, and their licenses, from the wheels' license files."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 UNSTATED = "not stated by the wheel"
 
-# The phrase that comes first in a text names it.
+# The first phrase in a text decides the license.
 KNOWN_TEXTS = {
     "GNU LESSER GENERAL PUBLIC LICENSE Version 2.1": "LGPL-2.1",
     "GNU LESSER GENERAL PUBLIC LICENSE Version 3": "LGPL-3.0",
@@ -31,17 +31,18 @@ KNOWN_TEXTS = {
 
 
 class Bundled(NamedTuple):
-    """A library inside a wheel, as the wheel's own license files name it."""
+    """A library inside a wheel, by its name in the wheel's license files."""
 
     name: str
     license: str
-    text: Path  # the file that has the license, relative to the folder that the wheel was installed into
+    text: Path  # the license file, relative to the folder that the wheel was installed into
 
 
 def stated_license(metadata: Path) -> str:
-    """Return what the METADATA file of a wheel says about the wheel itself."""
+    """Return the license in the METADATA file of a wheel."""
     fields = HeaderParser().parsestr(metadata.read_text("utf-8"))
-    return fields["License-Expression"] or fields["License"] or UNSTATED
+    classified = [value.rpartition(" :: ")[2] for value in fields.get_all("Classifier", []) if "License ::" in value]
+    return fields["License-Expression"] or fields["License"] or " AND ".join(classified) or UNSTATED
 
 
 def bundled_libraries(dist_info: Path, architecture: str) -> list[Bundled]:
@@ -59,20 +60,20 @@ def bundled_libraries(dist_info: Path, architecture: str) -> list[Bundled]:
 
 
 def _source_folder(file: Path, dist_info: Path) -> str | None:
-    """The folder of the wheel's sources that a license file was taken from, where it is not the topmost one."""
+    """Return the source folder of a license file; None for the top folder."""
     folders = file.relative_to(dist_info).parts[:-1]
     return "/".join(folders[1:]) if folders[:1] == ("licenses",) and folders[1:] else None
 
 
 def _blocks(content: str) -> Iterator[tuple[str, str]]:
-    """Blocks that begin with the field Name and have the field License, as in the wheels of NumPy and pi-heif."""
+    """Yield blocks with the fields Name and License, as in the wheels of NumPy and pi-heif."""
     for name, block in re.findall(r"^Name: (.+)\n((?:\S.*\n)+)", content, re.MULTILINE):
         if license_ := re.search(r"^License: (.+)$", block, re.MULTILINE):
             yield name, license_[1]
 
 
 def _chapters(content: str) -> Iterator[tuple[str, str]]:
-    """Chapters under a name in capitals, or under the path of a library's own file, as in Pillow's and simplejpeg's."""
+    """Yield chapters under a name in capitals or the path of a library file, as in Pillow and simplejpeg."""
     chapters = re.split(
         r"^(?:-{4}\n\n([A-Z][A-Z0-9_]+)|=+\nContent of: .*/lib/([^/\n]+)/.*)\n", content, flags=re.MULTILINE
     )
@@ -81,7 +82,7 @@ def _chapters(content: str) -> Iterator[tuple[str, str]]:
 
 
 def _sections(content: str, architecture: str) -> Iterator[tuple[str, str]]:
-    """Sections between rules of dashes that begin with sentences such as "libvpx is redistributed within all …"."""
+    """Yield sections between lines of dashes that begin like "libvpx is redistributed within all …"."""
     for section in re.split(r"^-{70,}$", content, flags=re.MULTILINE):
         head = re.split(r"\n\s*\n(?![^\n]*distributed within)", section.strip(), maxsplit=1)[0]
         for sentence in re.split(r"\.(?:\s|$)", head):
@@ -96,7 +97,7 @@ def _sections(content: str, architecture: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_for(packages: str, architecture: str) -> bool:
-    """Whether "all opencv-python Linux packages" and the like mean the headless build for Linux on `architecture`."""
+    """Return whether "all opencv-python Linux packages" and the like cover the headless build on `architecture`."""
     if "non-headless" in packages or "Windows" in packages or ("acOS" in packages and "Linux" not in packages):
         return False
     return architecture == "x86_64" or "x86_64" not in packages
@@ -107,5 +108,5 @@ def _known_license(section: str) -> str:
     found = [(text.find(phrase), name) for phrase, name in KNOWN_TEXTS.items() if phrase in text]
     start, name = min(found, default=(0, "see the text"))
     if name == "BSD-2-Clause" and "endorse or promote products" in text[start : start + 1500]:
-        return "BSD-3-Clause"  # the same text with a clause more
+        return "BSD-3-Clause"  # the same text with one more clause
     return name

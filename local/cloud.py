@@ -5,11 +5,16 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from socket import socket
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
 
+from .cors import with_cors
+from .listener import listen, url_of
 from .template import function_environment, load, properties
 
 if TYPE_CHECKING:
@@ -18,12 +23,13 @@ if TYPE_CHECKING:
 
 PHOTOS, PAINTINGS = "photos", "paintings"
 ACCOUNT = "123456789012"
-"""That of everything in the local cloud."""
+"""Account number of all resources in the local cloud."""
+BUCKETS = {"PhotosBucket": PHOTOS, "PaintingsBucket": PAINTINGS}
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """A running local cloud. `environment` is what a client or the function needs to find it."""
+    """A running local cloud. `environment` has the variables by which clients and the function find it."""
 
     endpoint: str
     environment: dict[str, str]
@@ -33,25 +39,37 @@ class Cloud:
     failed_uploads_url: str
 
     def waiting(self, queue_url: str) -> int:
-        """Messages in a queue, those handed out and not yet deleted included."""
+        """Return the number of messages in a queue, visible and in flight."""
         counts = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])["Attributes"]
         return int(counts["ApproximateNumberOfMessages"]) + int(counts["ApproximateNumberOfMessagesNotVisible"])
 
 
 @contextmanager
-def local_cloud(port: int = 0, visibility_seconds: int | None = None, host: str = "127.0.0.1") -> Iterator[Cloud]:
-    """Starts the servers, and stops them at the end of the block.
+def local_cloud(
+    port: int = 0,
+    visibility_seconds: int | None = None,
+    host: str = "127.0.0.1",
+    listener: socket | None = None,
+    template: dict[str, Any] | None = None,
+) -> Iterator[Cloud]:
+    """Start the servers, and stop them at the end of the block.
 
-    Port 0 takes a free one. `visibility_seconds` stands in for the template's visibility timeout.
+    Port 0 selects a free port; `listener` is a socket to use instead of `port`. `visibility_seconds` replaces the
+    template's visibility timeout, `template` replaces template.yaml.
     """
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line per request
-    server = ThreadedMotoServer(ip_address=host, port=port, verbose=False)
-    server.start()
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no line per request
+    deployed = template or load()
+    at = listener or listen(port, host=host)
+    application = with_cors(DomainDispatcherApplication(create_backend_app), deployed, BUCKETS)
+    host, port = at.getsockname()
+    server = make_server(host, port, application, True, request_handler=MotoRequestHandler, fd=at.fileno())
+    Thread(target=server.serve_forever, daemon=True).start()
     try:
-        endpoint = "http://{}:{}".format(*server.get_host_and_port())
-        yield _furnished(endpoint, load(), visibility_seconds)
+        yield _furnished(url_of(at), deployed, visibility_seconds)
     finally:
-        server.stop()
+        server.shutdown()
+        server.server_close()
+        at.close()
 
 
 def _furnished(endpoint: str, template: dict[str, Any], visibility_seconds: int | None) -> Cloud:

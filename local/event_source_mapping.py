@@ -1,4 +1,4 @@
-"""What Lambda's event source mapping does between a queue and the function, one execution environment's worth."""
+"""Lambda's event source mapping between a queue and the function, for one execution environment."""
 
 import traceback
 from collections.abc import Callable
@@ -35,16 +35,16 @@ class Context:
 
 
 class Poll(NamedTuple):
-    """How many messages the function was given, and how many of them failed."""
+    """Number of messages passed to the function, and number of those that failed."""
 
     messages: int
     failed: int
 
 
 class EventSourceMapping:
-    """Takes messages from a queue, invokes the function, and deletes the messages that it has not reported.
+    """Receives messages, invokes the function, and deletes the messages that it does not report as failed.
 
-    `batch_size` (messages per invocation) and `timeout_seconds` are the template's unless they are given.
+    `batch_size` (messages per invocation) and `timeout_seconds` default to the template's.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class EventSourceMapping:
         self._timeout_seconds = limits.timeout_seconds if timeout_seconds is None else timeout_seconds
 
     def poll(self, wait_seconds: int = 0) -> Poll:
-        """Invokes the function once if there are messages.
+        """Invoke the function once if there are messages.
 
-        When the function fails, or reports a message as failed, the message stays and becomes visible again.
+        If the function fails, or reports a message as failed, the message is redelivered after the visibility timeout.
         """
         messages = self._sqs.receive_message(
             QueueUrl=self._queue_url,
@@ -79,7 +79,7 @@ class EventSourceMapping:
             context = Context(timeout_seconds=self._timeout_seconds)
             answer = self._handler({"Records": [_record(message) for message in messages]}, context)
         except Exception:
-            traceback.print_exc()  # as on AWS: logged, and all of the batch comes again
+            traceback.print_exc()  # as on AWS: logged, and the whole batch is redelivered
             return Poll(len(messages), len(messages))
         failed = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
         for message in messages:
@@ -89,7 +89,7 @@ class EventSourceMapping:
 
 
 def _record(message: "MessageTypeDef") -> dict[str, Any]:
-    """A message as the function sees it (AWS Lambda developer guide, "Example Amazon SQS message events")."""
+    """Convert a message to its form in an event (AWS Lambda developer guide, "Example Amazon SQS message events")."""
     return {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],

@@ -1,6 +1,6 @@
-"""What API Gateway does between HTTP and the function, on loopback: the routes, limits and answers of template.yaml.
+"""API Gateway between HTTP and the function, on loopback, with the routes, limits and answers of template.yaml.
 
-A stand-in: it asks for a key when it is given one, but knows no usage plan.
+A stand-in: it requires a key if it is started with one, but has no usage plan.
 """
 
 import json
@@ -8,52 +8,31 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_WR
-from threading import Lock, Thread
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
 from time import time
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from .event_source_mapping import Context, Handler
-from .http_body import BadBody, read_body
+from .http_body import LARGEST_REQUEST, BadBody
+from .http_server import Answer, Request, served
+from .listener import listen, url_of
 from .template import load, properties
 
-LARGEST_REQUEST = 10 * 1024 * 1024
-"""Bytes of a body that API Gateway reads."""
-
 LARGEST_EVENT = LARGEST_ANSWER = 6 * 1024 * 1024
-"""Bytes of an event, and of an answer, that Lambda takes."""
-
-READ_BYTES = 64 * 1024
-"""Bytes read at a time of what is thrown away."""
+"""Bytes: Lambda's limit for an event, and for an answer."""
 
 _STATUS = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 502}
 
 
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Request:
-    method: str
-    target: str  # path and query, as they came
-    headers: dict[str, list[str]]  # names in lower case
-    body: bytes
-
-
 class Gateway:
-    """Turns requests into REST proxy events for a function that serves one at a time.
+    """Turns requests into REST proxy events for a function that serves one invocation at a time.
 
-    `turn` is held during an invocation; whoever else invokes the same function shares it. `base_path` (`/api`) is that
-    of a custom domain. `caller` is what API Gateway would tell of who calls, as part of the request's context.
-    `allowed_origin` stands in for the parameter's default.
+    `turn` is a lock, held during an invocation and shared with other callers of the function. `base_path` (`/api`) is
+    the base path of a custom domain. `caller` is the identity that API Gateway would add to the request's context.
+    `template` replaces template.yaml, `allowed_origin` the default of the parameter.
     """
 
     def __init__(
@@ -63,14 +42,19 @@ class Gateway:
         turn: AbstractContextManager[Any] | None = None,
         base_path: str = "",
         caller: Mapping[str, Any] | None = None,
+        template: dict[str, Any] | None = None,
         allowed_origin: str | None = None,
     ) -> None:
-        template = load()
+        template = template or load()
         api = properties(template, "Api")
         events = properties(template, "StylizeFunction")["Events"].values()
         found = [event["Properties"] for event in events if event["Type"] == "Api"]
         self._routes = [(route["Method"], _pattern(route["Path"]), route["Path"]) for route in found]
         self._binary = tuple(kind.removesuffix("*").removesuffix("*/") for kind in api["BinaryMediaTypes"])
+        paths = api["DefinitionBody"]["paths"]
+        self._open = {
+            (method.upper(), path) for path, item in paths.items() for method in item if "security" not in item[method]
+        }
         self._cors = _preflight(api, allowed_origin or template["Parameters"]["AllowedOrigin"]["Default"])
         self._base_path = base_path
         self._caller = dict(caller or {})
@@ -90,7 +74,8 @@ class Gateway:
         route = next(((match, template) for match, method, template in matches if method == request.method), None)
         if route is None:
             return self._own("MISSING_AUTHENTICATION_TOKEN", request.method)
-        if self._api_key is not None and request.headers.get("x-api-key", [""])[-1] != self._api_key:
+        is_open = (request.method, route[1]) in self._open
+        if not is_open and self._api_key is not None and request.headers.get("x-api-key", [""])[-1] != self._api_key:
             return self._own("INVALID_API_KEY", request.method)
         if len(request.body) > LARGEST_REQUEST:
             return self._own("REQUEST_TOO_LARGE", request.method)
@@ -100,7 +85,7 @@ class Gateway:
         return self._invoke(event, request)
 
     def _event(self, request: Request, match: re.Match[str], resource: str) -> dict[str, Any]:
-        """The path stays percent-encoded, the query is decoded (API Gateway developer guide, "Lambda proxy")."""
+        """Build the event: path percent-encoded, query decoded (API Gateway developer guide, "Lambda proxy")."""
         url = urlsplit(request.target)
         query = parse_qs(url.query, keep_blank_values=True)
         content_type = request.headers.get("content-type", [""])[-1]
@@ -154,7 +139,7 @@ class Gateway:
         return self._own("REQUEST_TOO_LARGE" if fault.status == 413 else "DEFAULT_4XX", method, str(fault))
 
     def _own(self, kind: str, method: str, message: str = "Bad") -> Answer:
-        """What API Gateway answers itself."""
+        """Return an answer of API Gateway itself."""
         text = self._answers[kind]["ResponseTemplates"]["application/json"]
         values = {
             "$context.error.messageString": json.dumps(message),
@@ -169,70 +154,20 @@ class Gateway:
 
 @contextmanager
 def local_gateway(gateway: Gateway, port: int = 0) -> Iterator[str]:
-    """Serves on 127.0.0.1 until the block ends; yields the URL. Port 0 takes a free one."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            try:
-                body = read_body(self.headers, self.rfile, LARGEST_REQUEST)
-            except BadBody as fault:
-                self.reply(gateway.refuse(self.command, fault))
-                self.hang_up()
-                return
-            headers: dict[str, list[str]] = {}
-            for name, value in self.headers.items():
-                headers.setdefault(name.lower(), []).append(value)
-            self.reply(gateway.answer(Request(self.command, self.path, headers, body)))
-
-        def reply(self, answer: Answer) -> None:
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(answer.body)
-
-        def hang_up(self) -> None:
-            """Close the connection, but read on for a while first: or the client, still sending, misses the answer."""
-            self.close_connection = True
-            with suppress(OSError):
-                self.wfile.flush()
-                self.connection.shutdown(SHUT_WR)
-                self.connection.settimeout(1)
-                for _ in range(LARGEST_REQUEST // READ_BYTES):
-                    if not self.rfile.read1(READ_BYTES):
-                        break
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: queries and headers stay out of logs, as on AWS."""
-
-        def __getattr__(self, name: str) -> Any:
-            """The base class looks for `do_GET` and so on: every method is answered alike."""
-            if name.startswith("do_"):
-                return self.answer
-            raise AttributeError(name)
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
-        yield "http://{}:{}".format(*server.server_address[:2])
-    finally:
-        server.shutdown()
-        server.server_close()
+    """Serve on 127.0.0.1 until the block ends; yield the URL. Port 0 selects a free port."""
+    listener = listen(port)
+    with served(listener, gateway.answer, gateway.refuse):
+        yield url_of(listener)
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """`/paintings/{key+}` as a regular expression; `{key}` takes one segment, `{key+}` all that follow."""
+    """Convert `/paintings/{key+}` to a regular expression; `{key}` is one segment, `{key+}` all that follow."""
     greedy = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", path)
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", greedy))
 
 
 def _preflight(api: dict[str, Any], allowed_origin: str) -> dict[str, str]:
-    """The headers with which API Gateway answers a preflight."""
+    """Return the headers of API Gateway's answer to a preflight."""
     mock = api["DefinitionBody"]["paths"]["/paintings"]["options"]["x-amazon-apigateway-integration"]
     given = mock["responses"]["default"]["responseParameters"]
     headers = {name.rpartition(".")[2]: value for name, value in given.items()}

@@ -1,16 +1,19 @@
-"""Reads the body of an HTTP/1.1 request to its last byte, so that nothing of it is taken for the next request."""
+"""Reads the body of an HTTP/1.1 request to its last byte, so that the next request starts at the right one."""
 
 import re
 from collections.abc import Iterator
 from email.message import Message
 from io import BufferedIOBase
 
+LARGEST_REQUEST = 10 * 1024 * 1024
+"""Bytes of the largest body that API Gateway accepts."""
+
 LONGEST_LINE = 8 * 1024
-"""Bytes of a line between chunks, which has a size or a trailing header."""
+"""Bytes of a line between chunks, with a chunk size or a trailing header."""
 
 
 class BadBody(Exception):
-    """A body whose end can't be told, or lies too far. The connection has to be closed: what follows means nothing."""
+    """A malformed or too long body. The connection must be closed, because the next request can't be found."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -20,7 +23,7 @@ class BadBody(Exception):
 def read_body(headers: Message, stream: BufferedIOBase, limit: int) -> bytes:
     """Read the body that `headers` announce, at most `limit` bytes, by the rules of RFC 9112 section 6.
 
-    Raises: BadBody with the status to answer: 400 malformed, 413 longer than `limit`.
+    Raises BadBody with the status of the answer: 400 malformed, 413 longer than `limit`.
     """
     codings = headers.get_all("Transfer-Encoding", [])
     lengths = headers.get_all("Content-Length", [])
@@ -55,7 +58,7 @@ def _chunks(stream: BufferedIOBase, limit: int) -> Iterator[bytes]:
         yield _exactly(stream, size)
         if _line(stream):
             raise BadBody(400, "expected a line break after a chunk, got more of it")
-    while _line(stream):  # trailing headers, which nobody asked for
+    while _line(stream):  # trailing headers are ignored
         pass
 
 

@@ -30,7 +30,7 @@ _Loader.add_multi_constructor("!", _intrinsic)
 
 
 def load(path: Path = TEMPLATE) -> dict[str, Any]:
-    """The template as plain data, its intrinsic functions as single-key dictionaries."""
+    """Load the template as plain data, with intrinsic functions as single-key dictionaries."""
     template: dict[str, Any] = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 (a SafeLoader)
     return template
 
@@ -41,7 +41,7 @@ def properties(template: dict[str, Any], resource: str) -> dict[str, Any]:
 
 
 def function_environment(template: dict[str, Any]) -> dict[str, str]:
-    """The function's environment with every parameter at its default; what refers to resources is left out."""
+    """Return the function's environment with parameters at their defaults, without references to resources."""
     function = properties(template, "StylizeFunction")
     given = function["Environment"]["Variables"] | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": function["MemorySize"]}
     values = {name: with_default(template, value) for name, value in given.items()}
@@ -49,7 +49,7 @@ def function_environment(template: dict[str, Any]) -> dict[str, str]:
 
 
 def with_default(template: dict[str, Any], value: Any) -> Any:
-    """Return the default of the parameter that `value` refers to, None where it refers to anything else, or itself."""
+    """Return the default of the parameter that `value` refers to; None for another reference; or `value` itself."""
     if isinstance(value, dict):
         return template["Parameters"].get(value.get("Ref"), {}).get("Default")
     return value
@@ -57,7 +57,7 @@ def with_default(template: dict[str, Any], value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the template gives one invocation, and how many messages an invocation gets."""
+    """Limits of an invocation in the template: memory, time, and messages of the queue."""
 
     memory_mb: int
     timeout_seconds: int
@@ -66,7 +66,7 @@ class Limits:
 
 @cache
 def function_limits() -> Limits:
-    """Read the limits of the function and of its queue, every parameter at its default."""
+    """Return the limits of the function and its queue, with parameters at their defaults."""
     template = load()
     function = properties(template, "StylizeFunction")
     batch_size = function["Events"]["Upload"]["Properties"]["BatchSize"]

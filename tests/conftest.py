@@ -1,4 +1,4 @@
-"""The local cloud, and the function in it: cold-started once, emptied before every test that uses it."""
+"""Fixtures of most tests: a deployment, cold-started once and emptied before every test that uses it, and faults."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 import requests
+from playwright.sync_api import Browser, sync_playwright
 
 from local.cloud import PAINTINGS, PHOTOS, local_cloud
 from local.event_source_mapping import EventSourceMapping
@@ -13,7 +14,18 @@ from local.gateway import Gateway, local_gateway
 from stylize.engine import BufferPool, ThreadPool
 from stylize.stores.s3 import S3Store
 from stylize.studio import Studio
+from tests.support.browsers import program
 from tests.support.deployment import Deployment, Faults, Stdout, answering, clean_logs
+
+BROWSERS = {"browser", "browser_of_mozilla"}
+"""Fixtures that start one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as slow whatever opens a browser."""
+    for item in items:
+        if BROWSERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
@@ -37,16 +49,17 @@ def deployment(shared_deployment: Deployment) -> Deployment:
 
 @pytest.fixture
 def new_studio(deployment: Deployment) -> Callable[..., Studio]:
-    """Makes studios, each an execution environment of its own: its own client, threads and buffers.
+    """Makes studios, each with a client, threads and buffers of its own, as execution environments have them.
 
-    It calls `before` before each of its requests to S3, with the name of the operation.
+    A studio calls `before` before each of its requests to S3, with the name of the operation.
     """
 
     def make(before: Callable[[str], object] = lambda operation: None) -> Studio:
+        def tell(event_name: str, **_: object) -> None:
+            before(event_name.removeprefix("before-send.s3."))
+
         store = S3Store(PAINTINGS)
-        store.client.meta.events.register(
-            "before-send.s3", lambda event_name, **_: before(event_name.removeprefix("before-send.s3."))
-        )
+        store.client.meta.events.register("before-send.s3", tell)
         return Studio(store, deployment.studio.settings, ThreadPool(1), BufferPool())
 
     return make
@@ -57,6 +70,17 @@ def api(shared_deployment: Deployment) -> Iterator[Callable[..., requests.Respon
     """Calls the API: `api("GET", "/health")`."""
     with local_gateway(Gateway(shared_deployment.handler)) as url:
         yield lambda method, path, **given: requests.request(method, url + path, timeout=60, **given)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; one for all, since Playwright can be started only once."""
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What `make advisories` says, and with which exit status, for what a list of vulnerabilities may answer."""
+"""`make advisories`: its messages and exit statuses for the answers of a vulnerability list."""
 
 import importlib.util
 from pathlib import Path
@@ -33,14 +33,14 @@ def advisories() -> ModuleType:
     ],
 )
 def test_what_was_not_looked_up_is_not_sound(advisories, capsys, answers, status, said):
-    """A version that the list does not know is said to be unchecked, never to be without vulnerabilities."""
+    """A version that the list does not know is reported as unchecked."""
     assert advisories.report(["sound==1.0", "hurt==2.0"][: len(answers) or 1], answers) == status
     told = capsys.readouterr()
     assert said in told.out + told.err
 
 
 def test_every_version_of_every_lock_is_asked_for(advisories, tmp_path):
-    """Versions for other Pythons and systems as well, in rounds that have each package once."""
+    """Versions for all Pythons and systems are looked up, in rounds with each package once."""
     lock = tmp_path / "some.lock"
     lock.write_text(
         "numpy==2.4.6 ; python_full_version < '3.12' \\\n    --hash=sha256:0\nnumpy==2.5.5 ; python_full_version >= "
@@ -55,7 +55,7 @@ def test_every_version_of_every_lock_is_asked_for(advisories, tmp_path):
 
 
 def test_a_lock_without_versions_is_an_error(advisories, tmp_path):
-    """An empty or unreadable lock is not one without vulnerabilities."""
+    """An empty or unreadable lock is an error."""
     (tmp_path / "empty.lock").write_text("# nothing\n", "utf-8")
     with pytest.raises(ValueError, match="expected a lock with pinned versions"):
         advisories.pins([tmp_path / "empty.lock"])

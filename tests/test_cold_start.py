@@ -1,4 +1,4 @@
-"""What importing the function does, in a process of its own, and what it leaves for later."""
+"""The imports and threads of a cold start, in a process of its own."""
 
 import os
 import subprocess
@@ -13,11 +13,11 @@ def cold_start(look):
 
 
 def test_a_cold_start_waits_for_no_door(deployment):
-    """What a door needs is imported when its first event comes."""
+    """A door's modules are imported with its first event, not at the cold start."""
     assert cold_start("print(*[m for m in sys.modules if m.startswith('stylize.doors.')])") == ["stylize.doors.events"]
 
 
 def test_no_library_starts_threads(deployment):
-    """Only Python's own run: the main one and the thread_pool's."""
+    """Only the main thread and those of the thread pool run after a cold start."""
     native, python = cold_start("print(len(os.listdir('/proc/self/task')), threading.active_count())")
     assert native == python == str(1 + deployment.studio.vcpus)

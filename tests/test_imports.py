@@ -1,6 +1,7 @@
-"""Who imports whom: the arrows of the architecture, read off the sources."""
+"""Who imports whom, and who reaches into whom: the arrows of the architecture, read off the sources."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from stylize import engine
 from tests.support import ROOT
 
 PACKAGE = ROOT / "functions"
-INSIDERS = ("tests/engine/", "tests/support/")
+INSIDERS = ("tests/engine/", "tests/support/", "tests/page/test_painter.py")
 """Tests of the engine's own parts, and what they share."""
 
 AWS = {"stores/s3.py", "stores/presigned.py", "doors/dead_letters.py"}
@@ -59,7 +60,7 @@ def is_within(module: str, package: str) -> bool:
 
 
 def test_the_engine_has_one_door() -> None:
-    """Everybody else imports what `stylize.engine` exports, and nothing deeper."""
+    """Other packages import only what `stylize.engine` exports, and nothing deeper."""
     found = [
         i for i in imports("functions", "local", "layers", "bench", "tests") if is_within(i.module, "stylize.engine")
     ]
@@ -69,7 +70,7 @@ def test_the_engine_has_one_door() -> None:
 
 
 def test_the_engine_knows_pixels_only() -> None:
-    """Of the package it imports itself and the errors."""
+    """Within the package, the engine imports only itself and the errors."""
     found = [i for i in imports("functions/stylize/engine") if is_within(i.module, "stylize")]
     assert {i.module for i in found if not is_within(i.module, "stylize.engine")} == {"stylize.errors"}
 
@@ -83,7 +84,7 @@ def test_the_engine_reads_no_environment() -> None:
 
 
 def test_doors_are_imported_by_the_handler_and_doors_only() -> None:
-    """So that the shapes of events stay behind them."""
+    """Only the handler and the doors import doors, so that event shapes stay inside."""
     found = [i for i in imports("functions") if any(is_within(module, "stylize.doors") for module in modules(i))]
     files = {i.file.removeprefix("functions/stylize/") for i in found}
     assert "handler.py" in files
@@ -91,7 +92,7 @@ def test_doors_are_imported_by_the_handler_and_doors_only() -> None:
 
 
 def test_aws_is_spoken_to_in_three_places() -> None:
-    """Only they import boto3 or botocore."""
+    """Only these three modules import boto3 or botocore."""
     found = [i for i in imports("functions") if any(is_within(i.module, package) for package in ("boto3", "botocore"))]
     files = {i.file.removeprefix("functions/stylize/") for i in found}
     assert "stores/s3.py" in files
@@ -99,16 +100,44 @@ def test_aws_is_spoken_to_in_three_places() -> None:
 
 
 def test_arrows_point_one_way() -> None:
-    """Stores and engine know nothing of the studio, the studio nothing of doors and handler."""
+    """Stores and engine import no studio, and the studio imports no doors and no handler."""
     above = {"stores": ["studio", "doors", "handler"], "engine": ["studio", "doors", "handler", "stores"]}
     for package, others in above.items():
         for i in imports(f"functions/stylize/{package}"):
             assert not any(is_within(module, f"stylize.{other}") for module in modules(i) for other in others), i
 
 
+def test_no_test_is_imported() -> None:
+    """Shared helpers are in tests/support/, or in modules beside the tests that are not tests."""
+    found = list(imports("bench", "docs", "local", "tests"))
+    assert len(found) > 500, "expected to have found what they import"
+    assert [i for i in found if re.search(r"(^|\.)test_", f"{i.module}.{i.name}")] == []
+
+
+def test_no_test_reaches_into_what_is_private() -> None:
+    """Neither by an import or an attribute nor by the name of one; `_replace` is what named tuples offer all."""
+    found = [i for i in imports("tests") if i.name.startswith("_")]
+    assert [*found, *(use for path in (ROOT / "tests").rglob("*.py") for use in private_uses(path))] == []
+
+
+def private_uses(path: Path) -> Iterator[str]:
+    """Attributes of others that begin with one underscore, and texts that name one, as those for `setattr` do."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute):
+            is_own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            name = "" if is_own or node.attr == "_replace" else node.attr
+        elif isinstance(node, ast.Constant):
+            texts = re.fullmatch(r"(?:stylize|local)(?:\.\w+)*\.(_\w+)", str(node.value))
+            name = texts[1] if texts else ""
+        else:
+            continue
+        if re.match("_[a-z]", name):
+            yield f"{relative(path)}:{node.lineno}: {name}"
+
+
 @pytest.mark.parametrize("package", ["PIL", "pi_heif", "boto3", "botocore"])
 def test_the_engine_is_quick_to_import(package: str) -> None:
-    """What few photos need is not imported before one of them comes."""
+    """Modules that few photos need are imported with the first of these photos."""
     code = f"import sys, stylize.engine; print({package!r} in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

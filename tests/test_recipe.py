@@ -1,4 +1,4 @@
-"""What can be asked for, by the settings, an object's metadata or a caller."""
+"""Recipes from settings, metadata and callers."""
 
 from contextlib import closing
 
@@ -18,7 +18,7 @@ from tests.support.recipes import overrides
 
 @given(overrides())
 def test_overrides_are_one_text(asked):
-    """What is asked for and its query string are the same thing, in plain ASCII without spaces."""
+    """Overrides and their query string convert to each other, in plain ASCII without spaces."""
     assert RecipeOverrides.parse(str(asked)) == asked
     assert str(asked).isascii()
     assert " " not in str(asked)
@@ -26,7 +26,7 @@ def test_overrides_are_one_text(asked):
 
 @given(overrides())
 def test_a_recipe_is_one_text(asked):
-    """A recipe and its shortest query string are the same thing, and no field of it can be left out."""
+    """A recipe and its shortest query string convert to each other, and every field in it is necessary."""
     recipe = Recipe.resolve(asked)
     text = str(recipe)
     assert Recipe.parse(text) == recipe
@@ -37,23 +37,23 @@ def test_a_recipe_is_one_text(asked):
 
 
 @given(overrides(), overrides(), overrides())
-def test_layers_are_applied_in_order(settings, metadata, call):
-    """The call goes before the metadata, and that before the settings, whichever two are joined first."""
+def test_overrides_are_applied_in_order(settings, metadata, call):
+    """The call overrides the metadata, and the metadata the settings, in any grouping."""
     assert (settings | metadata) | call == settings | (metadata | call)
     assert Recipe.resolve(settings, metadata, call) == Recipe.resolve(settings | metadata | call)
     assert RecipeOverrides() | call == call | RecipeOverrides() == call | call == call
 
 
 def test_tiers():
-    """hd, smooth and fast, after the table of the README."""
+    """hd, smooth and fast have the values of the README's table."""
     hd, smooth, fast = (Recipe.parse(f"quality={quality}") for quality in ("hd", "smooth", "fast"))
     assert (hd.long_side, hd.styles, hd.params.oil.size) == (None, tuple(Style), 10)
     assert (smooth.long_side, smooth.styles, smooth.params.oil.size) == (1200, tuple(Style), 6)
     assert (fast.long_side, fast.styles) == (800, (Style.SKETCH, Style.COLOR_PENCIL))
 
 
-def test_later_layers_win_field_by_field():
-    """Settings, then metadata, then the caller; explicit fields override the tier's."""
+def test_later_overrides_win_field_by_field():
+    """Settings, then metadata, then the caller: later fields win, and explicit fields override the tier's."""
     recipe = Recipe.resolve(
         *map(RecipeOverrides.parse, ("quality=fast&format=png", "styles=oil,sketch", "format=webp"))
     )
@@ -76,12 +76,12 @@ def test_later_layers_win_field_by_field():
     ],
 )
 def test_the_shortest_form(text, shortest):
-    """Defaults are left out, and what the quality says; styles are separated by plus, comma or space."""
+    """Defaults and values of the quality are left out; plus, comma or space separates styles."""
     assert str(Recipe.parse(text)) == shortest
 
 
 def test_equal_recipes_have_equal_hashes():
-    """However they were asked for; every field counts."""
+    """Equal recipes have equal hashes, and every field changes the hash."""
     assert Recipe.parse("styles=oil,sketch").hash == Recipe.parse("styles=sketch+oil+oil").hash
     asked = ["", "quality=smooth", "styles=oil", "format=png", "encode-quality=80", "brush=picture", "strength=50"]
     asked += ["long-side=900", "metadata=credit", "oil-size=9", "pencil-shade=0.05"]
@@ -89,14 +89,14 @@ def test_equal_recipes_have_equal_hashes():
 
 
 def test_other_metadata_is_ignored():
-    """An object may have metadata of its own; other tools write `quality` and `format` there."""
+    """Other metadata, such as `quality` and `format` of other tools, is ignored."""
     metadata = {"camera": "Leica", "quality": "85", "format": "jpg", "recipe": "quality=fast"}
     assert RecipeOverrides.from_metadata(metadata) == RecipeOverrides(quality=Quality.FAST)
     assert RecipeOverrides.from_metadata({}) == RecipeOverrides()
 
 
 def test_a_recipe_as_json():
-    """A text, or the same fields as an object, with numbers as numbers and styles as a list."""
+    """A recipe in JSON is a text, or an object with numbers as numbers and styles as a list."""
     asked = {"styles": ["oil", "sketch"], "encode-quality": 60, "watercolor-sigma-s": 30, "format": "png"}
     text = "styles=sketch+oil&format=png&encode-quality=60&watercolor-sigma-s=30"
     assert str(RecipeOverrides.from_json(asked)) == text
@@ -107,7 +107,7 @@ def test_a_recipe_as_json():
     ("text", "message"),
     [
         ("quality=best", "quality: expected hd, smooth or fast, got 'best'"),
-        ("quality=hd&quality=fast", r"quality: expected hd, smooth or fast, got \"\['hd', 'fast'\]\""),
+        ("quality=hd&quality=fast", """quality: expected hd, smooth or fast, got '\\["hd", "fast"\\]'"""),
         ("styles=oil,fresco", "styles: expected sketch, color-pencil, oil or watercolor, got 'oil,fresco'"),
         ("styles=", "styles: expected sketch, color-pencil, oil or watercolor, got ''"),
         ("format=bmp", "format: expected jpeg, png, webp or avif, got 'bmp'"),
@@ -125,7 +125,7 @@ def test_a_recipe_as_json():
     ],
 )
 def test_a_recipe_that_can_not_be_read(text, message):
-    """Refused with the field, what was expected and what came, cut and without control characters."""
+    """An invalid recipe is refused with field, accepted values and the given value, escaped and truncated."""
     with pytest.raises(BadRecipe, match=f"^{message}$"):
         Recipe.parse(text)
 
@@ -133,13 +133,13 @@ def test_a_recipe_that_can_not_be_read(text, message):
 @pytest.mark.parametrize("value", [None, True, [], {}, ["hd", 1], 1e9, "1" * 5000], ids=lambda value: ascii(value)[:20])
 @pytest.mark.parametrize("name", FIELDS)
 def test_json_that_no_field_holds(name, value):
-    """What JSON can say beyond texts, numbers and lists of styles is refused, not converted."""
+    """JSON values other than texts, numbers and lists of styles are refused, not converted."""
     with pytest.raises(BadRecipe, match=f"^{name}: expected .*, got "):
         RecipeOverrides.from_json({name: value})
 
 
 def test_lengths_follow_the_picture():
-    """At 1600 pixels both brushes are the same; other sizes scale reaches, brush and lines, and nothing else."""
+    """At 1600 pixels both brushes are equal; at other sizes only reaches, brush and lines scale."""
     recipe = Recipe.parse("brush=picture&oil-size=8&watercolor-sigma-s=40&pencil-shade=0.05")
     assert recipe.params_for(1600, 900) == recipe.params == Recipe.parse(str(recipe)).params
     large = recipe.params_for(4000, 6400)
@@ -161,7 +161,7 @@ def test_any_recipe_suits_any_size(asked, width, height):
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(overrides(), st.sampled_from(KINDS), st.integers(1, 30), st.integers(1, 40), st.floats(0.05, 10))
 def test_every_recipe_gives_the_bytes_of_the_law(asked, kind, height, width, scale):
-    """Native kernels and reference paint the same, whatever is asked for and however large the picture stands for."""
+    """Native kernels and reference paint the same bytes for any recipe at any picture size."""
     photo, recipe = picture(kind, height, width), Recipe.resolve(asked)
     params = recipe.params.at_scale(scale) if recipe.brush is Brush.PICTURE else recipe.params
     with closing(ThreadPool(1, Kernels.NATIVE)) as native_pool, closing(ThreadPool(1, Kernels.REFERENCE)) as slow_pool:

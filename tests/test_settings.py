@@ -1,4 +1,4 @@
-"""What the environment sets."""
+"""Settings from the environment."""
 
 import pytest
 
@@ -9,20 +9,20 @@ BUCKETS = {"PHOTOS_BUCKET": "in", "PAINTINGS_BUCKET": "out"}
 
 
 def test_settings():
-    """Defaults, then the environment."""
+    """The environment overrides the defaults."""
     settings = Settings.from_env(BUCKETS | {"MAX_MEGAPIXELS": "12.5", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769"})
     assert settings == Settings("in", "out", max_megapixels=12.5, memory_mb=1769)
 
 
 def test_the_largest_photo_follows_from_the_memory():
-    """Unless it is set; a photo that does not fit is refused from its header instead of killing the function."""
+    """The limit in megapixels follows from the memory unless it is set; larger photos are refused by their header."""
     small = Settings.from_env(BUCKETS | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"})
     large = Settings.from_env(BUCKETS | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"})
-    assert (small.max_megapixels, large.max_megapixels) == (13.5, 100.0)
+    assert (small.max_megapixels, large.max_megapixels) == (12.4, 100.0)
 
 
 def test_all_faults_of_the_settings_are_reported_together():
-    """Nobody wants to deploy four times to hear of four mistakes."""
+    """One error reports all faults of the settings."""
     wrong = {"PHOTOS_BUCKET": "in", "MAX_MEGAPIXELS": "many", "DEFAULT_QUALITY": "4k", "WARM_MEGAPIXELS": "-1"}
     with pytest.raises(BadSettings) as fault:
         Settings.from_env(wrong)
@@ -31,6 +31,6 @@ def test_all_faults_of_the_settings_are_reported_together():
 
 
 def test_paintings_are_not_put_where_photos_are():
-    """They would be painted in turn, for ever."""
+    """Photos and paintings must be in different buckets, because paintings would be painted without end."""
     with pytest.raises(BadSettings, match="another bucket"):
         Settings.from_env({"PHOTOS_BUCKET": "one", "PAINTINGS_BUCKET": "one"})

@@ -1,8 +1,9 @@
-"""What SnapStart's hooks promise: nothing that must differ is shared between the functions that wake up."""
+"""SnapStart's hooks: restored environments share no state that must differ."""
 
 import random
 import sys
-from types import ModuleType
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,11 +16,13 @@ SNAP_START = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
 @pytest.fixture
 def runtime(monkeypatch):
     """Lambda's registry of hooks."""
-    module = ModuleType("snapshot_restore_py")
-    module.before, module.after = [], []
-    module.register_before_snapshot, module.register_after_restore = module.before.append, module.after.append
-    monkeypatch.setitem(sys.modules, "snapshot_restore_py", module)
-    return module
+    before: list[Callable[[], None]] = []
+    after: list[Callable[[], None]] = []
+    hooks = SimpleNamespace(
+        before=before, after=after, register_before_snapshot=before.append, register_after_restore=after.append
+    )
+    monkeypatch.setitem(sys.modules, "snapshot_restore_py", hooks)
+    return hooks
 
 
 def wake_up(runtime):
@@ -28,13 +31,13 @@ def wake_up(runtime):
 
 
 def test_without_snapstart_there_are_no_hooks(runtime):
-    """An ordinary cold start registers nothing."""
+    """An ordinary cold start registers no hooks."""
     snapstart.prepare({"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, lambda: None, lambda: None)
     assert (runtime.before, runtime.after) == ([], [])
 
 
 def test_two_that_wake_up_roll_different_dice(runtime):
-    """Random numbers go on from a seed of one's own, not from the snapshot's."""
+    """Two restored environments have different random numbers."""
     snapstart.prepare(SNAP_START, lambda: None, lambda: None)
     state, rolled = random.getstate(), set()
     for _ in range(2):
@@ -45,7 +48,7 @@ def test_two_that_wake_up_roll_different_dice(runtime):
 
 
 def test_credentials_and_connections_are_those_of_the_restored(runtime, monkeypatch):
-    """A client made before the snapshot is replaced by one that asks for credentials anew."""
+    """A restored environment replaces the client of the snapshot by one with new credentials."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "before")

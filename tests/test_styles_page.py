@@ -12,7 +12,7 @@ PAGE = (ROOT / "docs" / "styles.md").read_text("utf-8")
 
 
 def test_every_style_and_parameter_is_shown() -> None:
-    """A picture of every style, and for every parameter of a style a strip and a row of the table."""
+    """The page has a picture of every style, and a strip and a table row for every parameter."""
     assert list(STYLE_TEXTS) == [str(style) for style in Style]
     assert {field.name for field in PARAM_FIELDS} <= {setting.field for setting in SETTINGS}
     for name in (*STYLE_TEXTS, *(setting.field for setting in SETTINGS)):
@@ -22,13 +22,13 @@ def test_every_style_and_parameter_is_shown() -> None:
 
 
 def test_every_picture_is_there() -> None:
-    """Links lead somewhere, and nothing lies there that no link leads to."""
+    """Every linked picture exists, and every picture is linked."""
     linked = set(re.findall(r"\(styles/([\w.-]+\.jpg)\)", PAGE))
     assert linked == {path.name for path in (ROOT / "docs" / "styles").glob("*.jpg")}
 
 
 def test_every_value_is_a_recipe() -> None:
-    """So that what is shown can be asked for."""
+    """Every shown value is a valid recipe."""
     for setting in SETTINGS:
         for value in setting.values:
             Recipe.parse(f"{setting.field}={value}")

@@ -1,4 +1,4 @@
-"""The cold start pays for what the first photo would otherwise pay for."""
+"""The cold start does the first photo's one-time work."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from stylize.warmup import warm_up
 
 
 def test_the_first_photo_finds_its_buffers_warm() -> None:
-    """Those that the cold start has laid out are all that it borrows, but for scratch."""
+    """The first photo borrows only the buffers of the cold start, and scratch."""
     photo, buffer_pool, thread_pool = np.zeros((500, 700, 3), np.uint8), BufferPool(), ThreadPool(1)
     warm_up(thread_pool, buffer_pool, Settings(warm_megapixels=0.35))
     warm = buffer_pool.kept_bytes

@@ -1,7 +1,7 @@
 """Every error of Atelier.
 
     AtelierError                    code, retryable
-    ├── Refusal                     the sender's doing: answered, recorded, counted, never retried
+    ├── Refusal                     the sender's fault: answered, recorded, counted, never retried
     │   ├── UnreadablePhoto         unreadable_photo
     │   ├── UnsupportedFormat       unsupported_format
     │   ├── PhotoTooLarge           photo_too_large
@@ -11,19 +11,21 @@
     │   ├── EncryptedPhoto          encrypted_photo
     │   ├── KeyTooLong              key_too_long
     │   └── OwnPainting             own_painting
-    ├── Postponed                   nobody's doing: raised, so that the photo is tried again later
+    ├── Postponed                   temporary: raised, so that the photo is redelivered
     │   ├── OutOfTime               out_of_time
+    │   ├── ReturnedUnstarted       returned_unstarted
     │   ├── BeingPainted            being_painted
     │   └── StillChanging           still_changing
-    ├── BadRequest                  bad_request: a call of the API, or a direct one, that can't be understood
-    ├── NotAuthorized               not_authorized: the caller, or the function itself, lacks a right
-    ├── NotFound                    not_found: a call of the API asks for something that is not there
-    ├── BadSettings                 bad_settings: the function is set up wrongly
-    └── UnknownEvent                unknown_event: invoked with something that no door understands
-    PhotosFailed                    an ExceptionGroup: what became of the photos of one event
+    ├── BadRequest                  bad_request: an API request or a direct invocation that can't be understood
+    ├── NotAuthorized               not_authorized: the caller, or the function itself, lacks a permission
+    ├── ForeignBucket               foreign_bucket: a photo of a bucket that is not the stack's, which denies access
+    ├── NotFound                    not_found: an API request for a photo or route that does not exist
+    ├── BadSettings                 bad_settings: the function's environment is invalid
+    └── UnknownEvent                unknown_event: an event that no door understands
+    PhotosFailed                    an ExceptionGroup: the failed photos of one event
 
-Anything else is unexpected: it is raised, so that the event is delivered again. A message says what is wrong,
-what was expected and what came.
+Any other error is unexpected: it is raised, so that the event is redelivered. A message says what is wrong, what was
+expected and what was given.
 """
 
 from collections.abc import Mapping
@@ -31,14 +33,14 @@ from typing import ClassVar
 
 
 class AtelierError(Exception):
-    """Base of all; `code` is stable and meant for programs, `retryable` says whether trying again can help."""
+    """Base class. `code` is stable and meant for programs; `retryable` says whether a retry can help."""
 
     code: ClassVar[str]
     retryable: ClassVar[bool] = False
 
 
 class Refusal(AtelierError):
-    """This photo, or this recipe for it, can't be painted, however often it is tried."""
+    """The photo can't be painted, or not by this recipe, and no retry can help."""
 
 
 class UnreadablePhoto(Refusal):
@@ -48,25 +50,25 @@ class UnreadablePhoto(Refusal):
 
 
 class UnsupportedFormat(Refusal):
-    """An image of a kind that is not painted."""
+    """An image of a format that is not painted."""
 
     code = "unsupported_format"
 
 
 class PhotoTooLarge(Refusal):
-    """More bytes or more pixels than the function takes."""
+    """More bytes or more pixels than the function accepts."""
 
     code = "photo_too_large"
 
 
 class BadRecipe(Refusal):
-    """A recipe that can't be understood or met."""
+    """A recipe that can't be read, or whose paintings can't be produced."""
 
     code = "bad_recipe"
 
 
 class PhotoNotFound(Refusal):
-    """Deleted, or never there."""
+    """The photo was deleted, or never existed."""
 
     code = "photo_not_found"
 
@@ -84,19 +86,19 @@ class EncryptedPhoto(Refusal):
 
 
 class KeyTooLong(Refusal):
-    """The keys of its paintings would be longer than S3 takes."""
+    """The keys of the photo's paintings would exceed S3's limit."""
 
     code = "key_too_long"
 
 
 class OwnPainting(Refusal):
-    """An object of the paintings bucket. To record that there would announce another one, and so on."""
+    """An object of the paintings bucket. A record there would be announced as well, without end."""
 
     code = "own_painting"
 
 
 class Postponed(AtelierError):
-    """This photo can be painted, but not now."""
+    """The photo can be painted, but not now."""
 
     retryable = True
 
@@ -107,39 +109,54 @@ class OutOfTime(Postponed):
     code = "out_of_time"
 
 
+class ReturnedUnstarted(Postponed):
+    """The invocation had too little time left to begin with the photo."""
+
+    code = "returned_unstarted"
+
+
 class BeingPainted(Postponed):
-    """Another run has claimed to paint just this, not so long ago that it must have died."""
+    """Another run holds a claim for the same target that has not expired."""
 
     code = "being_painted"
 
 
 class StillChanging(Postponed):
-    """Others kept replacing the photo or its paintings while it was painted."""
+    """Other runs or uploads kept replacing the photo or its paintings during this run."""
 
     code = "still_changing"
 
 
 class BadRequest(AtelierError):
-    """A call whose fields are missing or make no sense; what concerns the recipe is a BadRecipe."""
+    """A call with missing or invalid fields; a fault in the recipe is a BadRecipe."""
 
     code = "bad_request"
 
 
 class NotAuthorized(AtelierError):
-    """A right is missing. Whoever sent the photo can't help it, so it is not a refusal: it is tried again."""
+    """A permission is missing. The sender of the photo can't grant it, so this is no refusal and is retried."""
 
     code = "not_authorized"
     retryable = True
 
 
+class ForeignBucket(AtelierError):
+    """Access denied to a bucket that is not the stack's: another owner's, or one that the function may not read.
+
+    No retry cures it. It is not recorded as a refusal either: the photo can be painted once access is granted.
+    """
+
+    code = "foreign_bucket"
+
+
 class NotFound(AtelierError):
-    """No such route, or a photo that nobody has heard of."""
+    """The route or the photo does not exist."""
 
     code = "not_found"
 
 
 class BadSettings(AtelierError):
-    """The environment of the function does not fit together; every fault is in the message."""
+    """The function's environment is invalid; the message lists every fault."""
 
     code = "bad_settings"
 
@@ -158,7 +175,7 @@ class PhotosFailed(ExceptionGroup[Exception]):
 
 S3_REFUSALS: Mapping[str, type[Refusal]] = {
     "InvalidObjectState": ArchivedPhoto,
-    "InvalidRequest": EncryptedPhoto,  # of a GET without parameters: encrypted with a key of the customer's (SSE-C)
+    "InvalidRequest": EncryptedPhoto,  # answers a GET without parameters: customer-provided key (SSE-C)
     "KeyTooLongError": KeyTooLong,
     "KMS.DisabledException": EncryptedPhoto,
     "KMS.InvalidKeyUsageException": EncryptedPhoto,
@@ -166,9 +183,9 @@ S3_REFUSALS: Mapping[str, type[Refusal]] = {
     "KMS.KMSInvalidStateException": EncryptedPhoto,
     "KMS.NotFoundException": EncryptedPhoto,
 }
-"""S3's and KMS's error codes to reading a photo that no retry cures (Amazon S3 API reference, "Error responses"; AWS
-KMS API reference, "Decrypt", whose errors S3 passes on with the prefix). One more, "AccessDenied", is a refusal when
-its message names KMS, and otherwise a right that somebody has yet to give. Every other code may pass and is retried."""
+"""Error codes of S3 and KMS for reading a photo that no retry can cure (Amazon S3 API reference, "Error responses"; AWS
+KMS API reference, "Decrypt", whose errors S3 passes on with the prefix "KMS."). "AccessDenied" is a refusal if its
+message names KMS; otherwise a permission is missing and may still be granted. Every other code is retried."""
 
 S3_HINTS: Mapping[type[Refusal], str] = {
     ArchivedPhoto: "expected a photo that can be read at once, got one in an archived storage class: restore it first",
@@ -178,7 +195,7 @@ S3_HINTS: Mapping[type[Refusal], str] = {
 
 
 def refusal_by_s3(code: str, message: str) -> Refusal | None:
-    """Return what S3's answer to reading a photo means for it; None where trying again can help."""
+    """Return the refusal that S3's error for reading a photo stands for; None if a retry can help."""
     kind = S3_REFUSALS.get(code)
     if code == "AccessDenied" and "kms" in message.lower():
         kind = EncryptedPhoto

@@ -1,10 +1,10 @@
-"""The Lambda entry. Importing it is the cold start: settings, client, threads, buffers, warm-up."""
+"""The Lambda entry. Importing this module is the cold start: settings, client, threads, buffers, warm-up."""
 
 import gc
 import os
 
-gc.disable()  # until all is ready: a cold start makes objects by the hundred thousand, and hardly any garbage
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nobody here needs NumPy's threads, which spin when they start
+gc.disable()  # until the studio is ready: a cold start creates many objects and hardly any garbage
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's own threads are not used, and they spin when they start
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,16 +22,16 @@ from .telemetry import logger, metrics
 from .warmup import warm_up
 
 SPARE_SECONDS = 5.0
-"""Of an invocation: for what has begun when time runs out to end, and for telling the queue."""
+"""Reserved at the end of an invocation: bands that have begun end, and the result is reported to the queue."""
 
 
 def open_studio(env: Mapping[str, str]) -> Studio:
-    """Everything that outlives an invocation, ready to paint. Raises BadSettings."""
+    """Create the studio, which outlives invocations, ready to paint. Raises BadSettings."""
     settings = Settings.from_env(env)
     thread_pool = ThreadPool(vcpus(settings.memory_mb), settings.kernels)
     buffer_pool = BufferPool(settings.photo_bytes)
     warm_up(thread_pool, buffer_pool, settings)
-    store = S3Store(settings.paintings_bucket, settings.account)
+    store = S3Store(settings.paintings_bucket, settings.account, settings.photos_bucket)
     prepare(env, import_every_door, store.renew)
     return Studio(store, settings, thread_pool, buffer_pool)
 
@@ -41,10 +41,11 @@ gc.freeze()
 gc.enable()
 
 
-@logger.inject_lambda_context
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Paints what the event asks for; the answer is that of its door."""
+    """Paint the photos of an event, and return the answer of its door."""
+    # All that a log line needs of the context: Powertools' decorator would add 150 bytes to each line, and they cost.
+    logger.append_keys(function_request_id=context.aws_request_id)
     hurried = studio.within(context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS)
     with until(hurried.deadline):
         return enter(event, hurried)

@@ -1,4 +1,4 @@
-"""What is known of photos: one by its key, or the most recent. Nothing is painted here."""
+"""Looks up the results for one photo by its key, or for the most recent photos. Nothing is painted here."""
 
 import heapq
 from collections.abc import Iterator
@@ -8,19 +8,19 @@ from itertools import islice
 
 from .engine import Format, Style
 from .errors import BadRecipe, NotFound
-from .manifest import Manifest, PhotoFacts, manifest_key, painting_key
+from .manifest import Manifest, PhotoFacts, is_folder_marker, manifest_key, painting_key
 from .recipe import Recipe, RecipeOverrides
 from .settings import Settings
-from .stores.base import LONGEST_KEY
-from .stores.s3 import ListedObject, S3Store
+from .stores.base import DEADLINE, LONGEST_KEY, until
+from .stores.s3 import ListedObject, S3Error, S3Store
 
 OBJECTS_SEARCHED = 10_000
-"""How far `recent` looks: ten pages of a listing, in which five objects belong to a photo."""
+"""The most objects that `recent` lists: ten pages of a listing; a photo has five objects."""
 
 
 @dataclass(frozen=True)
 class ReadyPainting:
-    """A painting that lies in the paintings bucket and that no manifest names yet."""
+    """A painting in the paintings bucket that no manifest names yet."""
 
     style: str
     key: str
@@ -30,31 +30,36 @@ class ReadyPainting:
 
 @dataclass(frozen=True)
 class Progress:
-    """A photo that is waiting or being painted, and those of its paintings that are there already."""
+    """A photo that is waiting or being painted, with its paintings that are ready."""
 
     photo: PhotoFacts
     paintings: tuple[ReadyPainting, ...]
 
 
 def find(store: S3Store, settings: Settings, photo_key: str) -> Manifest | Progress:
-    """Return the manifest of a photo, or how far its painting has got. Raises NotFound."""
+    """Return the manifest of a photo, or the progress of its painting. Raises NotFound."""
     if len(manifest_key(photo_key).encode()) > LONGEST_KEY:
         raise NotFound(f"expected a key of at most {LONGEST_KEY} bytes, got a longer one")
     photos_bucket = settings.photos_bucket
     manifest = store.manifest(photo_key)
-    photo = store.photo_object(photos_bucket, photo_key)
+    try:
+        photo = store.photo_object(photos_bucket, photo_key)
+    except S3Error:
+        if manifest and manifest.error:  # whatever forbids to read a photo may forbid to look at it
+            return manifest
+        raise
     if manifest and manifest.status != "painting" and not _is_outdated(manifest, settings, photo):
         return manifest
-    if photo is None:
+    if photo is None or is_folder_marker(photo_key, photo.bytes):
         raise NotFound("expected the key of a photo, got one that nothing is known of")
     facts = PhotoFacts(bucket=photos_bucket, key=photo_key, etag=photo.etag)
     return Progress(facts, tuple(_ready(store, photo_key, photo)))
 
 
 def recent(store: S3Store, limit: int, prefix: str = "") -> tuple[list[Manifest], bool]:
-    """Return the manifests below `prefix` written last, newest first, and whether all of them were looked at.
+    """Return the newest manifests under `prefix`, newest first, and whether the search covered all of them.
 
-    S3 lists by key and not by time, so this looks at OBJECTS_SEARCHED objects and no further.
+    S3 lists by key and not by time, so the search ends after OBJECTS_SEARCHED objects.
     """
     listing = store.list_paintings(prefix)
     searched = list(islice(listing, OBJECTS_SEARCHED))
@@ -62,23 +67,29 @@ def recent(store: S3Store, limit: int, prefix: str = "") -> tuple[list[Manifest]
     manifests = [listed for listed in searched if listed.key.endswith(manifest_key(""))]
     newest = heapq.nlargest(limit, manifests, key=lambda listed: listed.last_modified)
     keys = [listed.key.removesuffix(manifest_key("")) for listed in newest]
+    deadline = DEADLINE.get()  # a thread has none of its own
+
+    def read(key: str) -> Manifest | None:
+        with until(deadline):
+            return store.manifest(key)
+
     with ThreadPoolExecutor(8) as readers:
-        found = [manifest for manifest in readers.map(store.manifest, keys) if manifest]
+        found = [manifest for manifest in readers.map(read, keys) if manifest]
     return [manifest for manifest in found if manifest.status != "painting"], is_complete
 
 
 def _is_outdated(manifest: Manifest, settings: Settings, photo: ListedObject | None) -> bool:
-    """Whether the photo, or the recipe in its metadata, has been replaced since and not been painted yet."""
+    """Return whether the photo, or the recipe in its metadata, was replaced after the manifest was written."""
     if manifest.photo.bucket != settings.photos_bucket or photo is None:
         return False
     if photo.etag != manifest.photo.etag:
         return True
-    # Another version of the same bytes: by its metadata it may ask for other paintings.
+    # A new version with the same bytes: its metadata may have another recipe.
     return photo.version_id != manifest.photo.version_id and _recipe_hash(settings, photo) != _hash_of(manifest)
 
 
 def _recipe_hash(settings: Settings, photo: ListedObject) -> str | None:
-    """Of the recipe that the photo itself asks for; None for one that can't be read."""
+    """Return the hash of the recipe in the photo's metadata, on top of the settings; None if it can't be read."""
     try:
         return Recipe.resolve(settings.overrides, RecipeOverrides.from_metadata(photo.metadata)).hash
     except BadRecipe:
@@ -90,7 +101,7 @@ def _hash_of(manifest: Manifest) -> str | None:
 
 
 def _ready(store: S3Store, photo_key: str, photo: ListedObject) -> Iterator[ReadyPainting]:
-    """Paintings that were put after the photo was; older ones are of a photo that it has replaced."""
+    """Yield the paintings that are newer than the photo; older ones belong to a replaced photo."""
     stored = {listed.key: listed for listed in store.objects_of(photo_key)}
     for style in Style:
         for fmt in Format:

@@ -1,4 +1,4 @@
-"""The record of one photo: what was painted from it, or why nothing was."""
+"""The manifest: the record of one photo, with its paintings or the reason for its refusal."""
 
 import json
 from collections.abc import Mapping
@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 SCHEMA = 2
-"""Of what is written. Manifests of schema 1 can be read: they know no run, no explicit recipe and no SHA-256."""
+"""Schema of new manifests. Schema 1 can be read; it has no run, no explicit recipe and no SHA-256."""
 
 
 @dataclass(frozen=True)
 class PhotoFacts:
-    """Which photo; its width and height are in pixels, upright, and known once it has been decoded.
+    """The photo. `width` and `height` are in pixels, of the upright photo, and known after decoding.
 
     A photo from the file system has no bucket, and its key is the file name. `last_modified` is ISO 8601, by S3's
     clock.
@@ -31,7 +31,7 @@ class PhotoFacts:
 
 @dataclass(frozen=True)
 class PaintingFacts:
-    """One painting; `seconds` are CPU seconds of painting it, `etag` tells it from what another run put there."""
+    """One painting. `seconds` is the CPU time of painting it; `etag` differs from those of other runs' paintings."""
 
     style: str
     key: str
@@ -46,12 +46,11 @@ class PaintingFacts:
 
 @dataclass(frozen=True)
 class Manifest:
-    """`status` is "done", "refused" or, as long as a run is about to replace what stood before, "painting".
+    """The record of one photo. `status` is "done", "refused" or "painting" (a run is replacing earlier results).
 
-    `run` names the run and its turn, so that no two manifests are equal; `recipe` says with "explicit" whether a caller
-    asked for it.
-    Of `seconds`, read, decode and total are wall time, and paint, encode and write the sums over the paintings of
-    the time a thread spent on each.
+    `run` has the id of the run and its turn, which make every manifest unique. `recipe["explicit"]` tells whether a
+    caller passed the recipe. In `seconds`, read, decode and total are wall time; paint, encode and write are sums over
+    the paintings of the time that a thread spent on each.
     """
 
     status: str
@@ -69,11 +68,11 @@ class Manifest:
         return self.status == "done"
 
     def etags(self) -> dict[str, str]:
-        """The ETags of the paintings that it names, by their keys."""
+        """Return the ETags of the paintings, by key."""
         return {painting.key: painting.etag for painting in self.paintings}
 
     def to_json(self) -> bytes:
-        """UTF-8. A refused photo has an error, a painted one has paintings and seconds, a claim has neither."""
+        """Return UTF-8 JSON. A refused photo has an error, a painted one paintings and seconds, a claim neither."""
         left_out = {"done": ("error",), "refused": ("paintings", "seconds")}.get(
             self.status, ("error", "paintings", "seconds")
         )
@@ -83,7 +82,7 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: bytes) -> "Manifest":
-        """Raises ValueError when `text` is not a manifest of a known schema."""
+        """Read a manifest. Raises ValueError when `text` is not a manifest of a known schema."""
         try:
             content = json.loads(text)
             if content.get("schema") not in (1, SCHEMA):
@@ -93,6 +92,11 @@ class Manifest:
             return cls(**content)
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"expected a manifest, got something else ({error})") from error
+
+
+def is_folder_marker(key: str, size: int | None) -> bool:
+    """Return whether an object is what "Create folder" of S3's console leaves: no bytes, and a slash ends its key."""
+    return key.endswith("/") and size == 0
 
 
 def painting_key(photo_key: str, style: str, extension: str) -> str:

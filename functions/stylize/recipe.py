@@ -1,4 +1,4 @@
-"""What to paint: the quality, the styles, their strengths, the files. A recipe is one query string at every door."""
+"""The recipe: quality, styles, their parameters and the format of files. It is one query string at every door."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -12,20 +12,20 @@ from .errors import BadRecipe
 from .recipe_fields import FIELDS, GENERAL_FIELDS, PARAM_FIELDS, Brush, Metadata, Quality, field_of, shown
 
 METADATA_NAME = "recipe"
-"""Of a photo's own metadata, what holds its recipe: `x-amz-meta-recipe`."""
+"""Name in a photo's metadata that holds the recipe: `x-amz-meta-recipe`."""
 
 PICTURE_SIDE = 1600
-"""Pixels along the long side of a photo on which both brushes are the same."""
+"""Pixels of the long side at which both brushes give the same painting."""
 
 LONGEST_TEXT = 2000
-"""Characters of a recipe: about what S3 takes as metadata, and ten times what any recipe needs."""
+"""Characters of a recipe: about the size limit of S3 metadata, and ten times the longest useful recipe."""
 
 
 @dataclass(frozen=True)
 class Tier:
-    """What a quality stands for unless the recipe says otherwise."""
+    """The values that a quality stands for; explicit fields of a recipe override them."""
 
-    long_side: int | None  # in pixels; None: as the photo came
+    long_side: int | None  # in pixels; None: the size of the photo
     styles: tuple[Style, ...]
     params: Params = DEFAULTS
 
@@ -39,7 +39,7 @@ TIERS = {
 
 @dataclass(frozen=True)
 class RecipeOverrides:
-    """What somebody asks for, field by field; None is what is left to others. FIELDS has ranges and units."""
+    """The fields that one source sets; None leaves a field to other sources. FIELDS has ranges and units."""
 
     quality: Quality | None = None
     styles: tuple[Style, ...] | None = None
@@ -73,12 +73,12 @@ class RecipeOverrides:
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str]) -> "RecipeOverrides":
-        """Read what an object's own metadata asks for; any other name than `recipe` is ignored. Raises BadRecipe."""
+        """Read the recipe in an object's metadata; names other than `recipe` are ignored. Raises BadRecipe."""
         return cls.parse(metadata.get(METADATA_NAME, ""))
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, object]]) -> "RecipeOverrides":
-        """Read names and values; of the names only `styles` may come more than once. Raises BadRecipe."""
+        """Read names and values; only the name `styles` may be repeated. Raises BadRecipe."""
         given: dict[str, list[object]] = {}
         for name, value in pairs:
             given.setdefault(name, []).append(value)
@@ -90,14 +90,14 @@ class RecipeOverrides:
         return cls(**general, params=params)
 
     def __or__(self, later: "RecipeOverrides") -> "RecipeOverrides":
-        """Both together; `later` wins field by field."""
+        """Combine both; `later` overrides field by field."""
         both = dict(self.params) | dict(later.params)
         asked = {f.name: value for f in fields(later) if (value := getattr(later, f.name)) is not None}
         params = tuple((field.name, both[field.name]) for field in PARAM_FIELDS if field.name in both)
         return replace(self, **asked | {"params": params})
 
     def __str__(self) -> str:
-        """The query string, in the order of FIELDS and in plain ASCII; empty when nothing is asked for."""
+        """Return the query string, in the order of FIELDS and in plain ASCII; empty when no field is set."""
         asked = {field.name: getattr(self, field.attribute) for field in GENERAL_FIELDS} | dict(self.params)
         return "&".join(
             f"{name}={quote(FIELDS[name].kind.write(value), safe='+')}"
@@ -106,32 +106,32 @@ class RecipeOverrides:
         )
 
     def to_metadata(self) -> dict[str, str]:
-        """Return what `from_metadata` reads."""
+        """Return the metadata that `from_metadata` reads."""
         return {METADATA_NAME: str(self)} if str(self) else {}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides what the paintings of a given photo look like. `resolve` and `parse` make one."""
+    """Everything that determines the paintings of a given photo. `resolve` and `parse` create recipes."""
 
     styles: tuple[Style, ...] = tuple(Style)
     quality: Quality = Quality.HD
     format: Format = Format.JPEG
     encode_quality: int = 90  # 1..100; PNG ignores it
-    long_side: int | None = None  # the most pixels along the longer side of a painting; None: as the photo came
+    long_side: int | None = None  # largest long side of a painting in pixels; None: the size of the photo
     brush: Brush = Brush.PIXELS
     strength: int = 100  # percent of the painting over the photo
     metadata: Metadata = Metadata.NONE
     params: Params = DEFAULTS  # lengths in the unit of `brush`
 
     @classmethod
-    def resolve(cls, *layers: RecipeOverrides) -> "Recipe":
-        """Return the recipe that `layers` ask for, a later one overriding an earlier one field by field.
+    def resolve(cls, *overrides: RecipeOverrides) -> "Recipe":
+        """Return the recipe of all `overrides`; later ones override earlier ones field by field.
 
-        The order is settings, then the photo's own metadata, then the call. What nobody asks for follows from the
-        quality, and then from the defaults.
+        The order is settings, then the photo's metadata, then the call. A field that none of them sets follows from
+        the quality, and otherwise from the defaults.
         """
-        asked = reduce(RecipeOverrides.__or__, layers, RecipeOverrides())
+        asked = reduce(RecipeOverrides.__or__, overrides, RecipeOverrides())
         tier = TIERS[asked.quality or cls.quality]
         whole = RecipeOverrides(long_side=tier.long_side, styles=tier.styles) | asked
         general = {field.attribute: getattr(whole, field.attribute) for field in GENERAL_FIELDS}
@@ -145,7 +145,7 @@ class Recipe:
 
     @property
     def overrides(self) -> RecipeOverrides:
-        """The fewest overrides that lead to this recipe."""
+        """The smallest set of overrides that gives this recipe."""
         plain = self.resolve(RecipeOverrides(quality=self.quality))
         general: dict[str, Any] = {
             field.attribute: value
@@ -162,11 +162,11 @@ class Recipe:
         return RecipeOverrides(**general, params=params)
 
     def __str__(self) -> str:
-        """The shortest query string: what follows from the quality or is a default is left out."""
+        """Return the shortest query string, without fields that follow from the quality or the defaults."""
         return str(self.overrides)
 
     def params_for(self, width: int, height: int) -> Params:
-        """Return the parameters for a photo of that size, with lengths in pixels."""
+        """Return the parameters for a photo of `width` x `height` pixels, with lengths in pixels."""
         if self.brush is Brush.PIXELS:
             return self.params
         return self.params.at_scale(max(width, height) / PICTURE_SIDE)
@@ -178,12 +178,12 @@ class Recipe:
 
     @property
     def file_names(self) -> tuple[str, ...]:
-        """The names of its paintings, such as `oil.jpg`."""
+        """File names of the paintings, such as `oil.jpg`."""
         return tuple(f"{style}.{self.format.extension}" for style in self.styles)
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Recipe":
-        """Return the recipe that a manifest holds. Raises ValueError when its text does not mean the same any more."""
+        """Read the recipe in a manifest. Raises ValueError when its text no longer gives the same recipe."""
         try:
             recipe = cls.parse(content["text"])
         except (BadRecipe, KeyError, TypeError) as error:
@@ -193,7 +193,7 @@ class Recipe:
         return recipe
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it stands in a manifest."""
+        """Return the recipe as manifests record it."""
         return asdict(self) | {"text": str(self), "hash": self.hash}
 
 

@@ -1,5 +1,6 @@
 """The fields of a recipe: names, ranges, units, defaults. Doors, command line and docs all follow this table."""
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -11,11 +12,11 @@ from .engine import DEFAULTS, Format, Params, Style
 from .errors import BadRecipe
 
 LARGEST_SIDE = 65_535
-"""Pixels: no format takes more."""
+"""Pixels: the largest side that any format can store."""
 
 
 class Quality(StrEnum):
-    """How large and how much."""
+    """Tiers of size and styles."""
 
     HD = "hd"
     SMOOTH = "smooth"
@@ -23,42 +24,42 @@ class Quality(StrEnum):
 
 
 class Brush(StrEnum):
-    """The unit of lengths: pixels, as OpenCV has it, or 1/1600 of the long side of the picture."""
+    """The unit of lengths: pixels, as in OpenCV, or 1/1600 of the long side of the picture."""
 
     PIXELS = "pixels"
     PICTURE = "picture"
 
 
 class Metadata(StrEnum):
-    """What a painting's file says of its photo: nothing, or artist, copyright, date and title."""
+    """Metadata of the photo in the files of its paintings: none, or artist, copyright, date and title."""
 
     NONE = "none"
     CREDIT = "credit"
 
 
 class Kind(ABC):
-    """What a field can hold."""
+    """The set of values that a field accepts."""
 
     @property
     @abstractmethod
     def expected(self) -> str:
-        """What a value has to be, in words."""
+        """Description of the accepted values, for messages."""
 
     @abstractmethod
     def read(self, value: object) -> Any:
-        """Raise ValueError when `value`, a text or what JSON makes of it, is not of this kind."""
+        """Convert `value`, a text or a JSON value. Raises ValueError when it is not accepted."""
 
     @abstractmethod
     def schema(self) -> dict[str, Any]:
-        """Return it as JSON Schema."""
+        """Return the accepted values as JSON Schema."""
 
     def write(self, value: Any) -> str:
-        """Return the text that `read` makes `value` from."""
+        """Return the text that `read` converts to `value`."""
         return str(value)
 
     @property
     def placeholder(self) -> str:
-        """What stands for a value in a line of usage."""
+        """Placeholder of a value in a usage line."""
         return "A"
 
 
@@ -82,7 +83,7 @@ class OneOf(Kind):
 
 @dataclass(frozen=True)
 class SomeOf(OneOf):
-    """One member or more, separated by space, plus or comma; read in the order of the enumeration, each once."""
+    """One or more members, separated by space, plus or comma; returned in the order of the enumeration, each once."""
 
     def read(self, value: object) -> Any:
         names = value if isinstance(value, list) else [value]
@@ -155,7 +156,7 @@ class Whole(Number):
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a recipe; `default` is what an `hd` recipe has (None: nothing, see the description)."""
+    """One field of a recipe. `default` is its value in an `hd` recipe (None: see the description)."""
 
     name: str
     kind: Kind
@@ -165,18 +166,18 @@ class Field:
 
     @property
     def attribute(self) -> str:
-        """Its name in Python."""
+        """The name of the field in Python."""
         return self.name.replace("-", "_")
 
     @property
     def help(self) -> str:
-        """What it is, what it can be, and what it is where nothing else is said."""
+        """Description, accepted values and default, for `--help`."""
         unit = f", {self.unit}" if self.unit else ""
         default = "" if self.default is None else f"; default: {self.kind.write(self.default)}"
         return f"{self.description} {self.kind.expected}{unit}{default}"
 
     def read(self, value: object) -> Any:
-        """Raises BadRecipe with the field, what was expected and what came."""
+        """Convert a value of the field. Raises BadRecipe with field, accepted values and the given value."""
         try:
             return self.kind.read(value)
         except ValueError:
@@ -191,12 +192,12 @@ class ParamField(Field):
     param: str = ""
 
     def get(self, params: Params) -> float:
-        """Return its value in `params`."""
+        """Return the value of the field in `params`."""
         value: float = getattr(getattr(params, self.group), self.param)
         return value
 
     def set(self, params: Params, value: float) -> Params:
-        """Return `params` with another value of it."""
+        """Return a copy of `params` with `value` in the field."""
         return replace(params, **{self.group: replace(getattr(params, self.group), **{self.param: value})})
 
 
@@ -230,7 +231,7 @@ GENERAL_FIELDS = (
 
 
 def _param_fields() -> Iterator[ParamField]:
-    """One for every parameter of every style group."""
+    """Yield a field for every parameter of every style group."""
     for group in fields(DEFAULTS):
         params = getattr(DEFAULTS, group.name)
         for f in fields(params) if is_dataclass(params) else ():
@@ -244,24 +245,27 @@ def _param_fields() -> Iterator[ParamField]:
 PARAM_FIELDS = tuple(_param_fields())
 
 FIELDS: dict[str, Field] = {field.name: field for field in (*GENERAL_FIELDS, *PARAM_FIELDS)}
-"""All, by their names."""
+"""All fields, by name."""
 
 
 def field_of(name: str) -> Field:
-    """Raises BadRecipe for a name that no field has."""
+    """Return the field with that name. Raises BadRecipe for an unknown name."""
     if name not in FIELDS:
         raise BadRecipe(f"recipe: expected fields {', '.join(FIELDS)}, got {shown(name)}")
     return FIELDS[name]
 
 
 def shown(value: object) -> str:
-    """Return `value` quoted, control characters escaped, and cut: it comes from outside and goes into logs."""
-    text = str(value)
+    """Return `value` quoted, escaped and truncated: it comes from outside and is logged.
+
+    A value that is not text is written as JSON, as it came.
+    """
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
     return repr(text if len(text) <= 60 else text[:60] + "…")
 
 
 def _text(value: object) -> str:
-    """Raise ValueError unless `value` is a text."""
+    """Return `value`. Raises ValueError unless it is a string."""
     if not isinstance(value, str):
         raise ValueError
     return value

@@ -22,6 +22,9 @@ FUNCTION_BYTES = 170_000_000
 """What the function takes beside the photo: 94 MB were measured before its first photo, 35 more with the decoders of
 all formats, and what was freed and is kept for the next photo (`engine.malloc`). `make memory` holds it to that."""
 
+IN_FLIGHT_SHARE = 16
+"""One part in so many of the function's memory is for photos that are read ahead and paintings that are being put."""
+
 BYTES_PER_PIXEL = 30
 """What a photo takes while it is painted, with its pixels and the buffers that are kept for the next: 24 to 27 were
 measured with one thread and with two, without encoders. Decoding takes less in most formats, and is counted together
@@ -92,6 +95,11 @@ class Settings:
         return None if self.memory_mb is None else self.photo_bytes
 
     @property
+    def bytes_in_flight(self) -> int:
+        """Memory for encoded photos and paintings that wait; 64 MB where the function's memory is not known."""
+        return 1 << 26 if self.memory_mb is None else in_flight(self.memory_mb)
+
+    @property
     def overrides(self) -> RecipeOverrides:
         """What the settings ask for, of any photo."""
         return RecipeOverrides(quality=self.default_quality, format=self.default_format)
@@ -136,7 +144,12 @@ def vcpus(memory_mb: int | None) -> int:
 
 def room(memory_mb: int) -> int:
     """Bytes that a function with so much memory (MB of 2^20 bytes) has for pixels and buffers."""
-    return memory_mb * 2**20 - FUNCTION_BYTES
+    return memory_mb * 2**20 - FUNCTION_BYTES - in_flight(memory_mb)
+
+
+def in_flight(memory_mb: int) -> int:
+    """Bytes that a function with so much memory (MB of 2^20 bytes) has for encoded photos and paintings that wait."""
+    return memory_mb * 2**20 // IN_FLIGHT_SHARE
 
 
 def megapixels_that_fit(memory_mb: int) -> float:

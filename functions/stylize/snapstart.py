@@ -1,8 +1,8 @@
-"""SnapStart: many execution environments wake up from one snapshot, taken when the function was ready.
+"""SnapStart: Lambda restores many execution environments from one snapshot of the initialized function.
 
-What must not be shared is made afresh in each: credentials and connections, and the random numbers of Python's
-`random`, which spread botocore's retries and pick what Powertools samples. Names that nobody may guess are safe as they
-are: `uuid4` and TLS draw from the kernel, which Lambda reseeds on restore.
+Every restored environment renews the state that must not be shared: credentials, connections, and the seed of Python's
+`random`, which spreads botocore's retries and selects the logs that Powertools samples. Secrets need no renewal:
+`uuid4` and TLS take random numbers from the kernel, which Lambda reseeds on restore.
 """
 
 import random
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 
 def prepare(env: Mapping[str, str], import_every_door: Callable[[], None], renew: Callable[[], None]) -> None:
-    """Tell Lambda's runtime what to do before the snapshot and after waking up; without SnapStart, do nothing."""
+    """Register hooks before the snapshot and after a restore with Lambda's runtime; without SnapStart, do nothing."""
     if env.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start":
         return
     from snapshot_restore_py import register_after_restore, register_before_snapshot

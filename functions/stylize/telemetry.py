@@ -6,6 +6,7 @@ import warnings
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from .errors import Refusal, ReturnedUnstarted
 from .protocol import Result
 from .studio import Outcome
 
@@ -14,7 +15,7 @@ warnings.filterwarnings("ignore", message="No application metrics")  # an event 
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "stylize")
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Atelier")
 
-logger = Logger(service=SERVICE)
+logger = Logger(service=SERVICE, location=None, timestamp=None)  # CloudWatch knows when; bytes are paid for
 metrics = Metrics(service=SERVICE, namespace=NAMESPACE)
 
 
@@ -31,17 +32,24 @@ def report(outcome: Outcome) -> None:
         logger.info("painted already", photo_key=key)
         _count("PhotosPaintedAlready")
     else:
-        logger.info("painted", photo_key=key, seconds=manifest.seconds, styles=[p.style for p in manifest.paintings])
+        seconds = dict(manifest.seconds)
+        logger.info("painted", photo_key=key, seconds={"total": seconds.pop("total")})  # the metrics have the others
         _count("PhotosPainted")
-        for stage, seconds in manifest.seconds.items():
-            _seconds(stage, seconds)
+        for stage, spent in seconds.items():
+            _seconds(stage, spent)
         for painting in manifest.paintings:
             _seconds(painting.style, painting.seconds)
 
 
-def count_failure() -> None:
-    """A photo met an unexpected error, which goes on to whoever delivered the event."""
-    _count("PhotosFailed")
+def report_refusal(refusal: Refusal) -> None:
+    """Log and count a photo that was refused before it had a key."""
+    logger.info("refused", code=refusal.code, reason=str(refusal))
+    _count("PhotosRefused")
+
+
+def count_failure(failure: Exception) -> None:
+    """Count a photo that met an unexpected error, which goes on to whoever delivered the event; or was not begun."""
+    _count("PhotosReturnedUnstarted" if isinstance(failure, ReturnedUnstarted) else "PhotosFailed")
 
 
 def _count(name: str) -> None:

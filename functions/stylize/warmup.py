@@ -1,4 +1,4 @@
-"""What the first photo would otherwise pay for: first calls into OpenCV, threads, buffers."""
+"""Does the work of a first photo during the cold start: first calls into OpenCV, threads, buffers."""
 
 import numpy as np
 
@@ -18,11 +18,11 @@ from .engine import (
 from .settings import Settings
 
 SIDE = 128
-"""Large enough that every style runs the code that it runs on a photo."""
+"""Pixels: large enough that every style takes the same code path as for a photo."""
 
 
 def warm_up(thread_pool: ThreadPool, buffer_pool: BufferPool, settings: Settings) -> None:
-    """Take a small picture through every codec step and style, and lay out buffers for a photo."""
+    """Decode, paint and encode a small picture in every style, and allocate buffers for a photo."""
     fmt = settings.default_format
     quality = 90
 

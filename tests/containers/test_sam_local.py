@@ -68,7 +68,7 @@ def template(furnished_cloud):
 
 @pytest.mark.parametrize("memory", [1769, 512])
 def test_the_sample_is_painted_without_any_cloud(memory):
-    """Nothing but containers is needed, and half a gigabyte is enough."""
+    """The sample is painted in a container with half a gigabyte and no cloud."""
     answer = invoke("--event", "events/direct.json", memory=memory)
     assert answer["status"] == "done"
     assert [painting["style"] for painting in answer["paintings"]] == ["sketch", "color-pencil"]
@@ -76,13 +76,13 @@ def test_the_sample_is_painted_without_any_cloud(memory):
 
 
 def test_plain_invoke_paints_the_sample(tmp_path):
-    """After `sam build`, a `sam local invoke` that is told nothing finds the event that samconfig.toml names."""
+    """After `sam build`, `sam local invoke` without options uses the event that samconfig.toml names."""
     shutil.copytree(BUILD, tmp_path / ".aws-sam" / "build")
     shutil.copytree(ROOT / "events", tmp_path / "events")
     for name in ("template.yaml", "samconfig.toml"):
         shutil.copy(ROOT / name, tmp_path)
     chosen = [] if ARCHITECTURE == "arm64" else ["--config-env", ARCHITECTURE]
-    command = [SAM, "local", "invoke", *chosen, *os.environ.get("SAM_LOCAL_ARGUMENTS", "").split()]
+    command = [str(SAM), "local", "invoke", *chosen, *os.environ.get("SAM_LOCAL_ARGUMENTS", "").split()]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout.splitlines()[-1])["status"] == "done"
@@ -90,7 +90,7 @@ def test_plain_invoke_paints_the_sample(tmp_path):
 
 @pytest.mark.parametrize("name", IN_THE_CLOUD)
 def test_every_other_event(cloud, template, name):
-    """Each is taken by its door, and paints what lies in S3."""
+    """Every other sample event is accepted by its door, and paints the photos in S3."""
     answer = invoke("--event", f"events/{name}.json", template=template)
     if name.startswith("http"):
         assert (answer["statusCode"], json.loads(answer["body"])["photo"]["key"]) == (202, SAMPLE_KEY)
@@ -128,13 +128,13 @@ def api(template, tmp_path_factory):
 
 
 def test_health(api, cloud):
-    """It answers, and paints with the kernels."""
+    """The API answers with the native kernels in use."""
     answer = requests.get(f"{api}/health", timeout=60)
     assert (answer.status_code, answer.json()["kernels"]) == (200, "native")
 
 
 def test_a_binary_photo_is_painted(api, cloud):
-    """It comes as it is and not as text: the photo that is kept is the photo that was sent."""
+    """A binary body arrives unchanged: the stored photo equals the posted one."""
     headers = {"Content-Type": "image/jpeg"}
     photo = SAMPLE.read_bytes()
     answer = requests.post(f"{api}/paintings?quality=fast", photo, headers=headers, timeout=60)
@@ -160,6 +160,6 @@ def test_errors(api, cloud, path, kind, body, status, code):
 
 
 def test_an_unknown_photo(api, cloud):
-    """404, with a code."""
+    """An unknown photo is 404 with a code."""
     answer = requests.get(f"{api}/paintings/nothing.jpg", timeout=60)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")

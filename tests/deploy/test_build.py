@@ -1,4 +1,4 @@
-"""What is refused before it is deployed; `make build` asks the same of what it has built."""
+"""Faults of a build that are found before it is deployed; `make build` runs the same checks."""
 
 import importlib.util
 import platform
@@ -16,6 +16,8 @@ X86_64, ARM64 = 62, 183  # e_machine
 @pytest.fixture
 def check_build():
     spec = importlib.util.spec_from_file_location("check_build", ROOT / "layers" / "check_build.py")
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -43,26 +45,26 @@ def library(machine):
 
 
 def test_a_sound_build_passes(check_build, build, capsys):
-    """It is accepted, and its size is told."""
+    """A sound build is accepted, and its size is printed."""
     assert check_build.main([f"arm64={build}"]) == 0
     assert "together" in capsys.readouterr().out
 
 
 def test_a_library_for_another_processor_is_refused(check_build, build, capsys):
-    """One stray library is enough, whatever its name, and it is named."""
+    """A single library for another processor is a fault that names it."""
     add(build / "StylizeFunction/stylize/kernels.so", library(X86_64))
     assert check_build.main([str(build)]) == 1
     assert "kernels.so: expected a library for arm64, got x86_64" in capsys.readouterr().err
 
 
 def test_a_build_for_another_processor_is_refused(check_build, build, capsys):
-    """A build is not taken for what its caller asked, only for what it is."""
+    """A build for another architecture than requested is a fault."""
     assert check_build.main([f"x86_64={build}"]) == 1
     assert "expected a build for x86_64, got one for arm64" in capsys.readouterr().err
 
 
 def test_a_library_that_needs_a_newer_glibc_is_refused(check_build, monkeypatch):
-    """What Amazon Linux 2023 has is enough, and nothing less than a library's newest symbol is."""
+    """A library that needs a newer glibc than Amazon Linux 2023's is a fault."""
     architecture = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
     numpy = next(Path(np.__file__).parent.glob("_core/_multiarray_umath*.so"))
     assert list(check_build.compiled_wrongly(numpy, architecture)) == []
@@ -76,7 +78,7 @@ def test_a_library_that_needs_a_newer_glibc_is_refused(check_build, monkeypatch)
 
 
 def test_a_build_too_large_for_lambda_is_refused(check_build, build, capsys, monkeypatch):
-    """Function and layer are counted together, to the byte, and a twentieth of Lambda's limit stays free."""
+    """Function and layer together must leave a twentieth of Lambda's limit free, to the byte."""
     size = sum(path.stat().st_size for path in build.glob("*/**/*") if path.is_file())
     monkeypatch.setattr(check_build, "UNZIPPED_LIMIT", size / 0.95 + 1)
     assert check_build.main([str(build)]) == 0
@@ -86,7 +88,7 @@ def test_a_build_too_large_for_lambda_is_refused(check_build, build, capsys, mon
 
 
 def test_half_a_build_is_refused(check_build, build, tmp_path_factory, capsys):
-    """Neither an empty folder nor a build without its layer passes for a small one."""
+    """An empty folder and a build without its layer are faults."""
     assert check_build.main([str(tmp_path_factory.mktemp("empty"))]) == 1
     (build / "OpenCvLayer").rename(build / "elsewhere")
     assert check_build.main([str(build)]) == 1
@@ -105,7 +107,7 @@ def test_half_a_build_is_refused(check_build, build, tmp_path_factory, capsys):
     ],
 )
 def test_what_no_function_needs_is_refused(check_build, build, capsys, file, place, what):
-    """It is told by name, a folder once and not with all that is in it."""
+    """Files that no function needs are faults, named once per folder."""
     add(build / file)
     add((build / file).with_name("other.h") if what == "a header" else build / file)
     assert check_build.main([str(build)]) == 1
@@ -113,7 +115,7 @@ def test_what_no_function_needs_is_refused(check_build, build, capsys, file, pla
 
 
 def test_nothing_is_shipped_twice(check_build, build, capsys):
-    """Neither a package that is there without the function's doing, nor a large file under two names."""
+    """A package that Lambda provides and a large file under two names are faults."""
     add(build / "StylizeFunction/numpy/__init__.py")
     add(build / "OpenCvLayer/python/a.bin", b"a" * 100_000)
     add(build / "StylizeFunction/b.bin", b"a" * 100_000)

@@ -1,6 +1,7 @@
-"""What the paintings bucket announces reaches the queue of the sample rule: S3, EventBridge and SQS of moto."""
+"""Events of the paintings bucket reach the queue of the sample rule, through moto's S3, EventBridge and SQS."""
 
 import json
+from typing import Any
 
 import boto3
 import pytest
@@ -20,7 +21,8 @@ def listener(deployment):
         )
     )
     told = properties(template, "PaintingsBucket")["NotificationConfiguration"]["Fn::If"][1]
-    enabled = {"EventBridgeConfiguration": {}} if told["EventBridgeConfiguration"]["EventBridgeEnabled"] else {}
+    is_enabled = told["EventBridgeConfiguration"]["EventBridgeEnabled"]
+    enabled: dict[str, Any] = {"EventBridgeConfiguration": {}} if is_enabled else {}
     sqs, s3 = deployment.cloud.sqs, deployment.cloud.s3
     url = sqs.create_queue(QueueName="done")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -43,7 +45,7 @@ def listener(deployment):
 
 
 def test_a_listener_hears_of_every_manifest(deployment, listener):
-    """Once for each photo, painted or refused, and of no painting: nobody has to poll."""
+    """The queue gets one message for each photo, painted or refused, and none for paintings."""
     deployment.upload("trip/cat.jpg", SMALL, recipe="quality=fast")
     deployment.upload("bad.jpg", b"no photo")
     deployment.deliver()

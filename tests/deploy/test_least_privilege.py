@@ -1,4 +1,4 @@
-"""No right without a reason: every wildcard that the template allows is argued for in a comment beside it."""
+"""No permission without a reason: a comment beside it justifies every wildcard in the template."""
 
 import pytest
 import yaml
@@ -46,7 +46,7 @@ def unargued(source):
 
 
 def test_every_wildcard_is_argued_for():
-    """Of actions and of resources, in every policy."""
+    """Every wildcard in actions and resources of any policy is justified by a comment."""
     assert len(list(statements(yaml.compose(SOURCE)))) >= 7
     assert list(unargued(SOURCE)) == []
 
@@ -65,7 +65,7 @@ def test_an_unargued_wildcard_is_found(field, value):
 
 
 def test_sam_makes_no_role():
-    """The ones that it would make are wider than need be, and stand in no file that could be reviewed."""
+    """The template defines every role, because SAM's generated roles have more permissions and can't be reviewed."""
     for name, resource in load()["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             assert "Role" in resource["Properties"], name
@@ -73,7 +73,7 @@ def test_sam_makes_no_role():
 
 
 def test_managed_policies_are_argued_for():
-    """Somebody else decides what they allow."""
+    """Every managed policy is justified, because AWS can change its permissions."""
     lines = SOURCE.splitlines()
     for i, line in enumerate(lines):
         if "ManagedPolicyArns" in line:

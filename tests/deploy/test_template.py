@@ -1,4 +1,4 @@
-"""What the deployment promises: nothing lost, nothing public, no right too many, no wrong processor."""
+"""The deployment's promises: nothing lost, nothing public, no excessive permission, no wrong processor."""
 
 import re
 
@@ -28,7 +28,7 @@ def statements(properties, name):
 
 def rights(properties, role):
     """The actions that a role may take, by resource of this stack."""
-    granted = {}
+    granted: dict[str, set[str]] = {}
     for policy in properties[role]["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
             assert statement["Effect"] == "Allow"
@@ -48,7 +48,7 @@ def test_a_photo_is_not_handed_out_twice_while_it_is_painted(properties):
 
 
 def test_a_failing_upload_is_kept(properties):
-    """After five tries it waits for up to 14 days, and for at least 7 whatever its age."""
+    """An upload that fails five times stays dead-lettered for at least 7 and at most 14 days."""
     uploads, failed = properties["UploadsQueue"], properties["FailedUploadsQueue"]
     assert uploads["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": "FailedUploadsQueue.Arn"},
@@ -62,7 +62,7 @@ def test_a_failing_upload_is_kept(properties):
 
 
 def test_a_failed_upload_raises_the_alarm(properties):
-    """One message in the failed-uploads queue is enough."""
+    """One message in the failed-uploads queue sets off the alarm."""
     alarm = properties["FailedUploadsAlarm"]
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": "FailedUploadsQueue.QueueName"}}]
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
@@ -71,14 +71,14 @@ def test_a_failed_upload_raises_the_alarm(properties):
 
 
 def test_one_failing_photo_does_not_bring_back_the_others(properties):
-    """Lambda is told which messages of a batch failed."""
+    """Only the failed messages of a batch are redelivered."""
     source = properties["StylizeFunction"]["Events"]["Upload"]["Properties"]
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 @pytest.mark.parametrize("bucket", ["PhotosBucket", "PaintingsBucket", "BackfillBucket"])
 def test_a_bucket_outlives_the_stack(template, bucket):
-    """Deleting or replacing the stack keeps what is in it."""
+    """Deleting or replacing the stack keeps the buckets and their contents."""
     resource = template["Resources"][bucket]
     assert resource["DeletionPolicy"] in ("Retain", "RetainExceptOnCreate")
     assert resource["UpdateReplacePolicy"] == "Retain"
@@ -88,7 +88,7 @@ def test_a_bucket_outlives_the_stack(template, bucket):
     ("bucket", "parameter"), [("PhotosBucket", "KeepPhotosDays"), ("PaintingsBucket", "KeepPaintingsDays")]
 )
 def test_nothing_expires_unless_asked(template, properties, bucket, parameter):
-    """Pictures are kept by default; unfinished uploads are not."""
+    """Photos and paintings are kept by default; unfinished uploads expire."""
     rules = properties[bucket]["LifecycleConfiguration"]["Rules"]
     assert template["Parameters"][parameter]["Default"] == 0
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
@@ -104,7 +104,7 @@ def test_nothing_expires_unless_asked(template, properties, bucket, parameter):
 
 @pytest.mark.parametrize("bucket", ["PhotosBucket", "PaintingsBucket", "BackfillBucket"])
 def test_a_bucket_is_private_and_encrypted(properties, bucket):
-    """No public access, no access lists, and encryption at rest."""
+    """Buckets have no public access and no access lists, and are encrypted at rest."""
     assert set(properties[bucket]["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(properties[bucket]["PublicAccessBlockConfiguration"]) == 4
     assert properties[bucket]["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
@@ -114,7 +114,7 @@ def test_a_bucket_is_private_and_encrypted(properties, bucket):
 
 @pytest.mark.parametrize("queue", ["UploadsQueue", "FailedUploadsQueue", "DoneQueue"])
 def test_a_queue_is_encrypted(properties, queue):
-    """Messages name photos, so they are encrypted at rest as well."""
+    """Queues are encrypted at rest, because messages name photos."""
     assert properties[queue]["SqsManagedSseEnabled"] is True
 
 
@@ -122,7 +122,7 @@ def test_a_queue_is_encrypted(properties, queue):
     "name", ["PhotosBucket", "PaintingsBucket", "BackfillBucket", "UploadsQueue", "FailedUploadsQueue", "DoneQueue"]
 )
 def test_plain_http_is_refused(properties, name):
-    """Whoever comes without TLS is denied everything, on the bucket and all objects in it."""
+    """Requests without TLS are denied, to each bucket and all objects in it."""
     (deny,) = [s for s in statements(properties, f"{name}Policy") if s["Sid"] == "OnlyOverTls"]
     assert deny["Effect"] == "Deny"
     assert (deny["Principal"], deny["Condition"]) == ("*", {"Bool": {"aws:SecureTransport": "false"}})
@@ -134,7 +134,7 @@ def test_plain_http_is_refused(properties, name):
 
 
 def test_only_the_photos_bucket_may_send(properties):
-    """The queue takes messages from this bucket, in this account, and from nobody else."""
+    """The queue accepts messages only from this bucket in this account."""
     (allow,) = [s for s in statements(properties, "UploadsQueuePolicy") if s["Effect"] == "Allow"]
     bucket_name = properties["PhotosBucket"]["BucketName"]["Fn::Sub"]
     assert allow["Principal"] == {"Service": "s3.amazonaws.com"}
@@ -149,7 +149,7 @@ def test_only_the_photos_bucket_may_send(properties):
 
 
 def test_the_function_may_do_what_it_does_and_no_more(properties):
-    """Each right is named, on a resource of this stack; photos can be added, and what they replace is kept."""
+    """The function has named permissions on resources of this stack; it can add photos but not destroy them."""
     assert properties["PhotosBucket"]["VersioningConfiguration"] == {"Status": "Enabled"}
     assert rights(properties, "StylizeRole") == {
         "${PhotosBucket.Arn}/*": {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"},
@@ -163,7 +163,7 @@ def test_the_function_may_do_what_it_does_and_no_more(properties):
 
 
 def test_a_backfill_may_list_invoke_and_report(template, properties):
-    """It reads no photo and writes no painting itself; that of a bucket outside the stack is the owner's choice."""
+    """The backfill role reads no photo and writes no painting; access to an outside bucket is the owner's choice."""
     assert rights(properties, "BackfillRole") == {
         "StylizeFunction.Arn": {"lambda:InvokeFunction"},
         "PhotosBucket.Arn": {"s3:PutInventoryConfiguration"},
@@ -201,7 +201,7 @@ def test_no_wildcard_is_allowed(template):
 
 
 def test_every_change_is_published(template, properties):
-    """Events go to the version published last, and no change of code, layer or parameter fails to become one."""
+    """Events go to the newest version, and every change of code, layer or parameter publishes one."""
     function = properties["StylizeFunction"]
     assert function["AutoPublishAlias"]
     assert function["AutoPublishAliasAllProperties"] is True
@@ -231,7 +231,7 @@ def parameters_of(node, template):
 
 @pytest.mark.parametrize(("resource", "folder"), [("OpenCvLayer", "layers/opencv"), ("StylizeFunction", "functions")])
 def test_the_template_decides_what_is_built(template, resource, folder):
-    """Every processor that can be chosen has a folder to build it from, and the choice is the only switch."""
+    """Every architecture has a build folder, and the template's parameter alone selects it."""
     metadata = template["Resources"][resource]["Metadata"]
     assert metadata["BuildMethod"] == "makefile"
     assert metadata["WorkingDirectory"] == {"Fn::Sub": folder + "/${Architecture}"}

@@ -1,4 +1,4 @@
-"""What the deployment promises about the API: who may call, what pages may do, and no secrets in logs."""
+"""The deployment's promises about the API: callers, pages of other origins, and no secrets in logs."""
 
 import json
 
@@ -8,6 +8,9 @@ from local.template import load
 from stylize.doors.http.answers import ALLOWED_HEADERS, ALLOWED_METHODS, SECONDS_OF_PREFLIGHT
 
 ORIGIN = {"Fn::Sub": "'${AllowedOrigin}'"}
+STUDIO = {"Fn::Sub": "https://*.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
+"""The origin of the studio page: any API of the region, as the name of its own is known only after the buckets."""
+PAGE = (("get", "/"), ("get", "/page/{asset}"))
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +21,11 @@ def properties():
 @pytest.fixture(scope="module")
 def paths(properties):
     return properties["Api"]["DefinitionBody"]["paths"]
+
+
+def called_from_elsewhere(paths):
+    """Paths that pages of another origin call: the studio page is no such path."""
+    return [(path, item) for path, item in paths.items() if ("get", path) not in PAGE]
 
 
 def operations(paths):
@@ -39,16 +47,16 @@ def chosen(value, **conditions):
 @pytest.mark.parametrize(
     ("conditions", "scheme"), [({}, "key"), ({"UsesIam": True}, "iam"), ({"UsesCognito": True}, "cognito")]
 )
-def test_every_route_asks_who_calls(paths, conditions, scheme):
-    """By the one way that ApiAuth chooses: none is open."""
-    found = list(operations(paths))
-    assert found
-    for path, _, operation in found:
-        assert chosen(operation["security"], **conditions) == [{scheme: []}], path
+def test_every_route_but_the_page_asks_who_calls(paths, conditions, scheme):
+    """Every route except the page and its assets uses the authorizer that ApiAuth selects."""
+    found = {(method, path): operation for path, method, operation in operations(paths)}
+    assert {route for route, operation in found.items() if "security" not in operation} == set(PAGE)
+    for route in found.keys() - set(PAGE):
+        assert chosen(found[route]["security"], **conditions) == [{scheme: []}], route
 
 
 def test_what_api_gateway_checks(properties):
-    """Signatures by IAM, tokens of the one user pool, or keys."""
+    """API Gateway checks IAM signatures, tokens of the user pool, or API keys."""
     schemes = properties["Api"]["DefinitionBody"]["securityDefinitions"]
     assert (schemes["key"]["name"], schemes["key"]["in"]) == ("x-api-key", "header")
     assert schemes["iam"]["x-amazon-apigateway-authtype"] == "awsSigv4"
@@ -58,7 +66,7 @@ def test_what_api_gateway_checks(properties):
 
 
 def test_a_pool_is_asked_for():
-    """With ApiAuth cognito, before anything is made; and a parameter that changes is deployed."""
+    """ApiAuth cognito without a user pool is rejected before anything is created; a changed parameter is deployed."""
     rule = load()["Rules"]["CognitoNeedsAUserPool"]
     assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "ApiAuth"}, "cognito"]}
     assert rule["Assertions"][0]["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "UserPoolArn"}, ""]}]}
@@ -66,7 +74,7 @@ def test_a_pool_is_asked_for():
 
 
 def test_the_definition_has_the_routes_of_the_function(properties, paths):
-    """What API Gateway may invoke the function for is what it does invoke it for."""
+    """API Gateway may invoke the function for exactly the routes of the definition."""
     events = properties["StylizeFunction"]["Events"].values()
     allowed = {(e["Properties"]["Path"], e["Properties"]["Method"].lower()) for e in events if e["Type"] == "Api"}
     assert {(path, method) for path, method, _ in operations(paths)} == allowed
@@ -77,33 +85,35 @@ def test_the_definition_has_the_routes_of_the_function(properties, paths):
 
 
 def test_callers_are_limited(properties):
-    """Each key by its usage plan, and all callers together, also where there are no keys."""
+    """Usage plans limit each key, and the stage limits all callers together, also without keys."""
     plan = properties["Api"]["Auth"]["UsagePlan"]
     assert plan["CreateUsagePlan"] == "PER_API"
     assert plan["Throttle"] == {"RateLimit": {"Ref": "ApiRate"}, "BurstLimit": {"Ref": "ApiBurst"}}
     assert plan["Quota"] == {"Limit": {"Ref": "ApiQuotaPerDay"}, "Period": "DAY"}
-    (settings,) = properties["Api"]["MethodSettings"]
-    assert settings == {
+    all_routes, *of_page = properties["Api"]["MethodSettings"]
+    assert all_routes == {
         "HttpMethod": "*",
         "ResourcePath": "/*",
         "ThrottlingRateLimit": {"Ref": "ApiRate"},
         "ThrottlingBurstLimit": {"Ref": "ApiBurst"},
     }
+    assert [setting["ResourcePath"] for setting in of_page] == ["/", "/~1page~1{asset}"]
+    assert all(s["ThrottlingRateLimit"] <= 50 and s["ThrottlingBurstLimit"] <= 100 for s in of_page)
 
 
 def test_photos_are_not_listed_unless_asked():
-    """The list is off by default."""
+    """The list of recent photos is off by default."""
     parameter = load()["Parameters"]["ListPaintings"]
     assert (parameter["Default"], parameter["AllowedValues"]) == ("off", ["off", "on"])
 
 
 def test_bytes_come_and_go_as_they_are(properties):
-    """Whatever type a request states or accepts: API Gateway would otherwise take bytes for text, or leave base64."""
+    """Bodies are binary for any type, so that API Gateway converts neither photos nor images."""
     assert properties["Api"]["BinaryMediaTypes"] == ["*/*"]
 
 
 def test_access_logs_hold_no_secrets(properties):
-    """Neither queries nor headers nor bodies: keys and signatures come in them. No execution logs, which have them."""
+    """Access logs hold no queries, headers or bodies, which may contain keys; execution logs are off."""
     access = json.loads(properties["Api"]["AccessLogSetting"]["Format"])
     assert set(access.values()) <= {
         *("$context.requestId", "$context.requestTime", "$context.identity.sourceIp", "$context.identity.apiKeyId"),
@@ -115,8 +125,8 @@ def test_access_logs_hold_no_secrets(properties):
 
 
 def test_one_origin_is_allowed(properties, paths):
-    """By the API's preflights and errors, by the function, and by the buckets of uploads and of paintings."""
-    for path, item in paths.items():
+    """Preflights, gateway errors, the function and both buckets allow the same origin."""
+    for path, item in called_from_elsewhere(paths):
         mock = item["options"]["x-amazon-apigateway-integration"]
         given = mock["responses"]["default"]["responseParameters"]
         assert given["method.response.header.Access-Control-Allow-Origin"] == ORIGIN, path
@@ -126,12 +136,12 @@ def test_one_origin_is_allowed(properties, paths):
     assert properties["StylizeFunction"]["Environment"]["Variables"]["ALLOWED_ORIGIN"] == {"Ref": "AllowedOrigin"}
     for bucket, methods in (("PhotosBucket", ["PUT"]), ("PaintingsBucket", ["GET", "HEAD"])):
         (rule,) = properties[bucket]["CorsConfiguration"]["CorsRules"]
-        assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([{"Ref": "AllowedOrigin"}], methods)
+        assert (rule["AllowedOrigins"], rule["AllowedMethods"]) == ([{"Ref": "AllowedOrigin"}, STUDIO], methods)
 
 
 def test_preflights_work_where_everything_is_binary(paths):
-    """A template is read from text alone. They allow what the function allows where it answers them itself."""
-    for item in paths.values():
+    """Preflights convert to text, and allow the same as the function's own answers."""
+    for _, item in called_from_elsewhere(paths):
         mock = item["options"]["x-amazon-apigateway-integration"]
         assert (mock["type"], mock["contentHandling"]) == ("mock", "CONVERT_TO_TEXT")
         given = mock["responses"]["default"]["responseParameters"]

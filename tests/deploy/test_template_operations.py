@@ -1,4 +1,4 @@
-"""What the deployment promises to who runs it: alarms that ring, limits that agree, only photos that can be painted."""
+"""The deployment's promises to operators: alarms that notify, limits that agree, only photos that can be painted."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def statement(properties, policy, sid):
 
 
 def test_every_alarm_tells_somebody(template):
-    """The address, if there is one; and silence is not taken for trouble."""
+    """Every alarm notifies the address, if there is one; missing data is not an alarm."""
     alarms = [r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
     assert len(alarms) == 6
     for alarm in alarms:
@@ -46,13 +46,13 @@ def test_every_alarm_tells_somebody(template):
     ],
 )
 def test_what_alarms_watch(properties, alarm, metric, threshold):
-    """Waiting, throttling, refusing and failing, per minute."""
+    """Alarms watch waiting, throttling, refusals and failures per minute."""
     found = properties[alarm]
     assert (found["MetricName"], found["Threshold"], found["Period"]) == (metric, threshold, 60)
 
 
 def test_an_alarm_rings_again(properties):
-    """For every failed upload after the first: the number of those that wait grows, and the alarm ends by itself."""
+    """Every further failed upload notifies again, because the alarm ends by itself."""
     alarm = properties["MoreFailedUploadsAlarm"]
     growth, waiting = alarm["Metrics"]
     assert growth["Expression"] == "DIFF(FILL(waiting, 0))"
@@ -62,13 +62,13 @@ def test_an_alarm_rings_again(properties):
 
 
 def test_failing_photos_and_invocations_ring(properties):
-    """A photo whose try failed is no error of Lambda's, so both are counted."""
+    """The alarm counts failed photos, which are no errors of Lambda, and failed invocations."""
     counted = {m["MetricStat"]["Metric"]["MetricName"] for m in properties["ErrorsAlarm"]["Metrics"][1:]}
     assert counted == {"Errors", "PhotosFailed"}
 
 
 def test_a_budget_tells_somebody(template, properties):
-    """It is off by default, and can't be set without an address."""
+    """The budget is off by default, and can't be set without an address."""
     assert template["Parameters"]["MonthlyBudgetDollars"]["Default"] == 0
     assert "BudgetNeedsAnAddress" in template["Rules"]
     assert template["Resources"]["Budget"]["Condition"] == "HasBudget"
@@ -80,7 +80,7 @@ def test_a_budget_tells_somebody(template, properties):
 
 
 def test_pollers_or_a_limit(properties):
-    """Lambda takes provisioned pollers or MaximumConcurrency, never both."""
+    """The template sets either provisioned pollers or MaximumConcurrency, never both."""
     upload = properties["StylizeFunction"]["Events"]["Upload"]["Properties"]
     none = {"Ref": "AWS::NoValue"}
     condition, with_pollers, without = upload["ScalingConfig"]["Fn::If"]
@@ -92,7 +92,7 @@ def test_pollers_or_a_limit(properties):
 
 
 def test_what_is_reserved_is_what_the_queue_may_use(properties):
-    """Less would throttle messages, each of which has five tries."""
+    """The reserved concurrency equals the queue's limit; less would throttle messages."""
     reserved = properties["StylizeFunction"]["ReservedConcurrentExecutions"]
     assert reserved == {"Fn::If": ["ReservesConcurrency", {"Ref": "MaximumConcurrency"}, {"Ref": "AWS::NoValue"}]}
 
@@ -121,7 +121,7 @@ def _holds(operator, key, value, keys):
 
 
 def test_only_photos_that_can_be_read_are_taken(properties):
-    """By storage class and encryption; who says nothing gets what the bucket gives."""
+    """The photos bucket denies storage classes and encryption that the function can't read."""
     storage, encryption = "s3:x-amz-storage-class", "s3:x-amz-server-side-encryption"
     assert allows_put(properties)
     assert all(allows_put(properties, **{storage: name}) for name in PAINTABLE)
@@ -132,7 +132,7 @@ def test_only_photos_that_can_be_read_are_taken(properties):
 
 
 def test_only_buckets_of_this_account(properties):
-    """An event can name any bucket, and a name that was given up can be a stranger's by now."""
+    """The function reads only buckets of its own account, whatever bucket an event names."""
     own = {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
     (policy,) = properties["StylizeRole"]["Policies"]
     granted = [*policy["PolicyDocument"]["Statement"], *properties["ReadExistingBucket"]["PolicyDocument"]["Statement"]]
@@ -143,7 +143,7 @@ def test_only_buckets_of_this_account(properties):
 
 
 def test_replaced_photos_do_not_stay_long(template):
-    """A few days to have them back."""
+    """A replaced photo is kept for a few days."""
     assert template["Parameters"]["KeepReplacedPhotosDays"]["Default"] <= 7
 
 
@@ -151,7 +151,7 @@ def test_replaced_photos_do_not_stay_long(template):
 
 
 def test_the_sample_rule_is_about_manifests(template, properties):
-    """Of the paintings bucket, and only where the bucket announces anything; paintings themselves do not match."""
+    """The sample rule matches manifests of the paintings bucket, not paintings, and exists only with DoneEvents."""
     pattern = properties["DoneRule"]["EventPattern"]
     assert (pattern["source"], pattern["detail-type"]) == (["aws.s3"], ["Object Created"])
     assert pattern["detail"]["bucket"] == {"name": [{"Ref": "PaintingsBucket"}]}
@@ -166,7 +166,7 @@ def test_the_sample_rule_is_about_manifests(template, properties):
 
 
 def test_only_the_rule_may_send_to_the_queue(properties):
-    """No other rule, of this account or another."""
+    """Only the sample rule may send to its queue."""
     allow = statement(properties, "DoneQueuePolicy", "DoneRuleSends")
     assert allow["Principal"] == {"Service": "events.amazonaws.com"}
     assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": "DoneRule.Arn"}}}

@@ -11,6 +11,8 @@ import pytest
 from tests.support import ROOT
 from tests.support.pictures import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 MACHINES = {"x86_64": 62, "aarch64": 183}
 """By the name that wheels have for them, the number that ELF files have (e_machine)."""
 PAINT = """
@@ -37,7 +39,7 @@ def wheels() -> dict[str, Path]:
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_wheel_holds_the_kernels_of_its_machine(wheels: dict[str, Path], machine: str) -> None:
-    """And nothing that is only for building them."""
+    """A wheel contains the compiled kernels, and no files that only their build needs."""
     with zipfile.ZipFile(wheels[machine]) as wheel:
         names = wheel.namelist()
         (library,) = [name for name in names if name.endswith(".so")]
@@ -48,18 +50,19 @@ def test_a_wheel_holds_the_kernels_of_its_machine(wheels: dict[str, Path], machi
 
 
 def test_a_wheel_is_all_it_takes(wheels: dict[str, Path], tmp_path: Path) -> None:
-    """In a fresh environment it gives the command `stylize` and `from stylize import paint`, with the kernels."""
+    """In a fresh environment a wheel provides the command `stylize` and `from stylize import paint`, with kernels."""
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
-    subprocess.run([python, *install, wheels[platform.machine()]], check=True, cwd=tmp_path)
+    subprocess.run([python, *install, str(wheels[platform.machine()])], check=True, cwd=tmp_path)
     painted = subprocess.run([python, "-c", PAINT], cwd=tmp_path, capture_output=True, text=True)
     assert painted.returncode == 0, painted.stderr
     styles, target = painted.stdout.splitlines()
     assert styles.startswith("['color-pencil', 'oil', 'sketch', 'watercolor'] ")
     assert str(tmp_path) in styles
     assert target in ("avx2", "baseline")
-    command = [tmp_path / "venv" / "bin" / "stylize", SAMPLES / "chelsea.jpg", "--out", "out", "--styles", "oil"]
+    program = tmp_path / "venv" / "bin" / "stylize"
+    command = [str(program), str(SAMPLES / "chelsea.jpg"), "--out", "out", "--styles", "oil"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out" / "chelsea.jpg" / "oil.jpg").exists()

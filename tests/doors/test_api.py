@@ -15,7 +15,7 @@ PIXELS = picture("smooth", 40, 60)
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif"])
 def test_a_posted_photo_is_painted(deployment, api, kind):
-    """The answer is the manifest, with a URL for each painting that needs no key."""
+    """A posted photo is answered with its manifest, with a URL for each painting that needs no key."""
     response = paint(api, encoded(PIXELS, f".{kind}"), "?format=png&styles=oil,sketch", f"image/{kind}")
     manifest = response.json()
     assert (response.status_code, manifest["status"]) == (200, "done")
@@ -26,7 +26,7 @@ def test_a_posted_photo_is_painted(deployment, api, kind):
 
 
 def test_the_event_of_a_posted_photo_finds_it_painted(deployment, api):
-    """It asks for the same recipe, so nothing is painted twice."""
+    """The event of a posted photo has the same recipe, so nothing is painted twice."""
     key = paint(api, query="?quality=fast&format=webp&encode-quality=70").json()["photo"]["key"]
     assert deployment.written() == {f"{key}/{name}" for name in ("sketch.webp", "color-pencil.webp", "manifest.json")}
     listed = deployment.cloud.s3.list_objects_v2(Bucket=PAINTINGS)["Contents"]
@@ -35,7 +35,7 @@ def test_the_event_of_a_posted_photo_finds_it_painted(deployment, api):
 
 
 def test_nobody_guesses_the_key_of_a_photo(deployment, api):
-    """The same photo twice lies under two keys that have nothing in common but their ending."""
+    """The same photo, posted twice, is stored under two unrelated keys."""
     keys = [paint(api, query="?styles=sketch").json()["photo"]["key"] for _ in range(2)]
     assert keys[0] != keys[1]
     assert all(len(bytes.fromhex(key.removesuffix(".png"))) == 16 for key in keys)
@@ -43,7 +43,7 @@ def test_nobody_guesses_the_key_of_a_photo(deployment, api):
 
 @pytest.mark.parametrize("accept", ["image/*", "image/webp,image/*;q=0.8"])
 def test_one_style_can_be_had_at_once(deployment, api, accept):
-    """The painting itself, and the key of the photo in a header."""
+    """A request for one style as an image gets the painting itself, and the photo's key in a header."""
     response = paint(api, query="?styles=oil&format=webp", accept=accept)
     assert (response.status_code, response.headers["Content-Type"]) == (200, "image/webp")
     assert response.content == deployment.fetch(f"{response.headers['X-Photo-Key']}/oil.webp")
@@ -53,7 +53,7 @@ def test_one_style_can_be_had_at_once(deployment, api, accept):
     ("query", "accept"), [("?styles=oil", "*/*"), ("?styles=oil", "image/png"), ("?quality=fast", "image/*")]
 )
 def test_anything_else_is_answered_with_the_manifest(deployment, api, query, accept):
-    """Several styles, a type that the format is not, or no image asked for."""
+    """Several styles, an unaccepted type, or no Accept for images are answered with the manifest."""
     response = paint(api, query=query, accept=accept)
     assert (response.headers["Content-Type"], response.json()["status"]) == ("application/json", "done")
 
@@ -72,7 +72,7 @@ def test_anything_else_is_answered_with_the_manifest(deployment, api, query, acc
     ],
 )
 def test_a_photo_that_is_not_painted(deployment, api, status, code, photo, query, kind):
-    """Each error has its status, its code, and says what was expected."""
+    """Each error has its status, its code, and a message with what was expected."""
     response = paint(api, photo, query, kind)
     assert (response.status_code, error_of(response)[0]) == (status, code)
     assert "expected" in error_of(response)[1]
@@ -80,5 +80,5 @@ def test_a_photo_that_is_not_painted(deployment, api, status, code, photo, query
 
 
 def test_a_photo_too_large_to_post_is_shown_the_way(deployment, api):
-    """By its error."""
+    """The error for a photo too large to post names the upload route."""
     assert "POST /uploads" in error_of(paint(api, bytes(4_800_000)))[1]

@@ -1,16 +1,19 @@
-"""What the API answers about photos that it has, and to all that goes wrong."""
+"""The API's answers about stored photos, and about errors."""
 
 import time
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import pytest
 import requests
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from local.cloud import PAINTINGS, PHOTOS
 from local.gateway import Gateway, local_gateway
 from tests.support.api import error_of, paint
-from tests.support.deployment import configured
+from tests.support.deployment import Raw, configured
 from tests.support.pictures import SMALL, sample_file
 from tests.support.requests import ask, rest_api
 
@@ -18,7 +21,7 @@ from tests.support.requests import ask, rest_api
 
 
 def test_paintings_can_be_seen_while_the_others_are_painted(deployment):
-    """One after the other becomes ready; the manifest comes last."""
+    """Paintings become visible one by one; the manifest comes last."""
     seen = []
     with ThreadPoolExecutor(1) as onlooker, local_gateway(Gateway(deployment.handler)) as url:
 
@@ -27,16 +30,17 @@ def test_paintings_can_be_seen_while_the_others_are_painted(deployment):
             seen.append((answer.status_code, len(answer.json()["paintings"])))
 
         deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="cat.jpg", Body=SMALL)
-        deployment.studio.store.client.meta.events.register("before-call.s3.PutObject", look)
+        deployment.s3_of_the_function.meta.events.register("before-call.s3.PutObject", look)
         deployment.deliver()
-        deployment.studio.store.client.meta.events.unregister("before-call.s3.PutObject", look)
+        deployment.s3_of_the_function.meta.events.unregister("before-call.s3.PutObject", look)
     assert {status for status, _ in seen} == {202}
     assert seen[0] == (202, 0)
     assert seen[-1] == (202, 4)
 
 
+@pytest.mark.slow
 def test_paintings_are_found_among_a_thousand_neighbors(deployment, api):
-    """A photo may be named like a folder that holds more keys than a page of S3's listing."""
+    """Paintings are found under a prefix with more keys than a page of S3's listing."""
     for i in range(1001):
         deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key=f"cat.jpg/manifest.{i:04}.x", Body=b"")
     deployment.cloud.s3.put_object(Bucket=PHOTOS, Key="cat.jpg", Body=SMALL)
@@ -46,7 +50,7 @@ def test_paintings_are_found_among_a_thousand_neighbors(deployment, api):
 
 
 def test_paintings_of_a_photo_that_was_replaced_are_not_shown(deployment, api):
-    """Neither as done nor as ready: the new photo waits."""
+    """Paintings of a replaced photo are shown neither as done nor as ready."""
     deployment.upload("cat.jpg", SMALL)
     deployment.deliver()
     assert api("GET", "/paintings/cat.jpg").status_code == 200
@@ -58,15 +62,15 @@ def test_paintings_of_a_photo_that_was_replaced_are_not_shown(deployment, api):
 
 @pytest.mark.parametrize("key", ["a b.jpg", "a+b.jpg", "100%.jpg", "猫/&?#.jpg", "holiday/2026/cat.jpg"])
 def test_every_key_can_be_asked_for(deployment, api, key):
-    """Percent-encoded, as requests and browsers do it."""
+    """Every key is found when it is percent-encoded as by clients and browsers."""
     deployment.upload(key, SMALL, recipe="quality=fast")
     deployment.deliver()
-    answer = api("GET", "/paintings/" + requests.utils.quote(key))
+    answer = api("GET", "/paintings/" + quote(key))
     assert (answer.status_code, answer.json()["photo"]["key"]) == (200, key)
 
 
 def test_a_photo_with_a_new_recipe_waits(deployment, api):
-    """The same bytes with other metadata are to be painted again: until then, what is there is not called done."""
+    """A photo with a new recipe in its metadata is 202 until it is painted again, even with the same bytes."""
     deployment.upload("cat.jpg", SMALL, recipe="styles=oil")
     deployment.deliver()
     deployment.cloud.s3.copy_object(
@@ -85,22 +89,36 @@ def test_a_photo_with_a_new_recipe_waits(deployment, api):
 
 
 def test_a_refused_photo_says_why(deployment, api):
-    """In the manifest: that it is known is no error."""
+    """A refused photo is answered with 200 and its manifest, which has the reason."""
     deployment.upload("bad.jpg", b"no photo")
     deployment.deliver()
     answer = api("GET", "/paintings/bad.jpg")
     assert (answer.status_code, answer.json()["error"]["code"]) == (200, "unreadable_photo")
 
 
+def test_a_refusal_is_told_even_of_a_photo_that_can_not_be_looked_at(deployment, api):
+    """Who may not read a photo may be denied its HEAD, too; the manifest that stands says why."""
+    deployment.upload("bad.jpg", b"no photo")
+    deployment.deliver()
+    events = deployment.studio.store.client.meta.events
+    denied = AWSResponse("", 403, HTTPHeaders(), Raw(b""))
+    events.register_first("before-send.s3.HeadObject", deny := lambda **_: denied)
+    try:
+        answer = api("GET", "/paintings/bad.jpg")
+    finally:
+        events.unregister("before-send.s3.HeadObject", deny)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (200, "unreadable_photo")
+
+
 @pytest.mark.parametrize("path", ["/paintings/nothing.jpg", "/paintings/" + "x" * 1100, "/nowhere", "/paintings/a%08b"])
 def test_what_is_not_there(deployment, api, path):
-    """Is not found."""
+    """An unknown photo or route is 404."""
     answer = api("GET", path)
     assert (answer.status_code, error_of(answer)[0]) == (404, "not_found")
 
 
 def test_the_most_recent_photos(deployment):
-    """Newest first, whatever their keys, and as many as are asked for."""
+    """Recent photos are listed newest first, whatever their keys, up to the limit."""
     for key in ("a.jpg", "c.jpg", "b.jpg"):
         deployment.upload(key, SMALL, recipe="quality=fast")
         deployment.deliver()
@@ -115,7 +133,7 @@ def test_the_most_recent_photos(deployment):
 
 
 def test_health(deployment, api):
-    """Versions, vCPUs and kernels in use."""
+    """Health answers with versions, vCPUs and kernels in use."""
     answer = api("GET", "/health").json()
     assert answer["versions"].keys() == {"atelier", "opencv", "python"}
     assert (answer["vcpus"], answer["kernels"]) == (deployment.studio.vcpus, deployment.studio.engine["kernels"])
@@ -125,7 +143,7 @@ def test_health(deployment, api):
 
 
 def test_an_unexpected_error_has_the_same_shape(deployment, api, unavailable):
-    """It tells nobody outside what happened inside."""
+    """An unexpected error has the common shape, and reveals no internals."""
     unavailable("PutObject")
     response = paint(api)
     assert response.status_code == 500
@@ -133,7 +151,7 @@ def test_an_unexpected_error_has_the_same_shape(deployment, api, unavailable):
 
 
 def test_pages_of_the_allowed_origin_may_call(deployment, api):
-    """Answers, errors and preflights say so."""
+    """Answers, errors and preflights carry the CORS headers of the allowed origin."""
     for path in ("/health", "/paintings/none", "/nowhere"):
         response = api("GET", path, headers={"Origin": "https://example.org"})
         assert response.headers["Access-Control-Allow-Origin"] == "*"
@@ -143,7 +161,7 @@ def test_pages_of_the_allowed_origin_may_call(deployment, api):
 
 
 def test_a_key_is_asked_for(deployment):
-    """Without it API Gateway does not ask the function."""
+    """Without a key, API Gateway answers without invoking the function."""
     with local_gateway(Gateway(deployment.handler, "secret")) as url:
         for headers in ({}, {"x-api-key": "another"}):
             response = requests.get(url + "/health", headers=headers, timeout=9)
@@ -152,7 +170,7 @@ def test_a_key_is_asked_for(deployment):
 
 
 def test_logs_hold_no_secrets(deployment, capsys, unavailable):
-    """No key of the API, no signature, and nothing of a photo, whether all goes well or not."""
+    """Logs hold no API key, no signature and no contents of photos, on success and on errors."""
     with local_gateway(Gateway(deployment.handler, "secret-key")) as url:
 
         def call(method, path, **given):

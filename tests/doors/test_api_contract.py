@@ -1,4 +1,4 @@
-"""The API keeps what docs/openapi.json says, whatever comes."""
+"""The API keeps the contract of docs/openapi.json for requests of every kind."""
 
 import json
 import re
@@ -32,6 +32,13 @@ for content_type in DOCUMENT["paths"]["/paintings"]["post"]["requestBody"]["cont
 
 schemathesis.openapi.format("recipe", overrides().map(str))
 
+
+@schemathesis.hook
+def filter_query(context, query):
+    """Leave out empty objects and lists: written as a query they are nothing, which is no violation."""
+    return not query or not any(value in ({}, []) for value in query.values())
+
+
 # The largest photo is a setting, of which the document knows nothing: 413 is an answer to a valid request, too.
 ACCEPTING = {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 401, 403, 404, 413]}}}
 api = schemathesis.openapi.from_path(
@@ -48,6 +55,7 @@ def url(shared_deployment):
         yield address
 
 
+@pytest.mark.slow
 @api.parametrize()
 @settings(
     max_examples=25,
@@ -57,7 +65,7 @@ def url(shared_deployment):
     suppress_health_check=list(HealthCheck),
 )
 def test_requests_of_every_kind(case, url):
-    """Answers have a status, a type and a shape of the document; what it forbids is refused; no key, no answer."""
+    """Answers have documented status, type and shape; invalid requests and missing keys are refused."""
     case.call_and_validate(
         base_url=url,
         headers={"x-api-key": KEY},
@@ -67,7 +75,7 @@ def test_requests_of_every_kind(case, url):
 
 
 def test_the_document_has_every_route():
-    """Those of the template, which are those that the local gateway serves, and no other."""
+    """The document has exactly the routes of the template and of the local gateway."""
     events = properties(load(), "StylizeFunction")["Events"].values()
     routes = {(e["Properties"]["Method"], e["Properties"]["Path"]) for e in events if e["Type"] == "Api"}
     documented = {
@@ -77,21 +85,21 @@ def test_the_document_has_every_route():
 
 
 def test_the_documents_have_every_field_of_a_recipe():
-    """With its range, unit and default, as the code has it: `make fields` writes them."""
+    """The documents have every field with range, unit and default of the code; `make fields` writes them."""
     for path, text in documents().items():
         assert path.read_text("utf-8") == text
 
 
 def test_the_document_has_every_error():
-    """The codes that the function maps to a status, and those that API Gateway answers itself."""
+    """The document has every code that the function maps to a status, and those of API Gateway itself."""
     own = properties(load(), "Api")["GatewayResponses"].values()
     texts = [answer["ResponseTemplates"]["application/json"] for answer in own]
-    codes = set(STATUS) | {re.search(r'"code": "(\w+)"', text)[1] for text in texts}
+    codes = {*STATUS, *(code for text in texts for code in re.findall(r'"code": "(\w+)"', text))}
     assert set(DOCUMENT["components"]["schemas"]["Reason"]["properties"]["code"]["enum"]) == codes
 
 
 def test_the_gateway_errors_have_the_shape_of_all():
-    """Also when API Gateway has never asked the function."""
+    """Errors that API Gateway answers itself have the common shape."""
     for answer in properties(load(), "Api")["GatewayResponses"].values():
         text = answer["ResponseTemplates"]["application/json"].replace("$context.error.messageString", '"why"')
         content = json.loads(text)

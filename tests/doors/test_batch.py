@@ -1,4 +1,4 @@
-"""A job of S3 Batch Operations over photos that were there before."""
+"""A job of S3 Batch Operations over photos that are already stored."""
 
 import csv
 import io
@@ -50,15 +50,16 @@ def run(deployment, manifest):
     return answers
 
 
+@pytest.mark.slow
 def test_a_backfill(deployment, manifest):
-    """Every photo is painted or refused, a passing error costs one more try, and a second job paints nothing."""
+    """Every photo is painted or refused, a temporary error costs one more attempt, and a second job paints nothing."""
     fails = iter([True])
 
     def hiccup(**_):
         if next(fails, False):
             raise ConnectionResetError("reset by peer")
 
-    events = deployment.studio.store.client.meta.events
+    events = deployment.s3_of_the_function.meta.events
     events.register("before-call.s3.PutObject", hiccup)
     answers = run(deployment, manifest)
     events.unregister("before-call.s3.PutObject", hiccup)
@@ -82,7 +83,7 @@ def test_a_backfill(deployment, manifest):
 
 
 def test_the_documented_command_creates_a_job():
-    """Its parameters are those of S3's CreateJob, and its recipe is one."""
+    """The documented command has parameters of S3's CreateJob, and a valid recipe."""
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
     (command,) = re.findall(r"^aws s3control create-job.*?^```", text, re.MULTILINE | re.DOTALL)
     words = shlex.split(re.sub(r"\$\w+", "name", command).replace("\\\n", " ").removesuffix("```"))
@@ -98,5 +99,6 @@ def test_the_documented_command_creates_a_job():
         "Report": given["report"],
     }
     model = botocore.session.get_session().get_service_model("s3control").operation_model("CreateJob")
+    assert model.input_shape
     assert ParamValidator().validate(request, model.input_shape).generate_report() == ""
     assert RecipeOverrides.parse(given["operation"]["LambdaInvoke"]["UserArguments"]["recipe"]) != RecipeOverrides()

@@ -10,7 +10,7 @@ from tests.support.pictures import decoded
 
 
 def test_every_kind_of_photo_is_painted_as_its_owner_sees_it(deployment):
-    """Upright and in its colors: the painting is that of what its owner sees, as far as its coding keeps that."""
+    """A painting shows the photo upright and in the colors that its owner sees, as far as its coding keeps them."""
     several = {file.name: file for file in files()}
     for name, file in several.items():
         recipe = {"recipe": "styles=watercolor&format=png"}
@@ -34,12 +34,12 @@ def test_every_kind_of_photo_is_painted_as_its_owner_sees_it(deployment):
 
 def test_credit_reaches_the_paintings_where_it_is_asked_for(deployment):
     """Artist, copyright, date and title by the recipe; by default nothing."""
-    exif = exif_of_texts({0x013B: b"Ada", 0x8298: b"(c) Ada", 0x010E: b"Dawn", 0xC62F: b"SERIAL"}, {})
+    exif = exif_of_texts({0x013B: b"Ada Lovelace", 0x8298: b"(c) Ada", 0x010E: b"Dawn", 0xC62F: b"SERIAL"}, {})
     photo = save(Image.fromarray(picture()), "JPEG", exif=b"Exif\0\0" + exif)
     for name, recipe in (("with.jpg", "styles=oil&metadata=credit"), ("without.jpg", "styles=oil")):
         deployment.cloud.s3.put_object(Bucket=PHOTOS, Key=name, Body=photo, Metadata={"recipe": recipe})
     deployment.deliver()
     with_credit, without = (decode(deployment.fetch(f"{name}/oil.jpg")).credit for name in ("with.jpg", "without.jpg"))
-    assert with_credit == Credit(artist="Ada", copyright="(c) Ada", title="Dawn")
+    assert with_credit == Credit(artist="Ada Lovelace", copyright="(c) Ada", title="Dawn")
     assert not without
     assert b"SERIAL" not in deployment.fetch("with.jpg/oil.jpg")

@@ -1,11 +1,9 @@
-"""Pages of other origins in a real browser: what the stated origin may do, and another may not."""
+"""Pages of other origins in a real browser: the allowed origin may call and read, any other may not."""
 
-import os
-import shutil
 from base64 import b64encode
 
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
 from local.gateway import Gateway, local_gateway
 from stylize.doors import enter
@@ -17,19 +15,6 @@ from tests.support.pictures import SMALL
 KEY = "the-key"
 PHOTO = b64encode(SMALL).decode()
 BLOB = "const photo = new Blob([Uint8Array.from(atob(PHOTO), c => c.charCodeAt(0))], {type: 'image/png'});"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
-        told = "expected Chromium on PATH, found none: apt-get install chromium"
-        pytest.fail(told) if "CI" in os.environ else pytest.skip(told)
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -107,19 +92,19 @@ ERROR = """
 
 
 def test_a_page_gets_an_image_and_its_key(pages):
-    """By fetch, after a preflight for the key of the API."""
+    """A page gets a painting and its key by fetch, after a preflight for the API key."""
     status, key, width = pages(POST_IMAGE)
     assert (status, width) == (200, 128)
     assert key.endswith(".png")
 
 
 def test_a_page_posts_a_form_and_does_not_wait(pages):
-    """It may read where the paintings will be."""
+    """A page that posts asynchronously may read the Location of the paintings."""
     assert pages(POST_FORM) == [202, "respond-async", 202]
 
 
 def test_a_page_uploads_to_s3(deployment, pages):
-    """By a signed PUT, once; the photo is painted."""
+    """A page uploads by a signed PUT, once, and the photo is painted."""
     first, again, key = pages(UPLOAD)
     assert (first, again) == (200, 412)
     deployment.deliver()
@@ -127,20 +112,20 @@ def test_a_page_uploads_to_s3(deployment, pages):
 
 
 def test_a_page_reads_paintings_pixel_by_pixel(deployment, pages):
-    """An image of S3 on a canvas does not taint it."""
+    """A painting from S3 does not taint the page's canvas."""
     deployment.upload("cat.png", SMALL, recipe="styles=sketch")
     deployment.deliver()
     assert pages(CANVAS) == [128, 255]
 
 
 def test_a_page_reads_errors(pages):
-    """Of the function, and of API Gateway itself."""
+    """A page may read errors of the function and of API Gateway itself."""
     assert pages(ERROR) == ["not_found", "not_found"]
 
 
 @pytest.mark.parametrize("script", [POST_IMAGE, POST_FORM, UPLOAD, CANVAS, ERROR], ids=range(5))
 def test_a_page_of_another_origin_gets_nothing(deployment, pages, script):
-    """Not one of these."""
+    """A page of another origin may do none of these."""
     deployment.upload("cat.png", SMALL, recipe="styles=sketch")
     deployment.deliver()
     with pytest.raises(Error, match="Failed to fetch"):
@@ -149,7 +134,7 @@ def test_a_page_of_another_origin_gets_nothing(deployment, pages, script):
 
 @pytest.mark.parametrize("bucket", ["photos", "paintings"])
 def test_what_is_signed_is_no_use_to_another_origin(deployment, pages, bucket):
-    """Even with a URL in hand: S3 does not let its page read, nor send."""
+    """A page of another origin can neither read nor upload with a signed URL."""
     deployment.upload("cat.png", SMALL, recipe="styles=sketch")
     deployment.deliver()
     if bucket == "photos":

@@ -1,4 +1,6 @@
-"""What the caller prefers: an image or JSON, now or later."""
+"""The caller's preferences: an image or JSON, now or later."""
+
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -6,7 +8,6 @@ import requests
 from local.cloud import PHOTOS
 from local.gateway import Gateway, local_gateway
 from stylize.doors.http.accept import prefers, prefers_async
-from stylize.photo_run import PhotoRun
 from tests.support.api import error_of
 from tests.support.pictures import SMALL
 from tests.support.requests import SENDERS, ask, form
@@ -46,7 +47,7 @@ BROWSER_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     ],
 )
 def test_accept(lines, expected):
-    """The type with the higher quality by its closest range; of two alike the one named first; JSON without a wish."""
+    """The type with the higher quality wins, by its most specific range; of equals the first; by default JSON."""
     assert prefers(lines, "image/webp") is expected
 
 
@@ -62,14 +63,14 @@ def test_accept(lines, expected):
     ],
 )
 def test_prefer(lines, expected):
-    """One preference of several, in any number of lines."""
+    """The preference is found among several, in any number of lines."""
     assert prefers_async(lines) is expected
 
 
 @pytest.mark.parametrize("sender", SENDERS)
 @pytest.mark.parametrize("accept", ["image/webp", "application/json;q=0.2, text/html, image/*;q=0.9"])
 def test_an_image_leaves_as_bytes(deployment, sender, accept):
-    """Whoever hands the answer on: what is promised to be an image is one."""
+    """An image answer is an image for every sender."""
     query = [("styles", "sketch"), ("format", "webp")]
     answer = sender("POST", "/paintings", SMALL, query, [("accept", accept)])
     status, _, headers = ask(deployment, answer)
@@ -82,7 +83,7 @@ def test_an_image_leaves_as_bytes(deployment, sender, accept):
 
 @pytest.mark.parametrize("accept", ["application/json;q=0.1, image/*", "text/html, image/jpeg"])
 def test_the_gateway_hands_on_what_was_answered(deployment, api, accept):
-    """Not base64, although the first type that is accepted is no image."""
+    """The gateway passes on bytes and not base64, even if the first accepted type is no image."""
     answer = api("POST", "/paintings?styles=sketch", data=SMALL, headers={"Accept": accept})
     assert answer.headers["Content-Type"] == "image/jpeg"
     assert answer.content == deployment.fetch(f"{answer.headers['X-Photo-Key']}/sketch.jpg")
@@ -92,13 +93,13 @@ def test_the_gateway_hands_on_what_was_answered(deployment, api, accept):
 
 
 def test_who_would_rather_not_wait(deployment, api):
-    """202 with the key, and where the paintings will be; the photo's event paints it as it was asked for."""
+    """An asynchronous request gets 202, the key and a Location; the photo's event paints by the same recipe."""
     answer = api("POST", "/paintings?styles=oil", data=SMALL, headers={"Prefer": "respond-async"})
     assert (answer.status_code, answer.json()["status"], answer.json()["paintings"]) == (202, "painting", [])
     assert answer.headers["Preference-Applied"] == "respond-async"
     assert deployment.written() == set()
     key = answer.json()["photo"]["key"]
-    place = requests.compat.urljoin(answer.url, answer.headers["Location"])
+    place = urljoin(answer.url, answer.headers["Location"])
     assert requests.get(place, timeout=9).status_code == 202
     assert [poll.failed for poll in deployment.deliver()] == [0]
     done = requests.get(place, timeout=9)
@@ -107,22 +108,22 @@ def test_who_would_rather_not_wait(deployment, api):
 
 
 def test_where_the_paintings_will_be_behind_a_base_path(deployment):
-    """Relative to what was called: nobody but the caller knows all of that."""
+    """Location is relative to the called address, so it is right behind a base path."""
     with local_gateway(Gateway(deployment.handler, base_path="/art/v2")) as url:
         answer = requests.post(f"{url}/art/v2/paintings", SMALL, headers={"Prefer": "respond-async"}, timeout=9)
-        place = requests.compat.urljoin(answer.url, answer.headers["Location"])
+        place = urljoin(answer.url, answer.headers["Location"])
         assert requests.get(place, timeout=9).status_code == 202
 
 
 def test_a_photo_that_can_not_be_painted_is_refused_at_once(deployment, api):
-    """As far as its first bytes tell, also when nobody waits."""
+    """A photo with unsupported first bytes is refused at once, also when the caller does not wait."""
     answer = api("POST", "/paintings", data=b"no photo", headers={"Prefer": "respond-async"})
     assert error_of(answer)[0] == "unreadable_photo"
     assert deployment.waiting() == (0, 0)
 
 
 def test_a_photo_that_takes_too_long_is_painted_later(deployment, api, monkeypatch):
-    """202 before API Gateway gives up, and the photo's event does the rest."""
+    """A photo that takes too long gets 202 before API Gateway times out, and its event paints it."""
     monkeypatch.setattr("stylize.doors.http.api.LONGEST_WAIT", 0.0)
     answer = api("POST", "/paintings?styles=sketch", data=SMALL)
     assert (answer.status_code, answer.json()["status"]) == (202, "painting")
@@ -132,7 +133,7 @@ def test_a_photo_that_takes_too_long_is_painted_later(deployment, api, monkeypat
 
 
 def test_several_photos_are_painted_later(deployment, api):
-    """202 as long as one of them is to be painted."""
+    """Several photos are answered with 202 as long as one of them is not painted."""
     body = form(("a", SMALL, "a.png"), ("b", SMALL, "b.png"), ("quality", "fast"))
     kind = {"Content-Type": "multipart/form-data; boundary=frontier", "Prefer": "respond-async"}
     answer = api("POST", "/paintings", data=body, headers=kind)
@@ -144,27 +145,34 @@ def test_several_photos_are_painted_later(deployment, api):
 # -- Once
 
 
-def test_a_posted_photo_is_painted_once(deployment, api, monkeypatch):
-    """Its event is not sent before the paintings are there, and finds everything done."""
-    painted = []
-    paint = PhotoRun.paint
-    monkeypatch.setattr(PhotoRun, "paint", lambda run: painted.append(run._request is not None) or paint(run))
-    order = []
-    events = deployment.studio.store.client.meta.events
-    events.register("before-call.s3.PutObject", look := lambda params, **_: order.append(params["url_path"]))
+@pytest.fixture
+def puts(deployment):
+    """The names of the objects that the function has put, in order."""
+    names: list[str] = []
+
+    def note(params, **_):
+        names.append(params["url_path"].rpartition("/")[2])
+
+    events = deployment.s3_of_the_function.meta.events
+    events.register("before-call.s3.PutObject", note)
+    yield names
+    events.unregister("before-call.s3.PutObject", note)
+
+
+def test_a_posted_photo_is_painted_once(deployment, api, puts):
+    """The photo is stored after its paintings, so its event finds everything done."""
     key = api("POST", "/paintings?quality=fast", data=SMALL).json()["photo"]["key"]
-    events.unregister("before-call.s3.PutObject", look)
-    assert [path.rpartition("/")[2] for path in order[-2:]] == [key, "manifest.json"]
-    assert len(order) == 4
-    deployment.deliver()
-    assert painted == [True, False]  # the event's run had nothing left to ask for
+    assert puts[-2:] == [key, "manifest.json"]
+    assert len(puts) == 4
+    assert [poll.failed for poll in deployment.deliver()] == [0]
+    assert len(puts) == 4
     assert deployment.is_sound(key)
     version = deployment.cloud.s3.head_object(Bucket=PHOTOS, Key=key)["VersionId"]
     assert deployment.manifest(key)["photo"]["version_id"] == version
 
 
 def test_a_studio_keeps_its_deadline(deployment):
-    """Given more time than it has, it has no more."""
+    """A studio never extends its deadline."""
     hurried = deployment.studio.within(5.0)
     assert hurried.within(60.0).deadline == hurried.deadline
     assert hurried.within(1.0).deadline < hurried.deadline

@@ -1,4 +1,4 @@
-"""Under IAM and Cognito everybody has a prefix of their own, and nobody gets across."""
+"""With IAM and Cognito every principal has a prefix of their own, and no access to others."""
 
 import pytest
 import requests
@@ -55,7 +55,7 @@ def serve(deployment):
     ids=["cognito", "users", "roles", "identity pool"],
 )
 def test_nobody_gets_across(deployment, serve, auth, anna, ben, prefix):
-    """What one has sent is below their prefix, and found and listed by nobody else."""
+    """A principal's photos are stored under their prefix, and no other principal can find or list them."""
     with serve(auth, anna) as call:
         painted = call("POST", "/paintings?styles=sketch", data=SMALL).json()["photo"]["key"]
         later = call("POST", "/paintings", data=SMALL, headers={"Prefer": "respond-async"}).json()["photo"]["key"]
@@ -73,7 +73,7 @@ def test_nobody_gets_across(deployment, serve, auth, anna, ben, prefix):
 
 
 def test_a_prefix_can_not_be_chosen(deployment, serve):
-    """Neither by a header, nor by a file name, nor by a query, nor by a claim that is another field."""
+    """Headers, file names, queries and other claims do not change the prefix."""
     claims = cognito(BEN)
     claims["authorizer"]["claims"] |= {"cognito:username": ANNA, "username": ANNA}
     with serve(ApiAuth.COGNITO, claims) as call:
@@ -100,11 +100,13 @@ def test_a_prefix_can_not_be_chosen(deployment, serve):
     [("POST", "/paintings"), ("GET", "/paintings/a.jpg"), ("GET", "/paintings"), ("POST", "/uploads")],
 )
 def test_nobody_in_particular_gets_nothing(deployment, auth, context, method, path):
-    """A request of which API Gateway has not said who sends it, or of the other kind."""
+    """A request without a verified identity, or with one of the other kind, is refused."""
     studio = configured(deployment.studio, api_auth=auth, list_paintings=True)
     body = b'{"filename": "a.png", "bytes": 1}' if path == "/uploads" else SMALL if method == "POST" else b""
     status, content, _ = ask(deployment, rest_api(method, path, body, **context), studio)
     assert (status, content["error"]["code"]) == (403, "not_authorized")
+    who = {ApiAuth.IAM: "IAM", ApiAuth.COGNITO: "Cognito"}[auth]
+    assert content["error"]["message"] == f"expected a caller whom {who} knows, got none"
     assert deployment.written() == set()
 
 
@@ -118,7 +120,7 @@ def test_nobody_in_particular_gets_nothing(deployment, auth, context, method, pa
     ids=["HTTP API, Cognito", "HTTP API, IAM", "function URL, IAM"],
 )
 def test_other_gateways_tell_it_elsewhere(deployment, auth, event, prefix):
-    """An HTTP API and a function URL."""
+    """Identities are found in the events of HTTP APIs and function URLs as well."""
     status, content, _ = ask(deployment, event, configured(deployment.studio, api_auth=auth))
     assert status == 200
     assert content["photo"]["key"].startswith(f"{auth}-{prefix}/")
@@ -126,7 +128,7 @@ def test_other_gateways_tell_it_elsewhere(deployment, auth, event, prefix):
 
 @pytest.mark.parametrize("name", ["a/b", "..", "a b", "x" * 65, "é", "a\n"])
 def test_a_name_of_any_kind_is_one_segment(deployment, serve, name):
-    """Of the key: what could be taken for another prefix is replaced."""
+    """Any identity becomes one segment of the key; unsafe characters are replaced."""
     with serve(ApiAuth.COGNITO, cognito(name)) as call:
         key = call("POST", "/uploads", json={"filename": "a.png", "bytes": 1}).json()["key"]
     own, _, rest = key.partition("/")
@@ -135,7 +137,7 @@ def test_a_name_of_any_kind_is_one_segment(deployment, serve, name):
 
 
 def test_the_list_is_off(deployment, api):
-    """Unless a parameter turns it on: a key is no person, and would see everybody's photos."""
+    """The list is off unless a parameter turns it on, because a key would see everyone's photos."""
     answer = api("GET", "/paintings")
     assert (answer.status_code, error_of(answer)[0]) == (404, "not_found")
     assert "ListPaintings" in error_of(answer)[1]

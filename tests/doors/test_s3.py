@@ -25,7 +25,7 @@ from tests.support.pictures import (
 
 
 def test_a_photo_becomes_four_paintings(deployment):
-    """They are OpenCV's pictures of it, and the manifest says what is where."""
+    """The paintings are OpenCV's pictures of the photo, and the manifest names their keys."""
     deployment.upload("cat.jpg", sample_file(), recipe="format=png")
     deployment.deliver()
     assert deployment.written() == keys_of("cat.jpg", "png")
@@ -51,7 +51,7 @@ def test_a_photo_becomes_four_paintings(deployment):
 
 @pytest.mark.parametrize("key", ["a b.jpg", "a+b.jpg", "100%.jpg", "猫.jpg", "holiday/2026/cat.jpg", "no extension"])
 def test_any_key(deployment, key):
-    """S3 encodes keys in its events; the paintings lie under the key as it is."""
+    """S3 encodes keys in its events; the paintings are stored under the decoded key."""
     deployment.upload(key, SMALL)
     deployment.deliver()
     assert deployment.written() == keys_of(key)
@@ -71,7 +71,7 @@ def test_any_key(deployment, key):
     ],
 )
 def test_a_bad_photo_is_refused(deployment, code, content):
-    """Its manifest says why, nothing else is written, and the event is done with."""
+    """A bad photo gets a manifest with the reason and nothing else, and its message is acknowledged."""
     deployment.upload("bad.jpg", content)
     assert [poll.failed for poll in deployment.deliver()] == [0]
     assert deployment.written() == {"bad.jpg/manifest.json"}
@@ -83,7 +83,7 @@ def test_a_bad_photo_is_refused(deployment, code, content):
 
 
 def test_a_bomb_is_refused_from_its_header(deployment):
-    """The message tells the size that it would have had."""
+    """A decompression bomb is refused by its header, with its size in the message."""
     deployment.upload("bomb.png", png_bomb(10_000, 6_000))
     deployment.deliver()
     message = deployment.manifest("bomb.png")["error"]["message"]
@@ -91,7 +91,7 @@ def test_a_bomb_is_refused_from_its_header(deployment):
 
 
 def test_a_photo_deleted_before_it_was_read_is_forgotten(deployment):
-    """It is gone: there is nothing to try again, and nothing to record."""
+    """A photo that is deleted before it is read is neither retried nor recorded."""
     deployment.upload("gone.jpg", SMALL)
     deployment.cloud.s3.delete_object(Bucket=PHOTOS, Key="gone.jpg")
     deployment.deliver()
@@ -112,7 +112,7 @@ def test_a_photo_deleted_after_it_was_painted_keeps_its_paintings(deployment):
 
 
 def test_a_photo_is_painted_upright(deployment):
-    """EXIF orientation 6 means that the camera was held on its side."""
+    """A photo with EXIF orientation 6 is rotated before painting."""
     photo = sample("chelsea")
     lying = cv2.rotate(photo, cv2.ROTATE_90_COUNTERCLOCKWISE)
     deployment.upload("upright.png", encoded(lying, ".png", exif_orientation(6)), recipe="format=png")
@@ -124,7 +124,7 @@ def test_a_photo_is_painted_upright(deployment):
 
 
 def test_the_first_frame_of_an_animation_is_painted(deployment):
-    """A GIF that moves becomes paintings that do not."""
+    """An animated GIF becomes still paintings of its first frame."""
     frames = [np.full((100, 120, 3), 77, np.uint8), picture("random", 100, 120)]
     deployment.upload("moving.gif", animated_gif(frames), recipe="format=png")
     deployment.deliver()
@@ -133,7 +133,7 @@ def test_the_first_frame_of_an_animation_is_painted(deployment):
 
 
 def test_two_deliveries_paint_once(deployment):
-    """The second finds the manifest of the first and writes nothing."""
+    """A second delivery finds the first one's manifest and writes nothing."""
     deployment.upload("cat.jpg", SMALL)
     twice = deployment.take(deployment.cloud.uploads_url)[0]["Body"]
     deployment.cloud.sqs.send_message(QueueUrl=deployment.cloud.uploads_url, MessageBody=twice)
@@ -157,7 +157,7 @@ def test_a_replaced_photo_is_painted_again(deployment):
 
 
 def test_a_passing_error_leaves_the_message_in_the_queue(deployment, unavailable):
-    """S3 can't take paintings: nothing claims to be done, and after five tries the message is dead-lettered."""
+    """While S3 accepts no paintings, no manifest says `done`, and after five receives the message is dead-lettered."""
     deployment.upload("cat.jpg", SMALL)
     unavailable("PutObject")
     assert [poll.failed for poll in deployment.deliver()] == [1, 1, 1, 1, 0]  # the fifth time: dead-lettered
@@ -168,7 +168,7 @@ def test_a_passing_error_leaves_the_message_in_the_queue(deployment, unavailable
 
 
 def test_an_error_while_reading_is_tried_again(deployment, unavailable):
-    """S3 can't be read: the photo is not refused for it."""
+    """A photo is not refused when S3 can't be read."""
     deployment.upload("cat.jpg", SMALL)
     unavailable("GetObject")
     assert deployment.worker.poll().failed == 1
@@ -177,7 +177,7 @@ def test_an_error_while_reading_is_tried_again(deployment, unavailable):
 
 
 def test_one_bad_photo_in_a_batch_disturbs_nobody(deployment):
-    """The good one is painted, the bad one refused, and only what raised is reported."""
+    """In a batch, the good photo is painted, the bad one refused, and only the failed message is reported."""
     deployment.upload("good.png", SMALL)
     deployment.upload("bad.jpg", b"no photo")
     bodies = [notification("good.png"), notification("bad.jpg"), notification("cat.jpg", bucket="no-such-bucket")]
@@ -188,7 +188,7 @@ def test_one_bad_photo_in_a_batch_disturbs_nobody(deployment):
 
 
 def test_a_notification_straight_from_s3(deployment):
-    """Several records in one event; a failing one does not keep the others from being painted."""
+    """Of several records in one event, a failing one does not prevent the others' painting."""
     deployment.upload("a b.png", SMALL)
     deployment.upload("c.png", SMALL)
     records = notification("a b.png")["Records"] + notification("c.png")["Records"]
@@ -204,7 +204,7 @@ def test_a_notification_straight_from_s3(deployment):
 
 
 def test_a_record_without_a_key_disturbs_nobody(deployment):
-    """It fails the event, and the photo after it is painted all the same."""
+    """A record without a key fails the event, and the photo after it is painted all the same."""
     deployment.upload("c.png", SMALL)
     records = [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}, *notification("c.png")["Records"]]
     with pytest.raises(ExceptionGroup, match="1 of 2 photos failed"):
@@ -213,14 +213,14 @@ def test_a_record_without_a_key_disturbs_nobody(deployment):
 
 
 def test_the_test_event_of_s3_is_acknowledged(deployment):
-    """S3 sends one when the notification is set up: straight and queued."""
+    """S3's test event of a new notification is acknowledged, direct and queued."""
     event = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": PHOTOS}
     assert deployment.handler(event, Context()) == {"photos": 0}
     assert deployment.handler({"Records": [message("0", event)]}, Context()) == {"batchItemFailures": []}
 
 
 def test_an_unknown_event_is_an_error(deployment):
-    """It names what came, and the failed-uploads queue keeps it: another try would end alike."""
+    """The error of an unknown event describes the event, which is dead-lettered at once."""
     with pytest.raises(UnknownEvent, match="got an object with detail, source"):
         deployment.handler({"source": "aws.ec2", "detail": {}}, Context())
     answer = deployment.handler({"Records": [message("7", {"hello": 1})]}, Context())
@@ -228,7 +228,7 @@ def test_an_unknown_event_is_an_error(deployment):
 
 
 def test_logs_and_metrics(deployment, capsys):
-    """A line with request id and photo key, and counts and seconds in CloudWatch's embedded format."""
+    """A photo leaves a log line with request id and key, and metrics in CloudWatch's embedded format."""
     deployment.upload("cat.jpg", SMALL)
     context = Context(aws_request_id="the-request")
     deployment.handler(notification("cat.jpg"), context)

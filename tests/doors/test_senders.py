@@ -1,4 +1,4 @@
-"""The API behind everything that hands requests to a function: the same answer, whoever does."""
+"""The API behind every kind of gateway gives the same answers."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def painted(deployment):
 @pytest.mark.parametrize("sender", SENDERS)
 @pytest.mark.parametrize("key", KEYS, ids=ascii)
 def test_every_key_is_found(deployment, painted, sender, key):
-    """Decoded exactly once, whoever has encoded it."""
+    """A key is decoded exactly once, for every sender."""
     painted(key)
     status, content, _ = ask(deployment, sender("GET", f"/paintings/{key}"))
     assert (status, content["photo"]["key"]) == (200, key)
@@ -50,15 +50,24 @@ def test_every_key_is_found(deployment, painted, sender, key):
     ],
 )
 def test_a_base_path_or_a_stage_changes_nothing(deployment, painted, event):
-    """What the gateway has matched decides; without that, what is left below the base path."""
+    """The gateway's matched route decides, or else the path below the base path."""
     painted("a b.jpg")
     status, content, _ = ask(deployment, event)
     assert status == 200
     assert content is None or content["photo"]["key"] == "a b.jpg"
 
 
+@pytest.mark.parametrize("key", ["50%25 off.jpg", "%2541.jpg", "a%20b.jpg"])
+def test_a_parameter_may_be_decoded_already(deployment, painted, key):
+    """A key is decoded exactly once, whether or not the gateway has decoded the path parameter."""
+    painted(key)
+    for event in (rest_api("GET", f"/paintings/{key}", base="/art"), http_api_2("GET", f"/paintings/{key}")):
+        _, content, _ = ask(deployment, event | {"pathParameters": {"key": key}})
+        assert content["photo"]["key"] == key
+
+
 def test_the_gateway_of_a_custom_domain(deployment, painted):
-    """End to end, with a base path that is also the name of a route."""
+    """A custom domain works end to end with a base path that is also the name of a route."""
     import requests
 
     painted("a b.jpg")
@@ -70,7 +79,7 @@ def test_the_gateway_of_a_custom_domain(deployment, painted):
 
 @pytest.mark.parametrize("sender", SENDERS)
 def test_a_photo_is_painted_for_everybody(deployment, sender):
-    """The body arrives whole, and styles that come several times are painted together."""
+    """For every sender the body arrives whole, and repeated styles are painted together."""
     query = [("styles", "oil"), ("styles", "sketch"), ("long-side", "32")]
     if sender is alb:  # of a repeated name a target group sends the last value, unless it is told otherwise
         query[:2] = [("styles", "oil+sketch")]
@@ -82,23 +91,37 @@ def test_a_photo_is_painted_for_everybody(deployment, sender):
 @pytest.mark.parametrize("sender", [sender for sender in SENDERS if sender is not alb])
 @pytest.mark.parametrize("name", ["quality", "format", "long-side"])
 def test_a_field_that_comes_twice_is_refused(deployment, sender, name):
-    """Rather than one of the two being chosen."""
+    """A repeated field is refused instead of one value being chosen."""
     status, content, _ = ask(deployment, sender("POST", "/paintings", SMALL, [(name, "64"), (name, "65")]))
     assert (status, content["error"]["code"]) == (400, "bad_recipe")
+    assert content["error"]["message"] == f"{name}: expected one value, got 2"
 
 
 @pytest.mark.parametrize("sender", SENDERS)
 @pytest.mark.parametrize(("method", "path"), [("GET", "/nope"), ("DELETE", "/paintings/a.jpg"), ("PATCH", "/uploads")])
 def test_what_is_no_route(deployment, sender, method, path):
-    """Is not found, and the answer has the shape of all errors."""
+    """An unknown route is 404 in the common shape of errors."""
     status, content, _ = ask(deployment, sender(method, path))
     assert (status, content["error"]["code"]) == (404, "not_found")
     assert content.keys() == {"error", "request_id"}
 
 
+def test_half_a_character_is_no_key(deployment):
+    """JSON can hold one, UTF-8 can't: nothing lies under it."""
+    status, content, _ = ask(deployment, http_api_2("GET", "/paintings/a.jpg") | {"pathParameters": {"key": "\ud83d"}})
+    assert (status, content["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+def test_a_query_of_hundreds_of_fields_is_refused(deployment, sender):
+    """As any field is that no recipe has; whoever sends it gets an answer."""
+    status, content, _ = ask(deployment, sender("POST", "/paintings", SMALL, [(f"f{i}", "1") for i in range(300)]))
+    assert (status, content["error"]["code"]) == (400, "bad_recipe")
+
+
 @pytest.mark.parametrize("sender", SENDERS)
 def test_a_preflight_is_answered(deployment, sender):
-    """By the function as well, where no gateway does it."""
+    """The function answers preflights where no gateway does."""
     status, _, headers = ask(deployment, sender("OPTIONS", "/paintings/cat.jpg"))
     assert status == 204
     assert {"Content-Type", "Prefer", "X-Api-Key"} <= set(headers["Access-Control-Allow-Headers"].split(", "))
@@ -106,7 +129,7 @@ def test_a_preflight_is_answered(deployment, sender):
 
 
 def test_a_load_balancer_gets_headers_as_it_sends_them(deployment):
-    """One value for each, or lists, and always a status with words."""
+    """A load balancer gets single or multi-value headers as in its request, and a status description."""
     from tests.support.requests import alb_with_several
 
     for sender, expected in ((alb, "headers"), (alb_with_several, "multiValueHeaders")):
@@ -132,7 +155,7 @@ def test_a_load_balancer_gets_headers_as_it_sends_them(deployment):
 )
 @pytest.mark.parametrize("sender", SENDERS)
 def test_an_odd_event_is_answered_in_words(deployment, sender, damage):
-    """Whatever is missing or of another kind: a status, and never a word of Python."""
+    """A request with missing or mistyped fields gets a status and a message without Python terms."""
     status, content, _ = ask(deployment, sender("POST", "/paintings", b"no photo") | damage)
     assert 400 <= status < 500
     told = content["error"]["message"]

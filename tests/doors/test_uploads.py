@@ -1,11 +1,13 @@
-"""Uploads that are signed: one signature takes one photo, once, and nothing else."""
+"""Signed uploads: one signature accepts one photo, once, and nothing else."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
+import botocore.session
 import pytest
 import requests
-from botocore.credentials import RefreshableCredentials
+from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
 
 from local.cloud import PHOTOS
 from stylize.settings import Settings
@@ -22,7 +24,7 @@ def put(signed, body=SMALL, **headers):
 
 
 def test_an_upload_is_painted_by_its_recipe(deployment, api):
-    """A signed request, as a browser or curl sends it to S3; then the queue, and GET /paintings/{key}."""
+    """A signed upload to S3 is painted by its recipe, and GET /paintings/{key} answers with it."""
     signed = api("POST", "/uploads", json=ASKED)
     assert signed.status_code == 201
     key = signed.json()["key"]
@@ -37,7 +39,7 @@ def test_an_upload_is_painted_by_its_recipe(deployment, api):
 
 
 def test_an_upload_is_taken_once(deployment, api):
-    """A second photo is not, nor the first one again: S3 is asked that nothing lies under the key yet."""
+    """A signature accepts neither a second photo nor the same one again."""
     signed = api("POST", "/uploads", json=ASKED).json()
     assert put(signed).status_code == 200
     for body in (SMALL, SMALL[:-1] + b"\1"):
@@ -48,7 +50,7 @@ def test_an_upload_is_taken_once(deployment, api):
 
 
 def test_what_is_signed(deployment, api):
-    """Key, method, type, recipe, length and that the key is unused: with any of them changed S3 refuses."""
+    """S3 refuses an upload with a changed key, method, type, recipe, length or condition."""
     signed = api("POST", "/uploads", json=ASKED).json()
     url = urlsplit(signed["url"])
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -62,9 +64,9 @@ def test_what_is_signed(deployment, api):
 
 
 def test_the_length_is_signed(deployment, monkeypatch):
-    """Another length is another signature."""
+    """A different length has a different signature."""
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda **_: datetime(2026, 11, 1, tzinfo=UTC))
-    presigned = Presigned(deployment.studio.store.client, deployment.studio.settings)
+    presigned = Presigned(deployment.s3_of_the_function, deployment.studio.settings)
     signatures = {
         parse_qs(urlsplit(presigned.upload(key, kind, size, {"recipe": recipe})["url"]).query)["X-Amz-Signature"][0]
         for key, kind, size, recipe in [
@@ -92,6 +94,11 @@ def test_the_length_is_signed(deployment, monkeypatch):
         (400, "bad_recipe", b'{"filename": "a.jpg", "bytes": 1, "recipe": {"format": "gif"}}'),
         (400, "bad_request", b'{"filename": "a.jpg", "bytes": 1' + b"0" * 5000 + b"}"),
         (400, "bad_request", b"[" * 100_000),
+        (400, "bad_request", b'{"bytes": 1}'),
+        (400, "bad_request", b'{"filename": null, "bytes": 1}'),
+        (400, "bad_request", b'{"filename": "a.jpg", "bytes": true}'),
+        (400, "bad_recipe", b'{"filename": "a.jpg", "bytes": 1, "recipe": null}'),
+        (400, "bad_recipe", b'{"filename": "a.jpg", "bytes": 1, "recipe": {"quality": [true, null]}}'),
         (413, "photo_too_large", b'{"filename": "a.jpg", "bytes": 50000001}'),
         (413, "photo_too_large", b'{"filename": "a.jpg", "bytes": 1' + b"0" * 400 + b"}"),
         (415, "unsupported_format", b'{"filename": "a.pdf", "bytes": 1}'),
@@ -99,30 +106,30 @@ def test_the_length_is_signed(deployment, monkeypatch):
     ],
 )
 def test_an_upload_that_is_not_signed(deployment, api, status, code, body):
-    """What would be refused later is refused before it is sent."""
+    """The API signs no upload that would be refused later."""
     response = api("POST", "/uploads", data=body)
     assert (response.status_code, error_of(response)[0]) == (status, code)
-    assert not any(word in error_of(response)[1] for word in ("NoneType", "dict", "int ", "str "))
+    assert not any(word in error_of(response)[1] for word in ("None", "True", "dict", "int ", "str "))
 
 
 @pytest.fixture
 def presigned(monkeypatch):
     """Signs in a region, with credentials of one's own."""
 
-    def make(region="eu-central-1"):
+    def make(region="eu-central-1", client=None, **given):
         monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "someone")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "something")
         monkeypatch.setenv("AWS_DEFAULT_REGION", region)
         settings = Settings(photos_bucket="photos", paintings_bucket="paintings")
-        return Presigned(S3Store("paintings").client, settings)
+        return Presigned(client or S3Store("paintings").client, settings, **given)
 
     return make
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
 def test_what_is_signed_is_good_at_once(presigned, region):
-    """URLs name the regional host of a bucket, also in us-east-1: the global one redirects while a bucket is new."""
+    """URLs name the bucket's regional host, because the global one redirects while a bucket is new."""
     signed = presigned(region)
     upload = signed.upload("cat.jpg", "image/jpeg", 1, {})["url"]
     assert upload.startswith(f"https://photos.s3.{region}.amazonaws.com/cat.jpg?X-Amz-")
@@ -134,7 +141,7 @@ def test_what_is_signed_is_good_at_once(presigned, region):
 
 
 def test_a_painting_is_handed_out_as_a_file(deployment, api):
-    """To be saved, of its type, and named after photo and style; the signature covers that."""
+    """A signed URL downloads a file with the painting's type, named after photo and style; all of it is signed."""
     deployment.upload('trip/cat "2" 猫.jpg', sample_file(), recipe="quality=fast&format=webp")
     deployment.deliver()
     found = api("GET", "/paintings/trip/cat%20%222%22%20%E7%8C%AB.jpg").json()["paintings"][0]
@@ -147,25 +154,37 @@ def test_a_painting_is_handed_out_as_a_file(deployment, api):
 
 
 def test_a_link_says_when_it_ends(deployment, api):
-    """With its signature."""
+    """`expires_at` is the time at which the signature expires."""
     found = paint(api, query="?styles=sketch").json()["paintings"][0]
     left = datetime.fromisoformat(found["expires_at"]) - datetime.now(UTC)
     assert timedelta(minutes=59) < left <= timedelta(hours=1)
 
 
-def test_a_link_does_not_outlive_its_session(presigned, monkeypatch):
-    """What a role has signed ends with the role's session, whatever the signature says."""
-    signed = presigned()
-    ends = datetime.now(UTC) + timedelta(minutes=40)
-    session = RefreshableCredentials("key", "secret", "token", ends, lambda: {}, "test")
-    monkeypatch.setattr(signed._client._request_signer, "_credentials", session)
-    told = signed.download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
-    assert datetime.fromisoformat(told) == ends.replace(microsecond=0)
+class Role(CredentialProvider):
+    """Gives credentials of a role, whose session ends in forty minutes."""
+
+    METHOD = "role of the test"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends = datetime.now(UTC) + timedelta(minutes=40)
+
+    def load(self):
+        return RefreshableCredentials("key", "secret", "token", self.ends, dict, self.METHOD)
+
+
+def test_a_link_does_not_outlive_its_session(presigned):
+    """`expires_at` is not later than the end of the role's session."""
+    role, session = Role(), botocore.session.Session()
+    session.register_component("credential_provider", CredentialResolver([role]))
+    client = boto3.Session(botocore_session=session).client("s3", region_name="eu-central-1")
+    told = presigned(client=client).download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
+    assert datetime.fromisoformat(told) == role.ends.replace(microsecond=0)
 
 
 def test_a_session_that_does_not_tell_its_end(monkeypatch, presigned):
-    """Credentials of a function's environment last twelve hours at most, from when it started."""
+    """Without a known expiry, the function's credentials count as valid for twelve hours from their start."""
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
-    monkeypatch.setattr("stylize.stores.presigned._STARTED", datetime.now(UTC).timestamp() - 12 * 3600 + 60)
-    told = presigned().download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
+    started = datetime.now(UTC).timestamp() - 12 * 3600 + 60
+    told = presigned(started=started).download("a.jpg/oil.jpg", "image/jpeg")["expires_at"]
     assert datetime.fromisoformat(told) - datetime.now(UTC) <= timedelta(seconds=60)

@@ -2,19 +2,19 @@
 
 from itertools import product
 
-import cv2
 import numpy as np
 import pytest
 
 from stylize.engine import OilParams, Params, Style, paint, reference
 from tests.goldens.make import DYN_RATIOS, HERE, SIZES
+from tests.support.pictures import read_picture
 
 
 @pytest.mark.parametrize("name", ["photo", "noise", "black", "row"])
 def test_oil_is_opencv_contrib_oil_painting(name: str) -> None:
-    """Every byte, at every size and dynRatio of the goldens, for the engine and the reference."""
-    photo = cv2.imread(str(HERE / f"{name}.png"))
-    column = cv2.imread(str(HERE / f"{name}-oil.png")).reshape(-1, *photo.shape)
+    """Engine and reference equal the goldens in every byte, at every size and dynRatio."""
+    photo = read_picture(HERE / f"{name}.png")
+    column = read_picture(HERE / f"{name}-oil.png").reshape(-1, *photo.shape)
     for golden, (size, ratio) in zip(column, product(SIZES, DYN_RATIOS), strict=True):
         oil = dict(paint(photo, [Style.OIL], Params(oil=OilParams(size, ratio))))[Style.OIL]
         where = f"{name}, size {size}, dynRatio {ratio}: see {HERE / name}-oil.png; `make golden` makes it again"

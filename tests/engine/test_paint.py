@@ -1,4 +1,4 @@
-"""The four styles, as `paint` and `paint_each` give them."""
+"""The four styles through `paint` and `paint_each`."""
 
 from contextlib import closing
 from time import monotonic
@@ -34,7 +34,7 @@ def forget(style: Style, image: np.ndarray) -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_paintings_are_those_of_the_reference(name: str) -> None:
-    """Equal to the byte; watercolor at most one level away."""
+    """Paintings equal the reference in every byte; watercolor is at most one level away."""
     photo = PICTURES[name]
     paintings = dict(paint(photo))
     sketch, color = reference.paint_pencil(photo, 60.0, 0.07, 0.1)
@@ -46,15 +46,15 @@ def test_paintings_are_those_of_the_reference(name: str) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_threads_do_not_change_the_paintings(threads: int) -> None:
-    """The same bytes whatever the number of threads."""
-    photo = cv2.resize(sample("coffee"), (700, 500))
+    """Any number of threads gives the same bytes."""
+    photo: np.ndarray = cv2.resize(sample("coffee"), (700, 500))
     expected = dict(paint(photo))
     for style, painting in paint(photo, thread_pool=ThreadPool(threads)):
         np.testing.assert_array_equal(painting, expected[style], style)
 
 
 def test_targets_do_not_change_the_paintings() -> None:
-    """The same bytes on a processor without wide registers."""
+    """Every target gives the same bytes."""
     photo = sample("chelsea")
     expected = dict(paint(photo))
     for style, painting in paint(photo, thread_pool=ThreadPool(1, Kernels.NATIVE, target="baseline")):
@@ -62,7 +62,7 @@ def test_targets_do_not_change_the_paintings() -> None:
 
 
 def test_the_reference_can_paint() -> None:
-    """Asked for, or where nothing has been compiled: the same paintings, slowly."""
+    """The reference paints the same if it is selected, or if nothing has been compiled."""
     photo = picture("smooth", 33, 17)
     native, slow = (
         dict(paint(photo, thread_pool=ThreadPool(1, kernels))) for kernels in (Kernels.NATIVE, Kernels.REFERENCE)
@@ -75,7 +75,7 @@ def test_the_reference_can_paint() -> None:
 @pytest.mark.parametrize("kernels", [Kernels.NATIVE, Kernels.REFERENCE])
 @pytest.mark.parametrize("styles", [[style] for style in Style])
 def test_only_the_styles_asked_for_are_painted(styles: list[Style], kernels: Kernels) -> None:
-    """And each is the same as among the others."""
+    """Only the requested styles are painted, with the same result as among all styles."""
     photo = picture("random", 33, 17)
     asked = dict(paint(photo, styles, thread_pool=ThreadPool(1, kernels)))
     assert list(asked) == styles
@@ -83,13 +83,13 @@ def test_only_the_styles_asked_for_are_painted(styles: list[Style], kernels: Ker
 
 
 def test_a_photo_is_bgr_uint8() -> None:
-    """Anything else is refused with what was expected and what came."""
+    """An array of another type or shape is refused with what was expected and given."""
     with pytest.raises(ValueError, match=r"expected uint8 \(height, width, 3\), got float32 \(2, 2, 3\)"):
         dict(paint(np.zeros((2, 2, 3), np.float32)))
 
 
 def test_seconds_are_those_of_painting() -> None:
-    """Every painting took some, and both drawings of one group as many."""
+    """Every painting took CPU time, and both drawings of a group the same."""
     painted = paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(1), BufferPool())
     seconds = {p.style: p.seconds for p in painted}
     assert min(seconds.values()) > 0
@@ -97,7 +97,7 @@ def test_seconds_are_those_of_painting() -> None:
 
 
 def test_an_error_while_finishing_stops_everything() -> None:
-    """It is raised, no thread works on, and all buffers are back."""
+    """An error in `finish` is raised after all threads have stopped and all buffers are released."""
     thread_pool, buffer_pool = ThreadPool(2), CountingPool()
 
     def finish(style: Style, image: np.ndarray) -> None:
@@ -111,7 +111,7 @@ def test_an_error_while_finishing_stops_everything() -> None:
 
 
 def test_a_deadline_stops_everything() -> None:
-    """OutOfTime is raised, and all buffers are back."""
+    """After the deadline OutOfTime is raised, and all buffers are released."""
     buffer_pool = CountingPool()
     with pytest.raises(OutOfTime, match="expected to have painted before the deadline"):
         list(paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(1), buffer_pool, monotonic()))
@@ -119,7 +119,7 @@ def test_a_deadline_stops_everything() -> None:
 
 
 def test_a_caller_that_loses_interest_stops_everything() -> None:
-    """An iterator that is closed early leaves nothing behind."""
+    """Closing the iterator early stops all threads and releases all buffers."""
     buffer_pool = CountingPool()
     painted = paint_each(sample("chelsea"), forget, Style, DEFAULTS, ThreadPool(2), buffer_pool)
     next(painted)
@@ -128,7 +128,7 @@ def test_a_caller_that_loses_interest_stops_everything() -> None:
 
 
 def test_photos_in_turn_on_one_pool() -> None:
-    """A caller paints photo after photo in the same threads and buffers, and each is painted as if it were alone."""
+    """Photos painted one after the other on the same threads and buffers do not affect each other."""
     thread_pool, buffer_pool = ThreadPool(2), BufferPool()
     photos = [picture("scene", 100 + 10 * i, 150, seed=i) for i in range(4)]
     for photo in photos:
@@ -141,7 +141,7 @@ def test_photos_in_turn_on_one_pool() -> None:
 
 @pytest.mark.parametrize(("styles", "bytes_per_pixel"), [(Style, 19), ([Style.SKETCH], 14), ([Style.OIL], 3)])
 def test_a_style_borrows_when_its_turn_comes(styles: list[Style], bytes_per_pixel: int) -> None:
-    """One thread has the differences and one style group in hand at a time; oil has no use for the differences."""
+    """One thread holds the buffers of the differences and of one style group at a time; oil needs no differences."""
     photo, buffer_pool = np.zeros((1000, 1000, 3), np.uint8), CountingPool()
     list(paint_each(photo, forget, styles, DEFAULTS, ThreadPool(1), buffer_pool))
     assert bytes_per_pixel * 1_000_000 <= buffer_pool.most_bytes < (bytes_per_pixel + 1) * 1_000_000
@@ -149,7 +149,7 @@ def test_a_style_borrows_when_its_turn_comes(styles: list[Style], bytes_per_pixe
 
 @pytest.mark.parametrize("shape", [(500, 700), (700, 500)])
 def test_reserved_buffers_are_enough(shape: tuple[int, int]) -> None:
-    """One thread borrows those that were reserved for as many pixels, and none besides but for scratch."""
+    """One thread borrows only the reserved buffers and scratch."""
     photo, buffer_pool, thread_pool = np.zeros((*shape, 3), np.uint8), BufferPool(), ThreadPool(1)
     reserve_buffers(thread_pool, buffer_pool, shape[0] * shape[1])
     reserved = buffer_pool.kept_bytes
@@ -159,14 +159,14 @@ def test_reserved_buffers_are_enough(shape: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(("threads", "bytes_per_pixel"), [(1, 21), (2, 24), (3, 30)])
 def test_as_many_buffers_as_threads_can_use(threads: int, bytes_per_pixel: int) -> None:
-    """Those of one style group for every thread, as long as there are groups, and the differences."""
+    """The reserve has buffers of one style group per thread, at most one per group, and of the differences."""
     buffer_pool = BufferPool()
     reserve_buffers(ThreadPool(threads), buffer_pool, 1_000_000)
     assert round(buffer_pool.kept_bytes / 1_000_000) == bytes_per_pixel
 
 
 def test_buffers_are_laid_out_for_the_largest_photo() -> None:
-    """Those of smaller photos do not lie beside them: a photo takes no more memory for those that came before it."""
+    """Earlier, smaller photos do not increase the memory of a larger photo."""
     thread_pool, grown, fresh = ThreadPool(1), BufferPool(), BufferPool()
 
     def paint_square(side: int, buffer_pool: BufferPool) -> None:
@@ -183,7 +183,7 @@ def test_buffers_are_laid_out_for_the_largest_photo() -> None:
 @pytest.mark.parametrize("strength", [0, 1, 30, 50, 99, 100])
 @pytest.mark.parametrize("style", list(Style))
 def test_strength(style: Style, strength: int) -> None:
-    """So many percent of the painting, halves rounded up; a gray drawing counts as a colored one."""
+    """Strength blends by percent with halves rounded up; a gray drawing counts as a colored one."""
     photo = picture("scene", 70, 90)
     (painting,) = [image for _, image in paint(photo, [style])]
     blended = blend(photo, painting, strength)
@@ -197,7 +197,7 @@ def test_strength(style: Style, strength: int) -> None:
 
 @pytest.mark.parametrize("kernels", [Kernels.NATIVE, Kernels.REFERENCE])
 def test_wide_lines_are_the_references(kernels: Kernels) -> None:
-    """On the pool too: with lines wider than a pixel, pencil and watercolor start from the guide."""
+    """With wide lines, pencil and watercolor on the pool equal the reference, which starts from the guide."""
     photo, params = picture("scene", 60, 80), DEFAULTS.at_scale(3.75)
     with closing(ThreadPool(2, kernels)) as pool:
         paintings = dict(paint(photo, params=params, thread_pool=pool))

@@ -1,4 +1,4 @@
-"""The reference is OpenCV, exactly where OpenCV is right."""
+"""The reference equals OpenCV wherever OpenCV is right."""
 
 import cv2
 import numpy as np
@@ -28,7 +28,7 @@ def opencv_is_sound(height: int, width: int, p: WatercolorParams) -> bool:
 @needs_avx2
 @pytest.mark.parametrize("name", PICTURES)
 def test_pencil_is_opencv_pencil_sketch(name: str) -> None:
-    """Both drawings equal OpenCV's, every byte."""
+    """Both drawings equal OpenCV's in every byte."""
     photo = PICTURES[name]
     for sigma_s, sigma_r, shade in [(60, 0.07, 0.1), (10, 0.3, 0.02)]:
         sketch, color = reference.paint_pencil(photo, sigma_s, sigma_r, shade)
@@ -39,19 +39,20 @@ def test_pencil_is_opencv_pencil_sketch(name: str) -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_watercolor_is_opencv_stylization(name: str) -> None:
-    """At most one level of 255 away, wherever OpenCV stays within its arrays."""
+    """Watercolor is at most one level of 255 away, where OpenCV stays within its arrays."""
     photo = PICTURES[name]
     params = WatercolorParams()
     painting = reference.paint_watercolor(photo, params.sigma_s, params.sigma_r)
     assert painting.shape == photo.shape
-    if opencv_is_sound(*photo.shape[:2], params):
+    height, width = photo.shape[:2]
+    if opencv_is_sound(height, width, params):
         expected = cv2.stylization(photo, sigma_s=params.sigma_s, sigma_r=params.sigma_r)
         assert np.abs(painting.astype(int) - expected).max() <= 1
 
 
 @pytest.mark.parametrize(("height", "width"), [(33, 17), (1, 1), (100, 3)])
 def test_watercolor_leaves_a_flat_picture_alone(height: int, width: int) -> None:
-    """Also on small pictures, which OpenCV turns black."""
+    """A flat picture does not change, also at small sizes, which OpenCV paints black."""
     photo = picture("flat", height, width)
     np.testing.assert_array_equal(reference.paint_watercolor(photo, 60.0, 0.45), photo)
 
@@ -59,14 +60,14 @@ def test_watercolor_leaves_a_flat_picture_alone(height: int, width: int) -> None
 @pytest.mark.parametrize(("size", "dyn_ratio"), [(1, 1), (2, 30), (3, 10), (9, 127)])
 @pytest.mark.parametrize("kind", ["random", "near black", "scene"])
 def test_oil_is_its_definition(kind: str, size: int, dyn_ratio: int) -> None:
-    """The mean color of the commonest tone in the clipped window, worked out pixel by pixel."""
+    """Oil equals the mean color of the commonest tone in the clipped window, computed pixel by pixel."""
     photo = picture(kind, 13, 19)
     right = oil_by_definition(photo, size, dyn_ratio)
     np.testing.assert_array_equal(reference.paint_oil(photo, size, dyn_ratio), right)
 
 
 def test_tones_are_those_of_opencv_gray() -> None:
-    """All combinations of a coarse color cube and its surroundings give OpenCV's gray."""
+    """Tones equal OpenCV's gray for a coarse color cube and its surroundings."""
     levels = np.array([0, 1, 2, 63, 64, 127, 128, 200, 254, 255], np.uint8)
     photo = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(10, -1, 3)
     np.testing.assert_array_equal(reference.tones(photo, 1), cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY))

@@ -1,4 +1,4 @@
-"""The registry: what each style group is made of, and the ranges of its parameters."""
+"""The registry: painters of the style groups, and the ranges of their parameters."""
 
 from collections import Counter
 from dataclasses import fields
@@ -13,13 +13,13 @@ GROUPS = pytest.mark.parametrize("group", STYLE_GROUPS, ids=lambda group: "+".jo
 
 
 def test_every_style_is_in_one_group() -> None:
-    """None is missing, and none is painted twice."""
+    """Every style is in exactly one group."""
     assert Counter(style for group in STYLE_GROUPS for style in group.styles) == Counter(Style)
 
 
 @GROUPS
 def test_every_style_has_a_canvas(group: StyleGroup) -> None:
-    """Which has the shape of what the reference paints."""
+    """Every style has a canvas in the shape of the reference's painting."""
     painter, photo = group.painter(DEFAULTS), np.zeros((5, 7, 3), np.uint8)
     painted = painter.paint_by_reference(photo)
     assert len(painter.canvases) == len(group.styles)
@@ -28,7 +28,7 @@ def test_every_style_has_a_canvas(group: StyleGroup) -> None:
 
 @pytest.mark.parametrize("kind", [type(getattr(DEFAULTS, group.name)) for group in STYLE_GROUPS])
 def test_parameters_have_ranges(kind: type) -> None:
-    """What lies outside is refused, and so is what is no number; the bounds themselves are not."""
+    """Values outside a range and non-numbers are refused; the bounds are accepted."""
     for f in fields(kind):
         low, high = f.metadata["low"], f.metadata["high"]
         for good in (low, high):
@@ -39,6 +39,6 @@ def test_parameters_have_ranges(kind: type) -> None:
 
 
 def test_a_parameter_out_of_range_is_explained() -> None:
-    """Which, what was expected and what came."""
+    """The error names the parameter, the range and the value."""
     with pytest.raises(ValueError, match="size: expected a whole number from 1 to 64, got 65"):
         OilParams(size=65)

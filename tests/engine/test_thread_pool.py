@@ -1,4 +1,4 @@
-"""The order in which threads work, and how a run ends."""
+"""The schedule of the threads, and the end of a run."""
 
 from collections.abc import Iterator
 from threading import Barrier, Event, current_thread, main_thread
@@ -42,7 +42,7 @@ def band(name: str, done: list[str]) -> Band[str]:
 
 
 def test_an_earlier_job_goes_first(pool: ThreadPool) -> None:
-    """A later one does not even start, which is when jobs borrow, before the thread has nothing more urgent to do."""
+    """A later job starts, and borrows, only when the thread has nothing more urgent to do."""
     done: list[str] = []
     results = list(pool.run([job("a", done), job("b", done)]))
     of_a, of_b = ([f"{name} starts", *(f"{name} {stage}.{i}" for stage in (0, 1) for i in (0, 1))] for name in "ab")
@@ -51,7 +51,7 @@ def test_an_earlier_job_goes_first(pool: ThreadPool) -> None:
 
 
 def test_a_stage_waits_for_the_one_before() -> None:
-    """Bands of one stage run at the same time; the next begins when all of them are done."""
+    """Bands of a stage run at the same time, and the next stage begins when all are done."""
     pool, meeting, done = ThreadPool(3), Barrier(3), list[str]()
 
     def meet() -> None:
@@ -68,7 +68,7 @@ def test_a_stage_waits_for_the_one_before() -> None:
 
 
 def test_bands_run_on_the_threads_of_the_pool(pool: ThreadPool) -> None:
-    """And so does the start of a job: the caller's thread only waits."""
+    """Bands and the starts of jobs run on the pool's threads; the caller's thread only waits."""
     threads = set()
 
     def stages() -> Job[str]:
@@ -82,7 +82,7 @@ def test_bands_run_on_the_threads_of_the_pool(pool: ThreadPool) -> None:
 
 @pytest.mark.parametrize("where", ["start", "band"])
 def test_the_first_exception_is_raised(pool: ThreadPool, where: str) -> None:
-    """By a band or by the job itself: nothing more begins, every job is closed, and the pool works on."""
+    """After an exception of a band or job no band begins, every job is closed, and the pool stays usable."""
     done: list[str] = []
 
     def fail() -> str:
@@ -100,7 +100,7 @@ def test_the_first_exception_is_raised(pool: ThreadPool, where: str) -> None:
 
 
 def test_a_deadline_lets_begun_bands_end(pool: ThreadPool) -> None:
-    """OutOfTime; what has begun is waited for, what has not does not begin, and the job is closed."""
+    """After the deadline OutOfTime is raised once begun bands have ended, and the job is closed."""
     begun, done = Event(), list[str]()
 
     def slow() -> str:
@@ -121,7 +121,7 @@ def test_a_deadline_lets_begun_bands_end(pool: ThreadPool) -> None:
 
 
 def test_runs_take_turns(pool: ThreadPool) -> None:
-    """Several runs on one pool, one inside the other: each yields its own results."""
+    """Of several nested runs on one pool, each yields its own results."""
     done: list[str] = []
     outer = pool.run([job("outer", done)])
     assert next(outer) == "outer 0.0"
@@ -130,7 +130,7 @@ def test_runs_take_turns(pool: ThreadPool) -> None:
 
 
 def test_a_thread_that_waits_holds_nothing(pool: ThreadPool) -> None:
-    """What a band knew, such as buffers, can be freed when the run is over."""
+    """An idle thread keeps no reference to the buffers of a run that is over."""
 
     class Knowledge:
         def tell(self) -> str:

@@ -15,9 +15,10 @@ DYN_RATIOS = (1, 5, 7, 10)
 
 
 def main() -> None:
+    oil_painting = cv2.xphoto.oilPainting  # type: ignore[attr-defined]  # the headless build has no xphoto
     for name, picture in inputs().items():
         cv2.imwrite(str(HERE / f"{name}.png"), picture)
-        painted = [cv2.xphoto.oilPainting(picture, size, ratio) for size, ratio in product(SIZES, DYN_RATIOS)]
+        painted = [oil_painting(picture, size, ratio) for size, ratio in product(SIZES, DYN_RATIOS)]
         cv2.imwrite(str(HERE / f"{name}-oil.png"), np.vstack(painted))
     print(f"made with OpenCV contrib {cv2.__version__}, NumPy {np.__version__}")
 
@@ -26,6 +27,7 @@ def inputs() -> dict[str, np.ndarray]:
     """A detail of a photo, noise, near black, and a row of pixels."""
     chance = np.random.default_rng(2011)
     photo = cv2.imread(str(HERE.parent.parent / "local" / "samples" / "chelsea.jpg"))
+    assert photo is not None
     return {
         "photo": photo[60:160, 120:260].copy(),
         "noise": chance.integers(0, 256, (33, 57, 3), dtype=np.uint8),

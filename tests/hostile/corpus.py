@@ -16,8 +16,10 @@ from . import bombs
 
 File = tuple[str, bytes]
 SIDES = (0, 1, 2, 255, 16_383, 16_384, 30_000, 65_535, 65_536, 0x7FFFFFFF, 0xFFFFFFFF)
-BOXES = (b"ftyp", b"meta", b"hdlr", b"pitm", b"iloc", b"iinf", b"infe", b"iref", b"iprp", b"ipco", b"ipma", b"ispe")
-BOXES += (b"colr", b"av1C", b"hvcC", b"irot", b"auxC", b"mdat", b"jP  ", b"jp2h", b"ihdr", b"jp2c")
+BOXES = (
+    *(b"ftyp", b"meta", b"hdlr", b"pitm", b"iloc", b"iinf", b"infe", b"iref", b"iprp", b"ipco", b"ipma", b"ispe"),
+    *(b"colr", b"av1C", b"hvcC", b"irot", b"auxC", b"mdat", b"jP  ", b"jp2h", b"ihdr", b"jp2c"),
+)
 LIES = (b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x00\x00\xff\xff", b"\x00\x01", b"\xff\xfe")
 
 

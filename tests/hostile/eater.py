@@ -25,10 +25,11 @@ def main(start: int, every: int) -> None:
     """Eats the files with number 0, every, 2 every, …, but not the first `start` of them."""
     handler, s3 = import_module("stylize.handler").lambda_handler, boto3.client("s3")
     eat(handler, s3, "warm.png", encoded(picture("random", 700, 700), ".png"))
-    files = list(islice(corpus(), start * every, None, every))  # encoders need more than is left afterwards
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY_MB * 1_000_000, resource.RLIM_INFINITY))
-    for name, content in files:
+    files = islice(corpus(), start * every, None, every)
+    while file := next(files, None):
+        name, content = file
+        limit(used + MEMORY_MB * 1_000_000)  # of the function, not of what makes the files
         tell(name=name)
         signal.setitimer(signal.ITIMER_REAL, SECONDS)  # nothing handles it: the process ends
         begin = perf_counter()
@@ -36,7 +37,13 @@ def main(start: int, every: int) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1_000_000
         tell(name=name, result=result, seconds=perf_counter() - begin, peak_mb=peak_mb)
+        limit(resource.RLIM_INFINITY)
     tell(end=True)
+
+
+def limit(size: int) -> None:
+    """Lets the process have so many bytes of address space."""
+    resource.setrlimit(resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
 
 
 def eat(handler: Any, s3: Any, name: str, content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Names, metadata and recipes that nobody means well with; and logs that tell nobody too much."""
+"""Hostile keys, metadata and recipes, and logs without secrets."""
 
 import json
 import sys
@@ -58,7 +58,7 @@ def notify(deployment, key):
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("value", VALUES, ids=ascii)
 def test_a_hostile_recipe_is_refused(field, value):
-    """The message names the field, escapes what came, and stays short: it goes into logs and manifests."""
+    """The refusal names the field and quotes the value, escaped and truncated for logs and manifests."""
     with pytest.raises(BadRecipe, match=f"^{field}: expected .*, got ") as refused:
         RecipeOverrides.from_json({field: value})
     message = str(refused.value)
@@ -68,7 +68,7 @@ def test_a_hostile_recipe_is_refused(field, value):
 
 @pytest.mark.parametrize("value", [v for v in VALUES if v.isascii() and v.isprintable()], ids=ascii)
 def test_hostile_metadata(deployment, value):
-    """What S3 lets through ends as a refusal; metadata of other names is nobody's business."""
+    """Hostile metadata that S3 accepts is refused; other names in metadata are ignored."""
     deployment.upload("cat.png", SMALL, recipe=f"quality={value}")
     deployment.upload("dog.png", SMALL, title=value[:1500])
     deployment.deliver()
@@ -78,7 +78,7 @@ def test_hostile_metadata(deployment, value):
 
 @pytest.mark.parametrize("key", KEYS, ids=ascii)
 def test_hostile_keys(deployment, key):
-    """The paintings lie below the key as it is, and nowhere else; in the log it takes one line."""
+    """Paintings are stored under the literal key and nowhere else; the key takes one line in the log."""
     deployment.cloud.s3.put_object(Bucket=PHOTOS, Key=key, Body=SMALL)
     notify(deployment, key)
     assert all(written.startswith(f"{key}/") for written in deployment.written())
@@ -90,7 +90,7 @@ def test_hostile_keys(deployment, key):
 
 
 def test_logs_tell_no_secrets(deployment, unavailable, capsys, monkeypatch):
-    """Neither of a photo that is painted, nor of one that is refused, nor of one that fails; one line each time."""
+    """A painted, a refused and a failed photo leave one log line each, without secrets or contents."""
     monkeypatch.setattr(logger.handlers[0], "stream", sys.stdout)
     key = "bell\x07 \x1b[31m.png"
     deployment.cloud.s3.put_object(Bucket=PHOTOS, Key=key, Body=SMALL)
@@ -121,5 +121,5 @@ def test_logs_tell_no_secrets(deployment, unavailable, capsys, monkeypatch):
     ],
 )
 def test_leaks_are_found(line):
-    """The test above can fail."""
+    """The search for leaks finds one, so the test above can fail."""
     assert leaks(line) != []

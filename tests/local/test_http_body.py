@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.gateway import LARGEST_REQUEST, Gateway, local_gateway
+from local.gateway import Gateway, local_gateway
+from local.http_body import LARGEST_REQUEST
 from tests.support.deployment import Deployment
 
 PHOTO = b"not a photo, but with\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\nin it"
@@ -67,7 +68,7 @@ def send(address: tuple[str, int], seen: list[dict]) -> Callable[[bytes], list[i
     ids=["length", "one chunk", "chunks", "trailer"],
 )
 def test_a_body_is_read_whole(send, seen, body):
-    """The function gets every byte of it, and the request that follows on the same connection is answered as well."""
+    """The function gets every byte of a body, and the next request on the connection is answered as well."""
     assert send(POST + body + HEALTH) == [200, 200]
     assert [event["httpMethod"] for event in seen] == ["POST", "GET"]
     assert b64decode(seen[0]["body"]) == PHOTO
@@ -101,14 +102,14 @@ def test_a_body_is_read_whole(send, seen, body):
     ],
 )
 def test_a_body_of_unclear_end_is_refused(send, seen, body):
-    """It is answered 400, the function hears nothing of it, and what follows it on the connection is not answered."""
+    """A body without a clear end gets 400, without an invocation, and the connection is closed."""
     assert send(POST + body + HEALTH) == [400]
     assert seen == []
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["length", "chunked"])
 def test_a_body_too_large_is_refused_with_an_answer(address, seen, announced):
-    """The client gets 413 in the shape of every error, though it is still sending."""
+    """A client that is still sending a too large body gets 413 in the common shape of errors."""
     seen.clear()
     host, port = address
     connection = HTTPConnection(host, port, timeout=10)
@@ -122,7 +123,7 @@ def test_a_body_too_large_is_refused_with_an_answer(address, seen, announced):
 
 
 def test_a_chunked_photo_is_painted(deployment: Deployment):
-    """A photo that a client sends in chunks is painted like any other."""
+    """A photo in a chunked body is painted like any other."""
     photo = (Path(__file__).parents[2] / "local" / "samples" / "chelsea.jpg").read_bytes()
     with local_gateway(Gateway(deployment.handler)) as url:
         connection = HTTPConnection(urlsplit(url).hostname or "", urlsplit(url).port, timeout=60)

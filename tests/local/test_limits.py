@@ -1,4 +1,4 @@
-"""Memory, time and batches of the local function are those of the template."""
+"""The local function has the template's memory, timeout and batch size."""
 
 import copy
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def changed_template(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_an_invocation_has_the_memory_and_time_of_the_template(changed_template):
-    """A context tells the function what Lambda would, and counts down from the template's timeout."""
+    """A context has the template's memory, and counts down from the template's timeout."""
     context = Context()
     assert context.memory_limit_in_mb == 2048
     assert 40_000 < context.get_remaining_time_in_millis() <= 41_000

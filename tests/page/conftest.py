@@ -1,20 +1,30 @@
 """Chromium, and the page in it. A test fails when the page breaks its own policy or throws."""
 
 import base64
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from tests.page.site import served
 from tests.support.pictures import scene
 
-Opener = Callable[..., Page]
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+"""What the page looked like in the last run, to be looked at."""
+
+
+class WatchedPage(Page):
+    """A page with what it has asked the network for and what it has complained of."""
+
+    asked: list[Request]
+    complaints: list[str]
+
+
+Opener = Callable[..., WatchedPage]
 """Opens the page: `open_page("?oil-size=4", locale="zh-CN")`; the keywords are those of a browser context."""
 
 
@@ -24,24 +34,17 @@ def address() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium, "expected Chromium on PATH, found none: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def open_page(browser: Browser, address: str) -> Iterator[Opener]:
-    """Pages in contexts of their own. `page.requests` lists what a page has asked the network for."""
-    contexts, complaints = [], []
+    """Pages in contexts of their own; the complaints of all are in one list, which has to be empty at the end."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
 
-    def open_page(query: str = "", *, ready: bool = True, at: str = address, **options: Any) -> Page:
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def open_page(query: str = "", *, ready: bool = True, at: str = address, **options: Any) -> WatchedPage:
         mobile = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
         if options.pop("phone", False):
             options |= mobile
@@ -49,13 +52,11 @@ def open_page(browser: Browser, address: str) -> Iterator[Opener]:
         context = browser.new_context(**({"service_workers": "block"} | options))
         context.set_default_timeout(20_000)
         contexts.append(context)
-        page = context.new_page()
-        requests: list[Request] = []
-        page.requests = requests  # type: ignore[attr-defined]
-        page.on("request", lambda request: requests.append(request))
+        page = cast(WatchedPage, context.new_page())
+        page.asked, page.complaints = [], complaints
+        page.on("request", lambda request: page.asked.append(request))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-        page.complaints = complaints  # type: ignore[attr-defined]
+        page.on("console", note)
         page.goto(at + query)
         if ready:
             page.wait_for_selector("html[data-ready]")

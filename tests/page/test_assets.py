@@ -15,9 +15,9 @@ LIMIT = 45_000
 
 
 def test_first_visit_is_small(open_page: Opener) -> None:
-    """What a browser loads to show the sample painted is less than 45 kB, each file compressed by itself."""
+    """A first visit loads less than 45 kB for the painted sample, each file compressed by itself."""
     page = open_page()
-    asked = {request.url.rsplit("/", 1)[1] or INDEX for request in page.requests}  # type: ignore[attr-defined]
+    asked = {request.url.rsplit("/", 1)[1] or INDEX for request in page.asked}
     assert "kernels.wasm" in asked
     files = load(Cloud(), hashed=False)
     sizes = {name: len(gzip.compress(files[name].content, 9)) for name in asked if name in files}
@@ -26,21 +26,21 @@ def test_first_visit_is_small(open_page: Opener) -> None:
 
 
 def test_whole_page_is_small() -> None:
-    """All of it, what is loaded later included, is less than 45 kB as one compressed stream."""
+    """All files of the page are less than 45 kB as one compressed stream."""
     files = sorted(load(Cloud(), hashed=False).items(), key=lambda file: file[1].media_type)
     whole = b"".join(asset.content for name, asset in files if name != "sample.jpg")
     assert len(gzip.compress(whole, 9)) < LIMIT
 
 
 def test_service_worker_keeps_every_file() -> None:
-    """Whatever the page may ask for is there without a network."""
+    """The service worker caches every file that the page can request."""
     kept = set(REFERENCE.findall((HERE / SERVICE_WORKER).read_text()))
     there = {path.name for path in HERE.iterdir() if path.suffix in MEDIA_TYPES}
     assert kept == there - {INDEX, SERVICE_WORKER}
 
 
 def test_names_change_with_content_and_are_named_everywhere() -> None:
-    """Hashed names: every reference leads to a file, and no file is named by what it was called."""
+    """With hashed names, every reference leads to a file, and none uses an original name."""
     files = load(Cloud("./", "key", "photos"), hashed=True)
     for name, asset in files.items():
         if asset.media_type.startswith(("image", "application/wasm")):
@@ -55,7 +55,7 @@ def test_names_change_with_content_and_are_named_everywhere() -> None:
 
 @pytest.mark.parametrize("hashed", [False, True])
 def test_served_page_paints(hashed: bool, open_page: Opener, tmp_path: Path, photo: Path) -> None:
-    """The page without comments, as a static host has it and under hashed names, does what its source does."""
+    """The page without comments paints like its source, on a static host and under hashed names."""
     for name, asset in load(Cloud(), hashed=hashed).items():
         path = tmp_path / "site" / ("page" if hashed and name != INDEX else "") / name
         path.parent.mkdir(parents=True, exist_ok=True)

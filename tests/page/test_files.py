@@ -1,4 +1,4 @@
-"""What the page saves: the engine's own paintings, in files that open."""
+"""Saved files: the engine's own paintings, in files that open."""
 
 import io
 import zipfile
@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from stylize.engine import Style, paint
 from tests.page.conftest import Opener, hang, pixels, visit, write_photo
+from tests.support.pictures import read_picture
 
 
 def saved(page: Page, button: str) -> tuple[str, bytes]:
@@ -25,7 +26,7 @@ def decoded(content: bytes) -> np.ndarray:
 
 
 def test_saved_paintings_are_those_of_the_cloud(open_page: Opener, tmp_path: Path) -> None:
-    """Full size, before compression: every pixel that the page saves is the engine's, for a JPEG and a PNG."""
+    """Saved paintings of full size have the engine's pixels, before compression, for a JPEG and a PNG."""
     photos = [write_photo(tmp_path / "boat.png", 1501, 1003), write_photo(tmp_path / "cat.jpg", 1300, 1700, seed=5)]
     page = open_page("?format=png")
     hang(page, *photos)
@@ -36,13 +37,13 @@ def test_saved_paintings_are_those_of_the_cloud(open_page: Opener, tmp_path: Pat
         names = [f"{photo.name}/{style}.png" for photo in photos for style in Style]
         assert sorted(archive.namelist()) == sorted(names)
         for photo in photos:
-            for style, painting in paint(cv2.imread(str(photo))):
+            for style, painting in paint(read_picture(photo)):
                 expected = painting if painting.ndim == 3 else np.repeat(painting[..., None], 3, axis=2)
                 assert np.array_equal(decoded(archive.read(f"{photo.name}/{style}.png")), expected), (photo, style)
 
 
 def test_zip_holds_jpegs(open_page: Opener, tmp_path: Path) -> None:
-    """All four in one zip, named as the command line names them, whatever the photo's name."""
+    """A zip has all four paintings under the command line's names, whatever the photo's name."""
     page = open_page("?long-side=200")
     photo = write_photo(tmp_path / "海边 boat.png", 300, 200)
     hang(page, photo)
@@ -54,8 +55,20 @@ def test_zip_holds_jpegs(open_page: Opener, tmp_path: Path) -> None:
         assert {decoded(archive.read(name)).shape for name in archive.namelist()} == {(133, 200, 3)}
 
 
+def test_zip_leaves_out_what_cannot_be_painted(open_page: Opener, photo: Path, tmp_path: Path) -> None:
+    """An undecodable photo among several is reported, and the others are saved."""
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"nothing")
+    page = open_page()
+    hang(page, photo, broken)
+    _, content = saved(page, "#save-all")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert len(archive.namelist()) == 4
+    assert "broken.png" in page.locator("#notice").inner_text()
+
+
 def test_one_is_saved_from_the_wall(open_page: Opener, photo: Path) -> None:
-    """The work in front is saved at full size under the photo's name."""
+    """The front painting is saved at full size under the photo's name."""
     page = open_page(reduced_motion="reduce")
     hang(page, photo)
     page.click("[data-work=watercolor] button")
@@ -65,7 +78,7 @@ def test_one_is_saved_from_the_wall(open_page: Opener, photo: Path) -> None:
 
 
 def test_contact_sheet_shows_all(open_page: Opener, photo: Path) -> None:
-    """One JPEG with the photo and its paintings."""
+    """The contact sheet is one JPEG with the photo and its paintings."""
     page = open_page()
     hang(page, photo)
     name, content = saved(page, "#sheet")
@@ -76,7 +89,7 @@ def test_contact_sheet_shows_all(open_page: Opener, photo: Path) -> None:
 
 
 def test_full_size_is_painted_here(open_page: Opener, tmp_path: Path) -> None:
-    """The card says how large it gets and what it takes, paints here, and the plates say so."""
+    """The card states size and memory before full size is painted in the browser, and the plates show it."""
     page = open_page()
     hang(page, write_photo(tmp_path / "boat.png", 1600, 1000))
     visit(page, "#full")
@@ -89,7 +102,7 @@ def test_full_size_is_painted_here(open_page: Opener, tmp_path: Path) -> None:
 
 
 def test_transparency_becomes_white(open_page: Opener, tmp_path: Path) -> None:
-    """As in the cloud, a transparent photo is painted on white."""
+    """A transparent photo is painted on white, as in the cloud."""
     path = tmp_path / "clear.png"
     cv2.imwrite(str(path), np.zeros((40, 60, 4), np.uint8))
     page = open_page()
@@ -98,7 +111,7 @@ def test_transparency_becomes_white(open_page: Opener, tmp_path: Path) -> None:
 
 
 def test_display_p3_keeps_its_colors(open_page: Opener) -> None:
-    """A Display P3 photo is painted by its own numbers, shown in its own colors, and saved with its profile."""
+    """A Display P3 photo is painted from its own values, shown in its colors, and saved with its profile."""
     page = open_page("?format=png&styles=oil&oil-size=1&oil-levels=1")
     page.evaluate(
         """async () => {
@@ -121,7 +134,7 @@ def test_display_p3_keeps_its_colors(open_page: Opener) -> None:
 
 
 def test_commands_carry_the_recipe(open_page: Opener, tmp_path: Path) -> None:
-    """The same recipe for the API, the command line and S3, with the photo's name quoted for a shell."""
+    """The commands for API, command line and S3 have the same recipe, and quote the photo's name for a shell."""
     page = open_page("?brush=picture&oil-size=4")
     hang(page, write_photo(tmp_path / "my cat's.png", 60, 40))
     visit(page, "#command")

@@ -6,7 +6,7 @@ from tests.page.conftest import Opener, hang, visit
 
 
 def test_page_works_offline_and_back(open_page: Opener, photo: Path) -> None:
-    """Without a network the page loads, under a link with a recipe as well, and paints; with one it goes on."""
+    """Without a network the page loads, even by a link, and paints; it goes on once the network is back."""
     page = open_page(service_workers="allow")
     page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
     page.wait_for_function("() => caches.open('atelier').then(c => c.keys()).then(k => k.length > 20)")
@@ -24,7 +24,7 @@ def test_page_works_offline_and_back(open_page: Opener, photo: Path) -> None:
 
 
 def test_page_can_be_installed(open_page: Opener) -> None:
-    """Chromium finds nothing in the manifest that would keep it from being installed."""
+    """Chromium accepts the manifest for installation."""
     page = open_page(service_workers="allow")
     session = page.context.new_cdp_session(page)
     manifest = session.send("Page.getAppManifest")

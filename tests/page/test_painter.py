@@ -1,4 +1,4 @@
-"""kernels.wasm, by the page's own module in Node, against the native kernels: the same bytes."""
+"""kernels.wasm, driven by the page's own module in Node, gives the same bytes as the native kernels."""
 
 import hashlib
 import json
@@ -65,7 +65,7 @@ def hashes_of_the_page(photos: list[tuple[np.ndarray, dict[str, dict[str, float]
 
 
 def test_page_paints_the_bytes_of_the_library() -> None:
-    """Whatever the photo and the parameters, all four paintings of the page are those of the native kernels."""
+    """For any photo and parameters, the page's four paintings equal the native kernels' in every byte."""
     seed = int(np.random.SeedSequence().generate_state(1)[0])
     print("seed", seed)  # pytest shows it when the test fails: Random(seed) makes the same photos
     random = Random(seed)
@@ -75,6 +75,6 @@ def test_page_paints_the_bytes_of_the_library() -> None:
 
 
 def test_module_is_the_same_bytes_wherever_it_is_built(tmp_path: Path) -> None:
-    """Building again in other folders gives kernels.wasm byte for byte."""
+    """Building in other folders gives kernels.wasm byte for byte."""
     again = build.build("wasm32", tmp_path / "out", tmp_path / "work", None, False)
     assert again.read_bytes() == (PAGE / "kernels.wasm").read_bytes()

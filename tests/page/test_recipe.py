@@ -1,7 +1,8 @@
-"""The page's grammar of recipes is the API's."""
+"""The page's grammar of recipes equals the API's."""
 
 import json
 from random import Random
+from typing import Any
 
 import numpy as np
 
@@ -29,16 +30,14 @@ def random_recipe(random: Random) -> str:
 
 
 def _right(random: Random, name: str) -> str:
-    schema = FIELDS[name].kind.schema() if name in FIELDS else {"enum": ["x"]}
+    schema: dict[str, Any] = FIELDS[name].kind.schema() if name in FIELDS else {"enum": ["x"]}
     if "minimum" in schema:
         value = random.uniform(schema["minimum"], schema["maximum"])
         return str(round(value)) if schema["type"] == "integer" else f"{value:.3g}"
     choices = schema.get("enum") or schema["items"]["enum"]
-    return (
-        "+".join(random.sample(choices, random.randint(1, len(choices))))
-        if "items" in schema
-        else random.choice(choices)
-    )
+    if "items" in schema:
+        return "+".join(random.sample(choices, random.randint(1, len(choices))))
+    return str(random.choice(choices))
 
 
 def told_by_the_api(text: str, side: int) -> list[object] | None:
@@ -57,7 +56,7 @@ def told_by_the_api(text: str, side: int) -> list[object] | None:
 
 
 def test_page_reads_and_writes_recipes_as_the_api_does() -> None:
-    """Of any text, both make the same shortest recipe and the same numbers for the painter, or both refuse it."""
+    """For any text, both give the same shortest recipe and the same numbers for the painter, or both refuse it."""
     seed = int(np.random.SeedSequence().generate_state(1)[0])
     print("seed", seed)
     random = Random(seed)

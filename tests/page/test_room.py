@@ -1,14 +1,15 @@
 """The dark room: the wipe, the knobs and the loupe."""
 
+from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 from playwright.sync_api import Page
 
 from stylize.engine import OilParams, Params, Style, paint
 from stylize.recipe_fields import FIELDS
 from tests.page.conftest import Opener, hang, pixels, visit, wait_for, write_photo
+from tests.support.pictures import read_picture
 
 
 def wiped_to(page: Page) -> float:
@@ -17,8 +18,16 @@ def wiped_to(page: Page) -> float:
     return float(path.rstrip("%)").rsplit(" ", 1)[1])
 
 
+def shows(page: Page, canvas: str, expected: np.ndarray) -> bool:
+    return np.array_equal(pixels(page, canvas), expected)
+
+
+def shows_another(page: Page, canvas: str, before: np.ndarray) -> bool:
+    return not shows(page, canvas, before)
+
+
 def test_wipe_follows_mouse_touch_and_keyboard(open_page: Opener) -> None:
-    """The line between photo and painting is where the pointer lets go of it, and moves by arrow keys."""
+    """The line between photo and painting follows mouse, touch and arrow keys."""
     page = open_page()
     visit(page, "#enter")
     assert wiped_to(page) == 50
@@ -47,7 +56,7 @@ def test_wipe_follows_mouse_touch_and_keyboard(open_page: Opener) -> None:
 
 
 def test_every_knob_repaints(open_page: Opener, photo: Path) -> None:
-    """Each slider of each style changes what is on the stage, and the address carries its field."""
+    """Each slider of each style changes the painting and the address."""
     page = open_page()
     hang(page, photo)
     visit(page, "#enter")
@@ -59,16 +68,16 @@ def test_every_knob_repaints(open_page: Opener, photo: Path) -> None:
             low, high = (float(knob.get_attribute(end) or 0) for end in ("min", "max"))
             before = pixels(page, "#over")
             knob.fill(str(round(low + 0.4 * (high - low))))
-            wait_for(page, lambda before=before: not np.array_equal(pixels(page, "#over"), before))
+            wait_for(page, partial(shows_another, page, "#over", before))
             assert f"{name}=" in page.url
             page.click("#reset")
-            wait_for(page, lambda before=before: np.array_equal(pixels(page, "#over"), before))
+            wait_for(page, partial(shows, page, "#over", before))
             seen.add(name)
     assert seen == {name for name in FIELDS if "-sigma-" in name or "oil-" in name} | {"pencil-shade", "strength"}
 
 
 def test_drag_of_a_slider_ends_with_its_last_value(open_page: Opener, photo: Path) -> None:
-    """However many values a drag passes, the painting at its end is that of the last one, and the page stays awake."""
+    """After a drag through many values the painting has the last value, and the page stays responsive."""
     page = open_page("?brush=pixels")
     hang(page, photo)
     visit(page, "#enter")
@@ -87,9 +96,9 @@ def test_drag_of_a_slider_ends_with_its_last_value(open_page: Opener, photo: Pat
         drags.append(page.evaluate("long"))
     size = int(page.input_value("#knob-oil-size"))
     assert size > 20
-    image = cv2.imread(str(photo))
+    image = read_picture(photo)
     expected = dict(paint(image, [Style.OIL], Params(oil=OilParams(size=size))))[Style.OIL]
-    wait_for(page, lambda: np.array_equal(pixels(page, "#over"), expected))
+    wait_for(page, partial(shows, page, "#over", expected))
     assert [] in drags  # on a machine with other work any task can get long; where painting were one, all would have it
 
 
@@ -104,7 +113,7 @@ def drag(page: Page, slider: str, start: float, end: float) -> None:
 
 
 def test_link_gives_the_same_brush(open_page: Opener, photo: Path) -> None:
-    """A copied link, opened elsewhere, carries the recipe: the same photo is painted the same."""
+    """A copied link has the recipe, and gives the same painting of the same photo elsewhere."""
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     hang(page, photo)
     visit(page, "#enter")
@@ -123,14 +132,14 @@ def test_link_gives_the_same_brush(open_page: Opener, photo: Path) -> None:
 
 
 def test_bad_link_is_said_and_painted_as_usual(open_page: Opener) -> None:
-    """A recipe that can't be read is named with what was expected; the sample hangs all the same."""
+    """An unreadable recipe in a link is reported with what was expected; the sample is painted all the same."""
     page = open_page("?oil-size=900")
     assert "oil-size: expected a whole number from 1 to 64" in page.locator("#notice").inner_text()
     assert page.locator(".work.blank").count() == 0
 
 
 def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) -> None:
-    """Under the loupe are the pixels of the full size, where the preview has fewer; arrow keys move it."""
+    """The loupe shows pixels of the full size, and arrow keys move it."""
     photo = write_photo(tmp_path / "large.png", 2000, 1300)
     page = open_page("?brush=pixels&oil-size=7")
     hang(page, photo)
@@ -138,14 +147,14 @@ def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) ->
     visit(page, "#enter")
     page.click("#loupe")
     page.wait_for_function(
-        "() => document.querySelector('#glass').width > 200 && !document.querySelector('#lens').hidden"
+        "() => document.querySelector('#glass').height > 200 && !document.querySelector('#lens').hidden"
     )
-    expected = dict(paint(cv2.imread(str(photo)), [Style.OIL], Params(oil=OilParams(size=7))))[Style.OIL]
+    expected = dict(paint(read_picture(photo), [Style.OIL], Params(oil=OilParams(size=7))))[Style.OIL]
     side = pixels(page, "#glass").shape[0]
     for x, y in ((0.5, 0.5), (0.54, 0.5)):
         left, top = round(x * 2000 - side / 2), round(y * 1300 - side / 2)
         there = expected[top : top + side, left : left + side]
-        wait_for(page, lambda there=there: np.array_equal(pixels(page, "#glass"), there))
+        wait_for(page, partial(shows, page, "#glass", there))
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
     page.click("#loupe")
@@ -153,7 +162,7 @@ def test_loupe_shows_the_finished_painting(open_page: Opener, tmp_path: Path) ->
 
 
 def test_tier_and_styles_decide_what_hangs(open_page: Opener, photo: Path) -> None:
-    """The fast tier hangs its two drawings; a style that is switched off leaves the wall, the last one can't."""
+    """The fast tier shows its two drawings; a style that is switched off disappears, except the last one."""
     page = open_page("?quality=fast&brush=picture")
     assert page.locator(".work:not([hidden])").count() == 3
     visit(page, "#enter")

@@ -1,4 +1,4 @@
-"""The wall: the first visit, the ways to hang a photo, and who can read it."""
+"""The wall: the first visit, the ways to hang a photo, and accessibility."""
 
 import base64
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from tests.page.conftest import Opener, hang, is_painted, pixels, visit, write_photo
+from tests.page.conftest import SCREENSHOTS, Opener, hang, is_painted, pixels, visit, write_photo
 
 STYLES = ("sketch", "color-pencil", "oil", "watercolor")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
@@ -20,27 +20,27 @@ def hangs(page: Page, style: str) -> bool:
 
 
 def test_first_visit_finds_a_sample_painted(open_page: Opener) -> None:
-    """A visitor who does nothing sees a photo and four paintings of it."""
+    """A first visit shows the sample and its four paintings without any action."""
     page = open_page()
     assert all(hangs(page, style) for style in ("photo", *STYLES))
 
 
 def test_nothing_is_sent_and_nobody_else_is_asked(open_page: Opener, address: str, photo: Path) -> None:
-    """Hanging, painting, tuning and saving ask this host for the page's own files, and for nothing else."""
+    """Hanging, painting, tuning and saving request only the page's own files from its host."""
     page = open_page()
     hang(page, photo)
     visit(page, "#enter")
     page.locator("#knob-oil-size").fill("20")
     with page.expect_download():
         page.click("#room-save")
-    asked = [(request.method, request.url, request.post_data) for request in page.requests]  # type: ignore[attr-defined]
+    asked = [(request.method, request.url, request.post_data) for request in page.asked]
     local = [url for method, url, body in asked if url.startswith("blob:") or (method, body) == ("GET", None)]
     assert len(local) == len(asked)
     assert {url for _, url, _ in asked if not url.startswith(("blob:", address))} == set()
 
 
 def test_photos_are_chosen_several_at_once_and_again(open_page: Opener, tmp_path: Path) -> None:
-    """Of several photos the first is shown and the others are a click away; more can follow."""
+    """Of several chosen photos the first is shown and the others are a click away; more can be added."""
     page = open_page()
     shapes = [(120, 90), (90, 130), (64, 64)]
     first, second, third = (write_photo(tmp_path / f"{n}.png", *shape, seed=n) for n, shape in enumerate(shapes))
@@ -69,7 +69,7 @@ GIVE = """([name, event, bytes]) => {
 
 @pytest.mark.parametrize("event", ["drop", "paste"])
 def test_photo_is_hung_by(event: str, open_page: Opener, photo: Path) -> None:
-    """A photo that is dropped anywhere, or pasted, is painted."""
+    """A photo that is dropped or pasted is painted."""
     page = open_page()
     page.evaluate(GIVE, [photo.name, event, base64.b64encode(photo.read_bytes()).decode()])
     is_painted(page, photo.name)
@@ -77,8 +77,19 @@ def test_photo_is_hung_by(event: str, open_page: Opener, photo: Path) -> None:
     assert all(hangs(page, style) for style in STYLES)
 
 
+def test_reload_while_painting(open_page: Opener, tmp_path: Path) -> None:
+    """A page that is reloaded during a painting starts again with its sample."""
+    page = open_page()
+    with page.expect_file_chooser() as chooser:
+        page.click("#hang")
+    chooser.value.set_files(write_photo(tmp_path / "large.png", 3000, 2000))
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    assert all(hangs(page, style) for style in STYLES)
+
+
 def test_any_work_comes_to_the_front(open_page: Opener) -> None:
-    """By click or by keyboard, a small work becomes the large one; the large one leads to the dark room."""
+    """A click or key enlarges a small painting; on the large one it opens the dark room."""
     page = open_page(reduced_motion="reduce")
     page.click("[data-work=watercolor] button")
     assert page.locator(".front").get_attribute("data-work") == "watercolor"
@@ -101,7 +112,7 @@ def test_any_work_comes_to_the_front(open_page: Opener) -> None:
 def test_what_cannot_be_painted_is_said(
     name: str, content: bytes, said: str, open_page: Opener, tmp_path: Path
 ) -> None:
-    """A file that this browser can't decode is named with what would do, and the next photo is painted."""
+    """A file that the browser can't decode is reported with a remedy, and the next photo is painted."""
     page = open_page()
     with page.expect_file_chooser() as chooser:
         page.click("#hang")
@@ -114,7 +125,7 @@ def test_what_cannot_be_painted_is_said(
 
 
 def test_browser_without_webassembly_is_told(open_page: Opener, browser: Any, address: str) -> None:
-    """Where the kernels can't run, the page says so and still shows its frames."""
+    """A browser that can't run the kernels gets a message, and the page still shows its frames."""
     context = browser.new_context(service_workers="block")
     context.add_init_script("delete globalThis.WebAssembly")
     page = context.new_page()
@@ -127,7 +138,7 @@ def test_browser_without_webassembly_is_told(open_page: Opener, browser: Any, ad
 
 
 def test_frames_hang_before_the_kernels_have_come(open_page: Opener, photo: Path) -> None:
-    """On a slow network the wall is there at once, and a photo chosen meanwhile is painted, not lost."""
+    """On a slow network the wall appears at once, and a photo chosen meanwhile is painted later."""
     page = open_page()
     waiting: list[Any] = []
     page.route("**/kernels.wasm", lambda route: waiting.append(route))
@@ -145,7 +156,7 @@ def test_frames_hang_before_the_kernels_have_come(open_page: Opener, photo: Path
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 def test_page_speaks(locale: str, open_page: Opener) -> None:
-    """The language is the browser's, until the visitor chooses the other; every text is there in both."""
+    """The language follows the browser until the visitor chooses the other one; both have every text."""
     page = open_page(locale=locale)
     texts = {"en": "Hang a photo", "zh-Hans": "挂上照片"}
     first, second = ("en", "zh-Hans") if locale.startswith("en") else ("zh-Hans", "en")
@@ -169,8 +180,9 @@ def test_page_speaks(locale: str, open_page: Opener) -> None:
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_every_view_is_accessible_and_fits(theme: str, locale: str, phone: bool, open_page: Opener) -> None:
-    """In both themes, languages and sizes: axe finds nothing, and nothing scrolls sideways."""
-    page = open_page(color_scheme=theme, locale=locale, phone=phone, reduced_motion="reduce")
+    """In every theme, language and size, axe finds no fault, and nothing scrolls sideways."""
+    options = {"phone": True} if phone else {"viewport": {"width": 1440, "height": 900}}
+    page = open_page(color_scheme=theme, locale=locale, reduced_motion="reduce", **options)
     page.evaluate(AXE.read_text())
     views = {"wall": None, "room": "#enter", "full": "#full", "command": "#command"}
     for view, button in views.items():
@@ -185,4 +197,5 @@ def test_every_view_is_accessible_and_fits(theme: str, locale: str, phone: bool,
                .filter(e => e.scrollWidth > e.clientWidth).map(e => e.id || e.tagName)"""
         )
         assert wide == [], view
+        page.screenshot(path=SCREENSHOTS / f"{view}-{360 if phone else 1440}-{theme}-{locale[:2]}.png")
         page.keyboard.press("Escape")

@@ -94,7 +94,7 @@ def emulator(
     }
     addresses = [f"--runtime-interface-emulator-address=127.0.0.1:{port}"]
     addresses += [f"--runtime-api-address=127.0.0.1:{runtime_port}"]  # the default of both is every interface
-    command = [program, *addresses, "--log-level=info", PYTHON, "-m", "awslambdaric", lambdas["_HANDLER"]]
+    command = [str(program), *addresses, "--log-level=info", str(PYTHON), "-m", "awslambdaric", lambdas["_HANDLER"]]
     with log.open("wb") as lines:
         process = subprocess.Popen(
             command,

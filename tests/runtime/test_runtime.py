@@ -1,4 +1,4 @@
-"""What Lambda will run does what the tests of the sources say: `make test-runtime`."""
+"""The build behaves under Lambda's runtime as the sources do under the other tests: `make test-runtime`."""
 
 import json
 import subprocess
@@ -10,8 +10,10 @@ import pytest
 
 from local.cloud import PAINTINGS, PHOTOS
 from stylize.engine import Style, paint
+from tests.support import ROOT
+from tests.support.pictures import read_picture
 
-from .emulator import BUILD, PAYLOAD_LIMIT, PYTHON, ROOT, emulator
+from .emulator import BUILD, PAYLOAD_LIMIT, PYTHON, emulator
 
 SAMPLE = ROOT / "local" / "samples" / "chelsea.jpg"
 SAMPLE_KEY = "holiday/cat and dog.jpg"  # of events/
@@ -38,21 +40,21 @@ def manifest(cloud, key):
 
 
 def test_the_layer_needs_nothing_but_itself():
-    """A bare Python 3.13, without packages of its own, imports OpenCV and NumPy from the layer and uses them."""
+    """A bare Python 3.13 imports and uses OpenCV and NumPy from the layer alone."""
     layer = BUILD / "OpenCvLayer" / "python"
     script = """
 import sys; sys.path.append(sys.argv[1])
 import cv2, numpy
 print(cv2.__file__, numpy.__file__, cv2.cvtColor(numpy.ones((2, 2, 3), numpy.uint8), cv2.COLOR_BGR2GRAY).sum())
 """
-    command = [PYTHON, "-I", "-S", "-B", "-c", script, layer]
+    command = [str(PYTHON), "-I", "-S", "-B", "-c", script, str(layer)]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert told == [str(layer / "cv2" / "__init__.py"), str(layer / "numpy" / "__init__.py"), "4"]
 
 
 @pytest.mark.parametrize("name", EVENTS)
 def test_every_sample_event(worker, cloud, name):
-    """Each is taken by its door, and what it asks for lies in the bucket or in the answer."""
+    """Every sample event is accepted by its door, and its paintings are in the bucket or in the answer."""
     cloud.s3.put_object(Bucket=PHOTOS, Key=SAMPLE_KEY, Body=SAMPLE.read_bytes(), Metadata={"recipe": "quality=fast"})
     status, answer = worker.invoke(event(name))
     assert status == 200
@@ -73,9 +75,9 @@ def test_every_sample_event(worker, cloud, name):
 
 
 def test_it_paints_what_the_sources_paint(worker):
-    """The kernels that are shipped, compiled for Lambda, and those that were tested: not a pixel between them."""
+    """The shipped kernels paint the same pixels as the tested ones."""
     _, answer = worker.invoke(direct(SAMPLE.read_bytes(), format="png"))
-    expected = dict(paint(cv2.imread(str(SAMPLE))))
+    expected = dict(paint(read_picture(SAMPLE)))
     assert [painting["style"] for painting in answer["paintings"]] == list(Style)
     for painting in answer["paintings"]:
         pixels = cv2.imdecode(np.frombuffer(b64decode(painting["image"]), np.uint8), cv2.IMREAD_UNCHANGED)
@@ -83,21 +85,21 @@ def test_it_paints_what_the_sources_paint(worker):
 
 
 def test_a_refusal_is_an_answer(worker, cloud):
-    """What can't be painted is told as on a laptop, and the message does not come again."""
+    """A photo that can't be painted is refused as on a laptop, and its message is not redelivered."""
     cloud.s3.put_object(Bucket=PHOTOS, Key="note.txt", Body=b"not a photo")
     assert worker.invoke(queued("note.txt")) == (200, {"batchItemFailures": []})
     assert manifest(cloud, "note.txt")["error"]["code"] == "unreadable_photo"
 
 
 def test_an_unknown_event_fails_in_words(worker):
-    """The runtime reports the error with its name, and the worker takes the next event."""
+    """The runtime reports an unknown event by the error's name, and the worker takes the next event."""
     status, answer = worker.invoke({"hello": "world"})
     assert (status, answer["errorType"]) == (200, "UnknownEvent")
     assert worker.invoke(event("direct")).status == 200
 
 
 def test_an_answer_too_large_for_lambda_is_refused_in_words(worker):
-    """It would be lost, and the worker with it, so the function says so itself."""
+    """The function refuses to return an answer that exceeds Lambda's limit, with a clear message."""
     noise = np.random.default_rng(0).integers(0, 256, (1200, 1600, 3), dtype=np.uint8)
     photo = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_QUALITY, 50])[1].tobytes()
     status, answer = worker.invoke(direct(photo, format="png"))
@@ -107,14 +109,14 @@ def test_an_answer_too_large_for_lambda_is_refused_in_words(worker):
 
 
 def test_a_cold_start_is_quick(cloud, tmp_path):
-    """A fraction of the ten seconds that Lambda gives it; `make bench-cold` tells what it takes exactly."""
+    """A cold start takes a fraction of Lambda's ten seconds; `make bench-cold` measures it."""
     with emulator(cloud.environment, tmp_path / "log") as cold:
         assert cold.invoke(event("direct")).status == 200
         assert cold.init_seconds < 5
 
 
 def test_it_stops_before_lambda_stops_it(cloud, tmp_path):
-    """Too little time is told to the queue while there is some left; killed, the function could tell nobody."""
+    """The function reports that time runs out before Lambda's timeout."""
     cloud.s3.put_object(Bucket=PHOTOS, Key="cat.jpg", Body=SAMPLE.read_bytes())
     with emulator(cloud.environment, tmp_path / "log", seconds=5) as hurried:
         answer = hurried.invoke(queued("cat.jpg"))
@@ -124,7 +126,7 @@ def test_it_stops_before_lambda_stops_it(cloud, tmp_path):
 
 
 def test_wrong_settings_are_an_outage_in_words(cloud, tmp_path):
-    """A function that is set up wrongly does not start, and its log says which variable is to blame."""
+    """With invalid settings the function does not start, and its log names the variable."""
     wrong = dict(cloud.environment) | {"DEFAULT_QUALITY": "splendid"}
     with emulator(wrong, tmp_path / "log") as broken:
         status, answer = broken.invoke(event("direct"))
@@ -133,7 +135,7 @@ def test_wrong_settings_are_an_outage_in_words(cloud, tmp_path):
 
 
 def test_it_wakes_up_from_a_snapshot(cloud, tmp_path):
-    """With SnapStart, Lambda's own hooks run: every door is open before the snapshot, the client is new after it."""
+    """With SnapStart, Lambda's hooks import every door before the snapshot and renew the client after it."""
     script = """
 import json, sys
 from awslambdaric.lambda_runtime_hooks_runner import run_after_restore, run_before_snapshot

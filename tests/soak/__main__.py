@@ -8,7 +8,6 @@ import random
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import Any
@@ -17,8 +16,8 @@ from urllib.parse import quote_plus
 import cv2
 import numpy as np
 
-from local import worker
 from local.cloud import PAINTINGS, PHOTOS, Cloud, local_cloud
+from tests.support.workers import PollingWorker
 
 BAD, TWICE = 0.05, 0.05  # shares of the photos, and of the events
 VISIBILITY_SECONDS = 6
@@ -27,10 +26,10 @@ FOUR = ("color-pencil", "oil", "sketch", "watercolor")
 
 
 @dataclass
-class Worker:
-    """A running process and what its log says it has done."""
+class Logged:
+    """A worker and what its log says it has done."""
 
-    process: "Popen[bytes]"
+    worker: PollingWorker
     log: Path
 
     @property
@@ -39,7 +38,7 @@ class Worker:
 
     @property
     def resident_mb(self) -> float:
-        status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
+        status = Path(f"/proc/{self.worker.process.pid}/status").read_text("utf-8")
         return int(status.split("VmRSS:")[1].split()[0]) * 1024 / 1_000_000
 
 
@@ -70,7 +69,7 @@ def soak(photos: int, folder: Path, early: int) -> Soaked:
                     sent += 1
                 if victim.done >= fate and sent < photos:
                     sleep(chance.random() / 10)
-                    _end(victim)
+                    victim.worker.kill()
                     kills += 1
                     victim, fate = _start(cloud, folder, f"victim-{kills}"), chance.randrange(1, 15)
                 if not early_mb and steady.done >= early:
@@ -80,20 +79,16 @@ def soak(photos: int, folder: Path, early: int) -> Soaked:
                     raise TimeoutError(f"expected an empty queue, got {cloud.waiting(cloud.uploads_url)} messages")
             late_mb = steady.resident_mb
         finally:
-            _end(steady)
-            _end(victim)
+            steady.worker.kill()
+            victim.worker.kill()
         faults = _faults(cloud, photos, bad)
     return Soaked(kills, monotonic() - begin, early_mb, late_mb, faults)
 
 
-def _start(cloud: Cloud, folder: Path, name: str) -> Worker:
+def _start(cloud: Cloud, folder: Path, name: str) -> Logged:
     log = folder / f"{name}.log"
-    return Worker(worker.start(cloud, log, {"LEASE_SECONDS": "5"}), log)  # less than a message stays hidden
-
-
-def _end(gone: Worker) -> None:
-    gone.process.kill()
-    gone.process.wait(10)
+    # less than a message stays hidden
+    return Logged(PollingWorker(cloud, log, {"LEASE_SECONDS": "5"}), log)
 
 
 def _key(n: int) -> str:

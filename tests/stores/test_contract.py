@@ -1,4 +1,4 @@
-"""The stores answer alike: the same script of conditional requests in memory, in the file system and over S3."""
+"""All stores give the same answers to a script of conditional requests: memory, file system and S3."""
 
 from hashlib import md5
 
@@ -79,7 +79,7 @@ class OnePhoto(MemoryStore):
 
 
 def test_the_same_answers(deployment, tmp_path):
-    """To every request, whether its condition holds or not."""
+    """Every store gives the same answer to each request, whether its condition holds or not."""
     deployment.upload("cat.jpg", SMALL)
     (tmp_path / "cat.jpg").write_bytes(SMALL)
     photos = {name: tmp_path / name for name in ("cat.jpg", "dog.jpg")}
@@ -91,10 +91,11 @@ def test_the_same_answers(deployment, tmp_path):
 
 
 def test_versions(deployment):
-    """A photo that is put again is another version, though its bytes are the same; so it is in memory."""
+    """A photo that is put again is a new version, even with the same bytes."""
     for store in (S3Store(PAINTINGS), MemoryStore()):
         put = [store.put_photo(CAT, SMALL, "image/png", {"styles": "oil"}) for _ in range(2)]
         seen = store.head_photo(CAT)
+        assert seen
         assert put[0].etag == put[1].etag
         assert put[0].version_id != put[1].version_id == seen.facts.version_id
         assert seen.metadata == {"styles": "oil"}
@@ -102,7 +103,7 @@ def test_versions(deployment):
 
 
 def test_a_listing_that_is_cut_off(deployment):
-    """It says so, and does not pass for all there is."""
+    """A truncated listing says so."""
     store = S3Store(PAINTINGS)
     store.client.meta.events.register(
         "before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=2)

@@ -1,4 +1,4 @@
-"""Whose buckets photos are read from: an event can name any."""
+"""Photos are read from buckets of the function's own account only, because an event can name any bucket."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.support.pictures import SMALL
 def sent(deployment):
     """The operations of the function on S3, with the owner that each expects."""
     found = []
-    events = deployment.studio.store.client.meta.events
+    events = deployment.s3_of_the_function.meta.events
 
     def look(model, params, **_):
         bucket = next(name for name in (PHOTOS, PAINTINGS) if f"/{name}" in params["url"] or name in params["url_path"])
@@ -24,7 +24,7 @@ def sent(deployment):
 
 
 def test_photos_are_read_of_this_account_only(deployment, sent):
-    """Every request that reads one says whose bucket it has to be."""
+    """Every request that reads a photo states the expected owner of the bucket."""
     deployment.upload("cat.jpg", SMALL)
     deployment.handler(notification("cat.jpg"), Context())
     owners = {
@@ -35,7 +35,7 @@ def test_photos_are_read_of_this_account_only(deployment, sent):
 
 
 def test_what_is_signed_for_others_expects_no_owner(deployment, api):
-    """They would have to send a header that nobody has told them."""
+    """Signed requests state no owner, because their senders would need an extra header."""
     deployment.upload("cat.jpg", SMALL, recipe="styles=sketch")
     deployment.deliver()
     url = api("GET", "/paintings/cat.jpg").json()["paintings"][0]["url"]

@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the way: no photo is lost, none is `done` by half, no message is acknowledged early."""
+"""Faults on the way: no photo is lost, none is half `done`, and no message is acknowledged early."""
 
 import gc
 import os
@@ -33,18 +33,18 @@ def proxy(deployment, monkeypatch, impatient, tmp_path, caplog):
         yield proxy
         assert studio.buffer_pool.kept_bytes >= buffers  # more after a larger photo; fewer if one were lost
         assert list(tmp_path.iterdir()) == []
-        studio.store._client.close()
+        studio.store.client.close()
         caplog.get_records("call").clear()
         gc.collect()  # an error that was logged holds its answer, and the answer its connection
         assert own_threads() == threads
         assert own_files(proxy) == files
-        studio.thread_pool.close()
-        studio.requests.close()
+        studio.close()
 
 
 def own_threads():
-    """All but those in which the servers here hold a connection, and those that wait for requests, which are kept."""
-    return {t for t in threading.enumerate() if "process_request_thread" not in t.name and "request_" not in t.name}
+    """All but those in which the servers here hold a connection, and those that wait for S3, which are kept."""
+    kept = ("process_request_thread", "request_", "reader_", "finisher_")
+    return {t for t in threading.enumerate() if not any(name in t.name for name in kept)}
 
 
 def own_files(proxy):
@@ -92,7 +92,7 @@ READ_PHOTO, PUT, PUT_MANIFEST = ("GET", PHOTOS, "cat.jpg"), ("PUT", PAINTINGS, "
     ids=str,
 )
 def test_a_fault_that_lasts(deployment, proxy, fault, where):
-    """S3 throttles, denies, breaks off or goes silent: the photo is painted when it has recovered."""
+    """While S3 throttles, denies, resets or does not answer, the photo waits; it is painted once S3 recovers."""
     method, bucket, end = where
     deployment.upload("cat.jpg", PHOTO)
     proxy.plan = lambda r: fault if (r.method, r.bucket) == (method, bucket) and r.key.endswith(end) else None
@@ -101,7 +101,7 @@ def test_a_fault_that_lasts(deployment, proxy, fault, where):
 
 @pytest.mark.parametrize("n", range(5))
 def test_a_fault_between_any_two_writes(deployment, proxy, n):
-    """However many paintings lie there when it strikes."""
+    """A photo is painted in the end, however many of its paintings are stored when the fault begins."""
     writes = count()
     deployment.upload("cat.jpg", PHOTO)
     proxy.plan = lambda r: SLOW_DOWN if (r.method, r.bucket) == ("PUT", PAINTINGS) and next(writes) >= n else None
@@ -110,7 +110,7 @@ def test_a_fault_between_any_two_writes(deployment, proxy, n):
 
 @pytest.mark.parametrize("fault", [SLOW_DOWN, LoseAnswer()], ids=str)
 def test_a_hiccup_is_bridged(deployment, proxy, fault):
-    """Every request fails once: nobody notices. A manifest whose answer was lost is recognized as the run's own."""
+    """If every request fails once, the photo is painted; a manifest whose answer was lost counts as the run's own."""
     struck = set()
 
     def once(request):
@@ -133,8 +133,9 @@ def hurried(deployment, seconds):
     return EventSourceMapping(deployment.cloud.sqs, url, function.lambda_handler, 1, function.SPARE_SECONDS + seconds)
 
 
+@pytest.mark.slow
 def test_a_slow_read_does_not_outlast_the_invocation(deployment, proxy, caplog):
-    """The function stops in time by itself, and says so; the message comes back."""
+    """The function stops in time by itself, with an error that says so; the message is redelivered."""
     large = encoded(picture("random", 1000, 1000), ".png")
     deployment.upload("cat.jpg", large, recipe="quality=fast")
     proxy.plan = lambda r: Slow(40, 0.1) if (r.method, r.bucket) == ("GET", PHOTOS) else None
@@ -147,8 +148,9 @@ def test_a_slow_read_does_not_outlast_the_invocation(deployment, proxy, caplog):
     assert deployment.is_sound("cat.jpg")
 
 
+@pytest.mark.slow
 def test_time_that_runs_out_while_painting(deployment, proxy, monkeypatch):
-    """Whichever style is finished by then, nothing is recorded."""
+    """Nothing is recorded when time runs out, whichever styles are finished by then."""
     deployment.upload("cat.jpg", encoded(picture("random", 600, 800), ".png"))
     with monkeypatch.context() as slowly, closing(ThreadPool(2, Kernels.REFERENCE)) as slow_pool:
         slowly.setattr(import_module("stylize.handler").studio, "thread_pool", slow_pool)
@@ -159,7 +161,7 @@ def test_time_that_runs_out_while_painting(deployment, proxy, monkeypatch):
 
 
 def test_no_memory_for_painting(deployment, proxy, monkeypatch):
-    """A photo that memory does not suffice for now is not refused for it."""
+    """A photo is not refused when memory is temporarily short."""
 
     def full(*_):
         raise MemoryError
@@ -173,7 +175,7 @@ def test_no_memory_for_painting(deployment, proxy, monkeypatch):
 
 @pytest.mark.parametrize("failure", [MemoryError(), ValueError("Insufficient memory (case 4)")])
 def test_no_memory_for_decoding(deployment, proxy, monkeypatch, failure):
-    """The decoder says so; then it is asked whether the memory would have been there, or the photo takes too much."""
+    """When a decoder reports no memory, the photo is refused only if it can never fit, and otherwise retried."""
 
     def full(*_, **__):
         raise failure

@@ -1,10 +1,10 @@
-"""The largest photo that a function takes is painted in the memory that it has."""
+"""The largest photo that a function accepts is painted within the function's memory."""
 
 from tests.studio.function_memory import paint_within
 
 
 def test_no_photo_within_the_limits_kills_the_function(deployment):
-    """Neither by its file nor by its decoder, whatever came before; `make memory` tries every kind and size."""
+    """Neither file nor decoder exhausts the memory, after any other photo; `make memory` tries every kind and size."""
     painted = list(paint_within(deployment.cloud, 512, ["deep.png", "alpha.webp"]))
     assert len(painted) == 6
     assert [photo for photo in painted if photo.result != "done"] == []

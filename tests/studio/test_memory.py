@@ -1,13 +1,16 @@
-"""The largest photo that a function accepts fits into its memory, whatever came before it."""
+"""The largest accepted photo fits into the function's memory, after any other photo."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from stylize.settings import BYTES_PER_PIXEL
 from tests.support.pictures import encoded, picture
+
+pytestmark = pytest.mark.slow
 
 WIDTH, HEIGHT = 4000, 2500
 MEGABYTE = 1_000_000
@@ -39,7 +42,7 @@ print(told("VmHWM") - before)
 
 
 def test_whatever_photo_came_before(tmp_path: Path) -> None:
-    """Buffers that wait for the next photo make room for a decoder that needs as much as painting does."""
+    """Free buffers are dropped for a decoder that needs as much memory as painting does."""
     plain = picture("flat", HEIGHT, WIDTH)  # so that the files themselves hardly count
     deep = np.dstack([plain, np.full((HEIGHT, WIDTH), 200, np.uint8)]).astype(np.uint16) * 257
     photos = {"small.png": encoded(deep[:20, :20], ".png"), "plain.jpg": encoded(plain, ".jpg")}

@@ -1,9 +1,9 @@
-"""Events that come twice, late, out of order or all at once: the paintings are of the newest photo, and of one run."""
+"""Duplicate, late, reordered and concurrent events: the paintings are of the newest photo, and of one run."""
 
 import hashlib
 import random
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from time import sleep
 
@@ -17,9 +17,11 @@ from stylize.manifest import PhotoFacts
 from stylize.protocol import Result
 from tests.support.pictures import encoded, picture
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW, BAD = encoded(picture("smooth", 24, 32), ".png"), encoded(picture("random", 24, 32), ".png"), b"not a cat"
 CAT = PhotoFacts(bucket=PHOTOS, key="cat.jpg")
-REQUESTS = 10  # of painting a photo that has been painted before
+REQUESTS = 10  # one more than painting a photo takes that has been painted, or refused, before
 
 
 def paint_and_meanwhile(new_studio, n, act, look=lambda operation: None):
@@ -51,6 +53,16 @@ def pixels(file):
     return cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
+def test_the_numbers_reach_beyond_the_last_request(deployment, new_studio):
+    """The numbers in these tests cover every request of a run, and the time after the last one."""
+    asked: list[str] = []
+    deployment.upload("cat.jpg", BAD)
+    new_studio().paint(CAT)
+    deployment.upload("cat.jpg", OLD)
+    new_studio(asked.append).paint(CAT)
+    assert len(asked) == REQUESTS - 1
+
+
 @pytest.mark.parametrize("n", range(REQUESTS))
 def test_a_photo_replaced_while_it_is_painted(deployment, new_studio, n):
     """Whichever of its requests the old run stops before, and however quickly the new one paints meanwhile.
@@ -77,7 +89,7 @@ def test_a_photo_replaced_while_it_is_painted(deployment, new_studio, n):
 
 @pytest.mark.parametrize("n", range(REQUESTS))
 def test_a_photo_replaced_and_its_event_late(deployment, new_studio, n):
-    """The old run sees to the new photo itself when it can; the new photo's own event sees to the rest."""
+    """The old run paints the new photo if it can; otherwise the new photo's own event does."""
     deployment.upload("cat.jpg", OLD)
     paint_and_meanwhile(new_studio, n, lambda: deployment.upload("cat.jpg", NEW))
     new_studio().paint(CAT)
@@ -86,7 +98,7 @@ def test_a_photo_replaced_and_its_event_late(deployment, new_studio, n):
 
 @pytest.mark.parametrize("n", range(1, REQUESTS, 2))
 def test_a_photo_replaced_by_what_is_none(deployment, new_studio, n):
-    """No painting of the old photo stays beside the refusal of the new one."""
+    """No painting of the old photo stays beside the refusal of its replacement, which is not a photo."""
 
     def replace_and_refuse():
         deployment.upload("cat.jpg", BAD)
@@ -101,7 +113,7 @@ def test_a_photo_replaced_by_what_is_none(deployment, new_studio, n):
 
 @pytest.mark.parametrize("n", range(0, REQUESTS, 2))
 def test_the_same_bytes_with_another_recipe(deployment, new_studio, n):
-    """Only the metadata was replaced: the ETag is the same, what is wanted is not."""
+    """A photo with the same bytes and ETag but a new recipe in its metadata is painted again."""
 
     def replace_and_paint():
         deployment.upload("cat.jpg", NEW)
@@ -113,7 +125,7 @@ def test_the_same_bytes_with_another_recipe(deployment, new_studio, n):
 
 
 def test_a_photo_replaced_between_a_look_and_its_reading(deployment, new_studio):
-    """What was looked at is what is read: another photo's body does not pass for it."""
+    """A run reads only the version that it looked up; another photo's body is not painted in its place."""
 
     def replace(operation):
         asked.append(operation)
@@ -122,7 +134,7 @@ def test_a_photo_replaced_between_a_look_and_its_reading(deployment, new_studio)
         if asked == ["GetObject", "GetObject", "HeadObject", "GetObject"]:  # and now it is read
             deployment.upload("cat.jpg", NEW)
 
-    asked = []
+    asked: list[str] = []
     deployment.upload("cat.jpg", OLD, recipe="styles=oil")
     new_studio().paint(CAT)
     deployment.upload("cat.jpg", OLD)
@@ -132,7 +144,7 @@ def test_a_photo_replaced_between_a_look_and_its_reading(deployment, new_studio)
 
 
 def test_a_duplicate_while_the_photo_is_painted(deployment, new_studio):
-    """Two runs of one photo at the same time: at most one more painting, and nothing lost."""
+    """Two runs of one photo at the same time put at most one more painting, and nothing is lost."""
     deployment.upload("cat.jpg", NEW)
     for n in range(REQUESTS):
         deployment.cloud.s3.delete_object(Bucket=PAINTINGS, Key="cat.jpg/manifest.json")
@@ -141,7 +153,7 @@ def test_a_duplicate_while_the_photo_is_painted(deployment, new_studio):
 
 
 def test_what_a_dead_run_left_is_tidied_up(deployment, new_studio):
-    """It painted in another format and was killed before its manifest."""
+    """Paintings in another format, left by a run that was killed before its manifest, are deleted."""
     deployment.upload("cat.jpg", NEW)
     deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.jpg/oil.png", Body=b"half of a run")
     deployment.cloud.s3.put_object(Bucket=PAINTINGS, Key="cat.jpg/notes.txt", Body=b"somebody's own")
@@ -151,7 +163,7 @@ def test_what_a_dead_run_left_is_tidied_up(deployment, new_studio):
 
 
 def test_a_claim_keeps_others_waiting(deployment, new_studio):
-    """Whoever finds a claim for the same painting gives its message back; when the claim is old, it takes over."""
+    """A run that finds a claim for its target has its message redelivered; it takes over an expired claim."""
     deployment.upload("cat.jpg", OLD)
     new_studio().paint(CAT)
     deployment.upload("cat.jpg", NEW)
@@ -165,14 +177,14 @@ def test_a_claim_keeps_others_waiting(deployment, new_studio):
                 new_studio().paint(CAT)
             assert deployment.manifest("cat.jpg")["status"] == "painting"
 
-    tried = []
+    tried: list[bool] = []
     assert new_studio(look).paint(CAT).result is Result.PAINTED
     assert len(tried) == 2
     assert_sound(deployment, NEW)
 
 
 def test_a_photo_that_never_stands_still(deployment, new_studio):
-    """A photo that changes at every look is not painted in vain: its newest version has an event of its own."""
+    """A photo that changes at every look is not painted in vain, because its newest version has an event of its own."""
     numbers = count(1)
 
     def change(operation):
@@ -187,11 +199,11 @@ def test_a_photo_that_never_stands_still(deployment, new_studio):
 
 
 def test_a_photo_named_like_a_folder(deployment, new_studio):
-    """However many photos lie in the folder of that name, its paintings are found."""
+    """A photo's paintings are found among any number of photos in a folder of the same name."""
 
     def studio():
         made = new_studio()
-        made.store._client.meta.events.register("before-parameter-build.s3.ListObjectsV2", small_pages)
+        made.store.client.meta.events.register("before-parameter-build.s3.ListObjectsV2", small_pages)
         return made
 
     def small_pages(params, **_):
@@ -210,7 +222,7 @@ def test_a_photo_named_like_a_folder(deployment, new_studio):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_many_events_at_once(deployment, new_studio, seed):
-    """Four environments, a photo replaced every so often, its events out of order and three times each."""
+    """Four environments handle a photo that is replaced often, with events out of order and three times each."""
     chance = random.Random(seed)
     versions = [encoded(picture("random", 24, 24 + i), ".png") for i in range(4)]
     lock = threading.Lock()
@@ -228,14 +240,14 @@ def test_many_events_at_once(deployment, new_studio, seed):
                 events.pop(chance.randrange(len(events)))
             try:
                 studio.paint(CAT)
-            except Postponed:  # as the queue does: it comes again
+            except Postponed:  # as in the queue: it is redelivered
                 with lock:
                     events.append("again")
 
     events = []
     studios = [new_studio(dawdle) for _ in range(4)]
     with ThreadPoolExecutor(len(studios)) as environments:
-        deliveries = []
+        deliveries: list[Future[None]] = []
         for content in versions:
             deployment.upload("cat.jpg", content)
             with lock:

@@ -1,4 +1,4 @@
-"""What a photo costs in requests to S3, and that nothing waits for one that need not wait."""
+"""The requests to S3 that a photo costs, and the absence of needless waits."""
 
 from collections import Counter
 from dataclasses import replace
@@ -23,7 +23,8 @@ def asked(deployment, new_studio):
     """Paints, and counts the requests that this takes."""
 
     def count(photo=CAT, **given):
-        operations, lock = Counter(), Lock()
+        operations: Counter[str] = Counter()
+        lock = Lock()
 
         def note(operation):
             with lock:
@@ -36,7 +37,7 @@ def asked(deployment, new_studio):
 
 
 def test_a_photo_and_its_event_again(deployment, asked):
-    """Five writes, two reads and no listing for a new photo; two reads when its event comes again."""
+    """A new photo takes five writes, two reads and no listing; its event, redelivered, two reads."""
     deployment.upload("cat.jpg", PHOTO)
     assert asked() == NEW
     assert asked() == KNOWN
@@ -44,7 +45,7 @@ def test_a_photo_and_its_event_again(deployment, asked):
 
 
 def test_a_replaced_photo(deployment, asked):
-    """One write more, for the claim, and one read more, for the photo."""
+    """A replaced photo takes one more write, for the claim, and one more read, for the photo."""
     deployment.upload("cat.jpg", PHOTO)
     asked()
     deployment.upload("cat.jpg", OTHER)
@@ -52,7 +53,7 @@ def test_a_replaced_photo(deployment, asked):
 
 
 def test_events_that_write_nothing(deployment, asked):
-    """Of a photo that is gone; and of an older version, which leaves the work to the newer one's event."""
+    """Events of a deleted photo and of an older version write nothing."""
     assert asked() == KNOWN
     older = replace(CAT, etag="0" * 32, last_modified="2020-01-01T00:00:00.000Z")
     deployment.upload("cat.jpg", PHOTO)
@@ -61,14 +62,14 @@ def test_events_that_write_nothing(deployment, asked):
 
 
 def test_a_refused_photo(deployment, asked):
-    """One write for the reason; its event again costs two reads."""
+    """A refused photo takes one write; its event, redelivered, takes two reads."""
     deployment.upload("cat.jpg", b"not a cat")
     assert asked() == {"GetObject": 2, "PutObject": 1}
     assert asked() == KNOWN
 
 
 def test_a_run_that_died_before_its_manifest(deployment, asked):
-    """Its paintings are as good as new ones: only the manifest is put."""
+    """After a run that died before its manifest, the next run keeps the paintings and puts only the manifest."""
     deployment.upload("cat.jpg", PHOTO)
     asked()
     deployment.cloud.s3.delete_object(Bucket=PAINTINGS, Key="cat.jpg/manifest.json")
@@ -77,8 +78,8 @@ def test_a_run_that_died_before_its_manifest(deployment, asked):
 
 
 def test_painting_does_not_wait_for_uploads(deployment, new_studio):
-    """One thread has painted all four while not one of them has arrived."""
-    met = []
+    """One thread paints all four styles while every upload is still in flight."""
+    met: list[int] = []
 
     def meet(operation):
         if operation == "PutObject" and len(met) < 4:
@@ -92,16 +93,18 @@ def test_painting_does_not_wait_for_uploads(deployment, new_studio):
 
 
 def test_manifest_and_photo_are_looked_at_side_by_side(deployment, new_studio):
-    """The first look is one wait."""
-    met, barrier = [], Barrier(2, timeout=PATIENCE)
+    """The first look gets manifest and photo at the same time."""
+    met: list[int] = []
+    barrier = Barrier(2, timeout=PATIENCE)
     deployment.upload("cat.jpg", PHOTO)
     new_studio(lambda operation: met.append(barrier.wait()) if operation == "GetObject" else None).paint(CAT)
     assert sorted(met) == [0, 1]
 
 
 def test_nothing_is_under_way_when_painting_fails(deployment, new_studio):
-    """One upload fails at once: the others, which have begun, are over before anybody is told."""
-    begun, ended = [], []
+    """When one upload fails, the error is raised only after the uploads in flight have ended."""
+    begun: list[int] = []
+    ended: list[bool] = []
 
     def fail(operation):
         if operation == "PutObject":

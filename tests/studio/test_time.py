@@ -1,6 +1,7 @@
-"""No invocation outlasts its deadline, whatever S3 does: the function stops by itself, and the message comes back."""
+"""No invocation outlasts its deadline, whatever S3 does: the function stops by itself; the message is redelivered."""
 
 import os
+from dataclasses import replace
 from importlib import import_module
 from threading import Event
 from time import monotonic
@@ -11,6 +12,8 @@ from local.cloud import PAINTINGS, PHOTOS
 from local.event_source_mapping import Context, EventSourceMapping
 from tests.support.fault_proxy import Cut, FaultProxy, Hold, Slow
 from tests.support.pictures import encoded, picture
+
+pytestmark = pytest.mark.slow
 
 PHOTO = encoded(picture("random", 400, 500), ".png")
 SECONDS = 1.5
@@ -28,8 +31,7 @@ def proxy(deployment, monkeypatch):
         studio = import_module("stylize.handler").open_studio(os.environ)
         monkeypatch.setattr("stylize.handler.studio", studio)
         yield proxy
-        studio.thread_pool.close()
-        studio.requests.close()
+        studio.close()
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def polled(deployment):
     ids=str,
 )
 def test_a_silent_s3(deployment, proxy, silence, where):
-    """Whichever request is never answered, of a photo that has been painted before and was replaced."""
+    """The function stops in time, whichever request for a replaced photo is never answered."""
     method, bucket, end = where
     painted_once(deployment)
     deployment.upload("cat.jpg", PHOTO)
@@ -79,7 +81,7 @@ def test_a_silent_s3(deployment, proxy, silence, where):
 
 @pytest.mark.parametrize("fault", [Slow(400, 0.1), Cut(reset=True)], ids=str)
 def test_a_photo_that_trickles_or_breaks_off(deployment, proxy, fault):
-    """Its body takes longer than there is time, or its connection is reset again and again."""
+    """The function stops in time when a photo's body arrives too slowly, or its connection is reset again and again."""
     deployment.upload("cat.jpg", PHOTO)
     proxy.plan = lambda r: fault if (r.method, r.bucket) == ("GET", PHOTOS) else None
     failed, seconds = polled(deployment)
@@ -88,8 +90,21 @@ def test_a_photo_that_trickles_or_breaks_off(deployment, proxy, fault):
     assert deployment.written() == set()
 
 
+def test_the_list_is_answered_in_time(deployment, proxy, silence):
+    """Manifests are read by threads, and they keep to the deadline, too."""
+    function = import_module("stylize.handler")
+    function.studio.settings = replace(function.studio.settings, list_paintings=True)
+    painted_once(deployment)
+    event = {"httpMethod": "GET", "path": "/paintings", "requestContext": {"requestId": "1"}}
+    proxy.plan = lambda r: silence if r.key.endswith("manifest.json") else None
+    began = monotonic()
+    answer = function.lambda_handler(event, Context(timeout_seconds=function.SPARE_SECONDS + SECONDS))
+    assert answer["statusCode"] == 500
+    assert monotonic() - began < SECONDS + SLACK
+
+
 def test_the_api_answers_in_time(deployment, proxy, silence):
-    """A caller is told that something went wrong before the gateway gives up on the function."""
+    """A caller gets an error before API Gateway times out."""
     function = import_module("stylize.handler")
     event = {
         "httpMethod": "GET",

@@ -1,11 +1,11 @@
-"""A style in the words of its definition, pixel by pixel: too slow for anything but a check of the reference."""
+"""Styles by their definition, pixel by pixel. Only the reference is checked with them: they are very slow."""
 
 import cv2
 import numpy as np
 
 
 def oil_by_definition(photo: np.ndarray, size: int, dyn_ratio: int) -> np.ndarray:
-    """The mean color of the commonest tone in the clipped window; of equally common tones the darkest."""
+    """Paint the mean color of the commonest tone in the clipped window; of equally common tones, the darkest."""
     tones = np.rint(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY) / dyn_ratio).astype(int)
     painting = np.empty_like(photo)
     for y, x in np.ndindex(tones.shape):

@@ -1,4 +1,4 @@
-"""A deployment on loopback: the local cloud, and the function in it, cold-started once in this process."""
+"""A deployment on loopback: the local cloud and the function, which is cold-started once in this process."""
 
 import json
 import logging
@@ -8,47 +8,58 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from local.cloud import PAINTINGS, PHOTOS, Cloud
 from local.event_source_mapping import EventSourceMapping, Poll
+from stylize.stores.s3 import S3Store
 from stylize.studio import Studio
 from tests.support.leaks import leaks
 
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
 Faults = Callable[[str], Callable[[], None]]
-"""Starts a fault of one of S3's operations; what it returns ends it."""
+"""Makes one operation of S3 fail from now on, and returns a function that ends that."""
 
 STYLES = ("sketch", "color-pencil", "oil", "watercolor")
 
 
 def keys_of(photo_key: str, extension: str = "jpg", styles: tuple[str, ...] = STYLES) -> set[str]:
-    """The keys that a painted photo leaves in the paintings bucket."""
+    """Return the keys of the objects that a painted photo leaves in the paintings bucket."""
     return {f"{photo_key}/{style}.{extension}" for style in styles} | {f"{photo_key}/manifest.json"}
 
 
 @dataclass
 class Deployment:
-    """Everything between an uploaded photo and its paintings."""
+    """All parts between an uploaded photo and its paintings."""
 
     cloud: Cloud
     studio: Studio
     handler: Callable[[dict[str, Any], Any], Any]
     worker: EventSourceMapping
 
+    @property
+    def s3_of_the_function(self) -> "S3Client":
+        """The S3 client of the function itself; `cloud.s3` is the client of the tests."""
+        assert isinstance(self.studio.store, S3Store)
+        return self.studio.store.client
+
     def upload(self, key: str, content: bytes, **metadata: str) -> None:
         self.cloud.s3.put_object(Bucket=PHOTOS, Key=key, Body=content, Metadata=metadata)
 
     def deliver(self) -> list[Poll]:
-        """Polls until the queue has nothing more to hand out."""
+        """Poll the uploads queue until it delivers no more messages."""
         polls = []
         while (poll := self.worker.poll()).messages:
             polls.append(poll)
         return polls
 
     def written(self) -> set[str]:
-        """The keys in the paintings bucket."""
+        """Return the keys in the paintings bucket."""
         return {o["Key"] for o in self.cloud.s3.list_objects_v2(Bucket=PAINTINGS).get("Contents", [])}
 
     def fetch(self, key: str) -> bytes:
@@ -58,7 +69,7 @@ class Deployment:
         return json.loads(self.fetch(f"{photo_key}/manifest.json"))
 
     def is_sound(self, photo_key: str) -> bool:
-        """Whether one `done` manifest names the photo that is there, and exactly the paintings that are there."""
+        """Tell whether one `done` manifest names the photo that is there, and exactly the paintings that are there."""
         manifest = self.manifest(photo_key)
         prefix = f"{photo_key}/"
         listed = self.cloud.s3.list_objects_v2(Bucket=PAINTINGS, Prefix=prefix, Delimiter="/")["Contents"]
@@ -72,23 +83,23 @@ class Deployment:
         )
 
     def waiting(self) -> tuple[int, int]:
-        """Messages in the uploads queue and in the failed-uploads queue."""
+        """Count the messages in the uploads queue and in the failed-uploads queue."""
         return self.cloud.waiting(self.cloud.uploads_url), self.cloud.waiting(self.cloud.failed_uploads_url)
 
     def take(self, queue_url: str) -> list[Any]:
-        """Looks at messages; they stay visible."""
+        """Receive up to ten messages, which stay visible in the queue."""
         taken = self.cloud.sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return taken.get("Messages", [])
 
     def empty(self) -> None:
         for url in (self.cloud.uploads_url, self.cloud.failed_uploads_url):
             while messages := self.take(url):  # SQS allows only one purge a minute
-                entries = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
+                entries: list[Any] = [{"Id": m["MessageId"], "ReceiptHandle": m["ReceiptHandle"]} for m in messages]
                 self.cloud.sqs.delete_message_batch(QueueUrl=url, Entries=entries)
         for bucket in (PHOTOS, PAINTINGS):
             for page in self.cloud.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
                 keys = [listed["Key"] for listed in page.get("Contents", [])]
-                plain = [{"Key": key} for key in keys if key.isprintable()]  # a list goes as XML
+                plain: list[Any] = [{"Key": key} for key in keys if key.isprintable()]  # a list goes as XML
                 if plain:
                     self.cloud.s3.delete_objects(Bucket=bucket, Delete={"Objects": plain, "Quiet": True})
                 for key in keys:
@@ -98,7 +109,7 @@ class Deployment:
 
 @contextmanager
 def clean_logs() -> Iterator[None]:
-    """Reads along what the function logs, in all tests, and fails at the end if it told what it must not."""
+    """Read every line that the function logs, and fail at the end if one contains a secret or a photo."""
     found: list[str] = []
 
     class Reader(logging.Handler):
@@ -115,14 +126,14 @@ def clean_logs() -> Iterator[None]:
 
 
 def answering(deployment: Deployment, status: int, code: str, only_in: str = "") -> Iterator[Faults]:
-    events = deployment.studio.store._client.meta.events
+    events = deployment.s3_of_the_function.meta.events
     registered = []
 
-    def refuse(request: Any, **_: Any) -> AWSResponse | None:
+    def refuse(request: Any, **_: Any) -> Any:
         if only_in not in request.url:
             return None
         body = f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
-        return AWSResponse(request.url, status, {}, Raw(b"" if request.method == "HEAD" else body))
+        return AWSResponse(request.url, status, HTTPHeaders(), Raw(b"" if request.method == "HEAD" else body))
 
     def start(operation: str) -> Callable[[], None]:
         event = f"before-send.s3.{operation}"
@@ -136,7 +147,7 @@ def answering(deployment: Deployment, status: int, code: str, only_in: str = "")
 
 
 class Stdout:
-    """Whatever is the standard output at the moment; pytest gives every test its own, and closes it."""
+    """A stream to the standard output of the moment: pytest gives every test its own, and closes it."""
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)
@@ -146,7 +157,7 @@ class Stdout:
 
 
 class Raw:
-    """A response body as botocore wants it."""
+    """A response body that botocore can read."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -156,7 +167,7 @@ class Raw:
 
 
 def configured(studio: Studio, **settings: Any) -> Studio:
-    """The same studio with other settings."""
+    """Return a copy of a studio with other settings."""
     other = copy(studio)
     other.settings = replace(studio.settings, **settings)
     return other

@@ -7,7 +7,7 @@ from local.cloud import PHOTOS
 
 
 def notification(key: str, bucket: str = PHOTOS) -> dict:
-    """What S3 sends about a new object (Amazon S3 user guide, "Event message structure"), if of no certain version."""
+    """Return S3's notification of a new object (Amazon S3 user guide, "Event message structure"), without a version."""
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -29,7 +29,7 @@ def message(identifier: str, body: dict) -> dict:
 
 
 def job(key, arguments=None, bucket=PHOTOS, version="2.0"):
-    """A task of S3 Batch Operations (Amazon S3 user guide, "Invoke AWS Lambda function")."""
+    """Return the event of an S3 Batch Operations task (Amazon S3 user guide, "Invoke AWS Lambda function")."""
     where = {"s3Bucket": bucket} if version == "2.0" else {"s3BucketArn": f"arn:aws:s3:::{bucket}"}
     task = {"taskId": "the-task", "s3Key": quote_plus(key), "s3VersionId": None} | where
     details = {"id": "the-job"} | ({"userArguments": arguments or {}} if version == "2.0" else {})

@@ -1,4 +1,4 @@
-"""A proxy on loopback between the function and S3 that spoils what it is told to, and passes on the rest."""
+"""A proxy on loopback between the function and S3: it injects the faults of a plan, and passes on the rest."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 @dataclass(frozen=True)
 class Request:
-    """As it came; `bucket` and `key` as they stand in the path."""
+    """A request as it arrived; `bucket` and `key` are not decoded."""
 
     method: str
     path: str
@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """Answers in S3's place; S3 never sees the request."""
+    """The proxy answers in S3's place; S3 never sees the request."""
 
     status: int
     code: str
@@ -45,14 +45,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Cut:
-    """S3's answer, but only half of its body; then the connection is closed, or `reset`."""
+    """The client gets half of the body of S3's answer; then the connection is closed, or reset."""
 
     reset: bool
 
 
 @dataclass(frozen=True)
 class Slow:
-    """S3's answer, a piece of its body at a time."""
+    """The client gets the body of S3's answer in pieces, with pauses between them."""
 
     pieces: int
     seconds_between: float
@@ -60,7 +60,7 @@ class Slow:
 
 @dataclass(frozen=True)
 class Hold:
-    """Tells `reached`, then waits for `released`; the request is never passed on."""
+    """The proxy sets `reached`, then waits for `released`; the request is never passed on."""
 
     reached: Event
     released: Event
@@ -68,7 +68,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class LoseAnswer:
-    """S3 gets the request and does it; its answer never arrives."""
+    """S3 gets the request and does what it asks for, but the answer never arrives."""
 
 
 Fault = Answer | Cut | Slow | Hold | LoseAnswer | None
@@ -76,7 +76,7 @@ Plan = Callable[[Request], Fault]
 
 
 class FaultProxy:
-    """`plan` is asked about every request, on the thread that serves it, and can be changed at any time."""
+    """The proxy: it asks `plan` about every request, on the thread that serves it. `plan` may change at any time."""
 
     def __init__(self, endpoint: str, plan: Plan = lambda request: None) -> None:
         self.plan = plan

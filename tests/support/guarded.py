@@ -1,4 +1,4 @@
-"""Buffers with guards around them: a write outside is found."""
+"""Buffers with guards around them, by which writes outside are detected."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from stylize.engine import BufferPool
 
 
 class Guarded:
-    """An array in the middle of a buffer; `check` fails when anything was written around it."""
+    """An array in the middle of a buffer; `check` fails if anything was written before or after it."""
 
     MARK = 0xA5
     MARGIN = 256
@@ -24,7 +24,7 @@ class Guarded:
 
 
 class GuardedPool(BufferPool):
-    """Gives buffers of exactly the size asked for, at an odd address, with guards around."""
+    """A buffer pool whose buffers have exactly the size asked for, an odd address, and guards around them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class GuardedPool(BufferPool):
 
 
 class CountingPool(BufferPool):
-    """Knows how many buffers are borrowed at the moment, and how many bytes were asked for at most."""
+    """A buffer pool that counts what is borrowed, in buffers and bytes, and keeps the most bytes borrowed at once."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What must not be in a log."""
+"""A search for what must not be in a log: secrets and contents of photos."""
 
 import re
 
@@ -11,5 +11,5 @@ _LEAKS = {
 
 
 def leaks(log: str) -> list[str]:
-    """Each with the start of what was found."""
+    """Return the kinds of what was found, each with the start of the find."""
     return [f"{kind}: {found[0][:60]}" for kind, leak in _LEAKS.items() if (found := re.search(leak, log))]

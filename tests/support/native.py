@@ -1,4 +1,4 @@
-"""The native kernels with the functions of the reference: whole photos, in one thread, parameters of any value."""
+"""The native kernels behind the functions of the reference: whole photos, one thread, parameters of any value."""
 
 from functools import cache
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ P = TypeVar("P")
 
 
 class Native:
-    """`reference`, painted by one target of a library."""
+    """The functions of `reference`, computed by the kernels of one target."""
 
     def __init__(self, library: Library) -> None:
         self.library = library
@@ -53,7 +53,7 @@ class Native:
         return differences
 
     def paint(self, painter: Painter, photo: np.ndarray) -> list[np.ndarray]:
-        """The canvases of any style group."""
+        """Paint all canvases of a style group, in its order."""
         height, width = photo.shape[:2]
         canvases = [np.empty(canvas.shape(height, width), np.uint8) for canvas in painter.canvases]
         planes: list[np.ndarray] = []
@@ -73,7 +73,7 @@ def run(stages: Stages) -> None:
 
 
 def unchecked(kind: type[P], **values: float) -> P:
-    """Parameters beyond the ranges that callers are held to: the kernels take, or refuse, more."""
+    """Make parameters without checking their ranges: the kernels accept some values that callers may not give."""
     params = object.__new__(kind)
     for name, value in values.items():
         object.__setattr__(params, name, value)
@@ -81,7 +81,7 @@ def unchecked(kind: type[P], **values: float) -> P:
 
 
 def expected(painter: str, photo: np.ndarray, *parameters: float) -> Any:
-    """What the reference paints; kept, since every target of the kernels is asked the same in turn."""
+    """Return what the reference paints. Results are cached: every target of the kernels is compared with them."""
     return _expected(painter, photo.tobytes(), len(photo), *parameters)
 
 
@@ -92,6 +92,6 @@ def _expected(painter: str, photo: bytes, height: int, *parameters: float) -> An
 
 
 def assert_close(painting: np.ndarray, right: np.ndarray, what: str) -> None:
-    """At most one level of 255 away, everywhere."""
+    """Check that no value is more than one level of 255 away."""
     worst = int(np.abs(painting.astype(int) - right).max())
     assert worst <= 1, f"{what}: {worst} levels away"

@@ -1,4 +1,4 @@
-"""What browsers see of origins: pages of a site, and S3 with the rules of the template's buckets before it."""
+"""Two kinds of origins for browsers: a site with an empty page, and S3 behind the CORS rules of the template."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ PAGE = b"<!doctype html><title>A page of another origin</title>"
 
 @contextmanager
 def site() -> Iterator[str]:
-    """An origin with an empty page."""
+    """Serve an empty page from an origin of its own."""
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -26,7 +26,7 @@ def site() -> Iterator[str]:
             self.wfile.write(PAGE)
 
         def log_message(self, *_: Any) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     with _served(Page) as url:
         yield url
@@ -34,8 +34,11 @@ def site() -> Iterator[str]:
 
 @contextmanager
 def s3_with_rules(endpoint: str, allowed_origin: str) -> Iterator[str]:
-    """S3 as it answers pages: moto allows every origin everything, so its own headers are taken away, and those are
-    added that the bucket's CorsConfiguration leads to (Amazon S3 user guide, "Cross-origin resource sharing")."""
+    """Serve S3 with the CORS headers of real S3 (Amazon S3 user guide, "Cross-origin resource sharing").
+
+    moto allows every origin everything. So its headers are replaced by those that the CorsConfiguration of the bucket
+    leads to.
+    """
     template = load()
     names = {PHOTOS: "PhotosBucket", PAINTINGS: "PaintingsBucket"}
     rules = {bucket: properties(template, name)["CorsConfiguration"]["CorsRules"] for bucket, name in names.items()}
@@ -61,7 +64,7 @@ def s3_with_rules(endpoint: str, allowed_origin: str) -> Iterator[str]:
             connection.close()
 
         def allowance(self, method: str) -> dict[str, str]:
-            """The headers that let a page have the answer; none without a rule for its origin and method."""
+            """Return the headers that let a page read the answer; none if no rule names its origin and method."""
             origin = self.headers.get("Origin")
             for rule in rules.get(urlsplit(self.path).path.split("/")[1], ()):
                 origins = [
@@ -85,10 +88,10 @@ def s3_with_rules(endpoint: str, allowed_origin: str) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Nothing."""
+            """Log nothing."""
 
         def __getattr__(self, name: str) -> Any:
-            """The base class looks for `do_GET` and so on: every method is served alike."""
+            """Serve all HTTP methods alike: the base class looks for `do_GET` and so on."""
             if name.startswith("do_"):
                 return self.serve
             raise AttributeError(name)

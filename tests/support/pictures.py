@@ -1,8 +1,9 @@
-"""Photos for tests: pixels of every kind and shape, and files of every kind and damage."""
+"""Photos for tests: pixels of every kind and shape, and files made of them."""
 
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -16,7 +17,7 @@ SHAPES = [(1, 1), (1, 7), (7, 1), (2, 2), (3, 100), (100, 3), (33, 17), (92, 95)
 
 
 class Picture(NamedTuple):
-    """BGR uint8 (height, width, 3), and what a failing test says of it."""
+    """BGR uint8 (height, width, 3), and a name for the message of a failing test."""
 
     name: str
     pixels: np.ndarray
@@ -39,12 +40,12 @@ def random(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
 
 
 def gray(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
-    """Equal channels: the colors that rounding has to get right hang by the last bit."""
+    """Three equal channels: whether such a color stays gray depends on the last bit of its rounding."""
     return np.repeat(chance.integers(100, 120, (height, width, 1), np.uint8), 3, axis=2)
 
 
 def stripes(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
-    """Black and white by turns: the longest way through the transformed domain."""
+    """A checkerboard of black and white: the largest distances in the transformed domain."""
     checker = (np.add.outer(np.arange(height), np.arange(width)) % 2 * 255).astype(np.uint8)
     return np.repeat(checker[..., None], 3, axis=2)
 
@@ -54,7 +55,7 @@ def smooth(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
 
 
 def scene(chance: np.random.Generator, height: int, width: int) -> np.ndarray:
-    """Like a photo: soft shading, hard edges, a little grain."""
+    """An imitation of a photo: soft shading, hard edges, a little grain."""
     side = max(height, width, 64)
     soft = cv2.GaussianBlur(random(chance, side, side), (0, 0), 9).astype(np.int32)
     soft = (soft - soft.min()) * 255 // max(1, int(np.ptp(soft)))
@@ -80,23 +81,28 @@ KINDS = [maker.__name__.replace("_", " ") for maker in _MAKERS]
 
 
 def picture(kind: str, height: int, width: int, seed: int = 1) -> np.ndarray:
-    """BGR uint8 (height, width, 3), the same on every call."""
+    """Make a picture, BGR uint8 (height, width, 3), the same on every call."""
     return _MAKERS[KINDS.index(kind)](np.random.default_rng(seed), height, width)
 
 
 def named(kind: str, height: int, width: int, seed: int = 1) -> Picture:
-    """The same, with its name."""
+    """Make a picture with its name."""
     return Picture(f"{kind} {height}x{width}, seed {seed}", picture(kind, height, width, seed))
 
 
 def pictures() -> dict[str, np.ndarray]:
-    """Every kind in every shape, and a real photo."""
+    """Make every kind of picture in every shape, and read a real photo."""
     made = [named(kind, height, width) for height, width in SHAPES for kind in KINDS]
     return dict([*made, Picture("chelsea", sample("chelsea"))])
 
 
 def sample(name: str) -> np.ndarray:
-    return cv2.imread(str(SAMPLES / f"{name}.jpg"))
+    return read_picture(SAMPLES / f"{name}.jpg")
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """Read a file as BGR uint8 (height, width, 3)."""
+    return decoded(path.read_bytes(), cv2.IMREAD_COLOR)
 
 
 def sample_file(name: str = "chelsea") -> bytes:
@@ -113,22 +119,25 @@ def encoded(pixels: np.ndarray, suffix: str, exif: bytes = b"", profile: bytes =
     return data.tobytes()
 
 
-def decoded(data: bytes) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+def decoded(data: bytes, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
+    """Decode a file; its channels and depth are kept unless OpenCV's flags say otherwise."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    assert pixels is not None, "expected a picture"
+    return pixels
 
 
 def exif_orientation(value: int) -> bytes:
-    """An EXIF block that says nothing but which way is up."""
+    """Return an EXIF block with nothing but an orientation, 1 to 8."""
     return b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, 0x0112, 3, 1, value, 0, 0)
 
 
 def rgb_profile(size: int = 256) -> bytes:
-    """The outside of an ICC profile for RGB."""
+    """Return the header of an ICC profile for RGB, padded to `size` bytes."""
     return (struct.pack(">I", size) + bytes(12) + b"RGB XYZ " + bytes(12) + b"acsp").ljust(size, b"\0")
 
 
 def png_bomb(width: int, height: int) -> bytes:
-    """A PNG of a few kilobytes whose header promises a large image."""
+    """Return a PNG of a few kilobytes whose header promises a large image."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(bytes(1_000_000)))
 
@@ -147,4 +156,4 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 SMALL = encoded(picture("smooth", 96, 128), ".png")
-"""A photo that is painted quickly."""
+"""A PNG file of 128 x 96 pixels, which is painted quickly."""

@@ -1,4 +1,4 @@
-"""Requests as gateways, function URLs and load balancers hand them over."""
+"""HTTP requests as the events of gateways, function URLs and load balancers."""
 
 import json
 from base64 import b64encode
@@ -15,13 +15,16 @@ def _body(content):
 
 
 def rest_api(method, path, body=b"", query=(), headers=(), base="", version=None, **context):
-    """A REST API: the path stays encoded, `base` is that of a custom domain. With version 1.0 it is decoded."""
+    """Return the event of a REST API, whose path stays encoded. `base` is the base path of a domain.
+
+    With `version` "1.0" it is the event of an HTTP API in that payload format, whose path is decoded.
+    """
     path = path if version else quote(path)
     route, parameters = _route(path)
-    values = {}
+    values: dict[str, list[str]] = {}
     for name, value in query:
         values.setdefault(name, []).append(value)
-    lines = {}
+    lines: dict[str, list[str]] = {}
     for name, value in headers:
         lines.setdefault(name, []).append(value)
     event = {
@@ -45,7 +48,7 @@ def http_api_1(method, path, body=b"", query=(), headers=(), **context):
 
 
 def http_api_2(method, path, body=b"", query=(), headers=(), stage="$default", matched=True, **context):
-    """An HTTP API of payload format 2.0: the path is decoded, and begins with the stage, if it has a name."""
+    """Return the event of an HTTP API in payload format 2.0. Its path is decoded, and begins with a named stage."""
     route, parameters = _route(path)
     raw = path if stage == "$default" else f"/{stage}{path}"
     event = {
@@ -68,13 +71,13 @@ def http_api_2(method, path, body=b"", query=(), headers=(), stage="$default", m
 
 
 def function_url(method, path, body=b"", query=(), headers=(), **context):
-    """Payload format 2.0, with the path as it was called."""
+    """Return the event of a function URL: payload format 2.0, with the path encoded as the client sent it."""
     domain = {"domainName": "xyz.lambda-url.eu-central-1.on.aws"}
     return http_api_2(method, quote(path), body, query, headers, matched=False, **domain, **context)
 
 
 def alb(method, path, body=b"", query=(), headers=(), several=False, **context):
-    """A load balancer; `several` is the target group's attribute for values that come more than once."""
+    """Return the event of a load balancer. `several` is the setting of its target group for multi-value headers."""
     event = {
         "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/t/1"}},
         "httpMethod": method,
@@ -84,7 +87,7 @@ def alb(method, path, body=b"", query=(), headers=(), several=False, **context):
     encoded = [(quote(name, ""), quote(value, "")) for name, value in query]
     for name, pairs in (("headers", headers), ("queryStringParameters", encoded)):
         if several:
-            lines = {}
+            lines: dict[str, list[str]] = {}
             for key, value in pairs:
                 lines.setdefault(key, []).append(value)
             event["multiValue" + name[0].upper() + name[1:]] = lines
@@ -93,15 +96,15 @@ def alb(method, path, body=b"", query=(), headers=(), several=False, **context):
     return event
 
 
-def alb_with_several(*arguments, **given):
-    return alb(*arguments, several=True, **given)
+def alb_with_several(method, path, body=b"", query=(), headers=()):
+    return alb(method, path, body, query, headers, several=True)
 
 
 SENDERS = [rest_api, http_api_1, http_api_2, function_url, alb, alb_with_several]
 
 
 def ask(deployment, event, studio=None):
-    """The status, the content and the headers of an answer."""
+    """Send an event to the function, or to a studio, and return status, content and headers of the answer."""
     answer = enter(event, studio) if studio else deployment.handler(event, Context())
     headers = answer.get("headers") or {name: value[-1] for name, value in answer["multiValueHeaders"].items()}
     assert isinstance(answer["statusCode"], int)
@@ -112,7 +115,7 @@ def ask(deployment, event, studio=None):
 
 
 def form(*parts, boundary="frontier"):
-    """A body of multipart/form-data; a part is (field, content) or (field, content, file name or None, type)."""
+    """Return a body of multipart/form-data. A part is (field, content) or (field, content, file name or None, type)."""
     lines = []
     for name, content, *rest in parts:
         filename, kind = (*rest, None, None)[:2]
@@ -130,7 +133,7 @@ def _route(path):
 
 
 def _joined(pairs):
-    found = {}
+    found: dict[str, str] = {}
     for name, value in pairs:
         found[name.lower()] = f"{found[name.lower()]},{value}" if name.lower() in found else value
     return found

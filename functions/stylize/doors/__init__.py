@@ -1,7 +1,7 @@
-"""The ways in: one file per kind of event. Event shapes are known here and nowhere else.
+"""The doors: one file per kind of event. Only this package knows event shapes.
 
-A door is imported when the first event comes that is its own: an execution environment sees events of one or two
-kinds, and what Powertools has for the others would only lengthen its start.
+A door is imported when its first event arrives. An execution environment sees events of one or two kinds, and importing
+Powertools' modules for the other kinds would only lengthen the cold start.
 """
 
 from typing import Any
@@ -12,12 +12,12 @@ from .events import Kind, kind, shape
 
 
 def import_every_door() -> None:
-    """For a snapshot, which nobody waits for: none of its environments has to wait for an import then."""
+    """Import all doors before a snapshot is taken, so that no restored environment waits for an import."""
     from . import batch, direct, http, s3  # noqa: F401
 
 
 def enter(event: Any, studio: Studio) -> Any:
-    """Hand the event to the door that knows its shape and return its answer. Raises UnknownEvent."""
+    """Pass the event to its door and return the door's answer. Raises UnknownEvent."""
     match kind(event):
         case Kind.NOTIFICATION:
             from .s3 import paint_notification

@@ -1,4 +1,4 @@
-"""The failed-uploads queue: where a message waits for somebody when it has failed for the last time, and why."""
+"""The failed-uploads queue: dead-letters messages, with the reason in their attributes."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
 LONGEST = 1000
-"""Characters of a text: attributes and body share one limit, and the body is not to be cut."""
+"""Characters of an attribute. Attributes and body share one limit, and the body is never truncated."""
 
 
 class FailedUploads:
-    """The queue itself."""
+    """A client of the failed-uploads queue."""
 
     def __init__(self, queue_url: str) -> None:
         self._client: SQSClient = boto3.client("sqs", config=_CONFIG)
         self._queue_url = queue_url
 
     def send(self, body: str, reason: Mapping[str, str | int]) -> None:
-        """Sends the message as it came, so that it can be redriven, with `reason` as its attributes."""
+        """Send a message with its body unchanged, so that it can be redriven, and `reason` as its attributes."""
         attributes: dict[str, MessageAttributeValueTypeDef] = {
             name: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
             for name, value in reason.items()
@@ -35,9 +35,9 @@ class FailedUploads:
 
 
 def why(failure: BaseException, tries: int) -> dict[str, str | int]:
-    """ErrorType (our code, or the class of a foreign error), ErrorMessage, Tries and, where known, PhotoKey.
+    """Return ErrorType (our code, or the class of another error), ErrorMessage, Tries and, if known, PhotoKey.
 
-    Of several photos in one message it is the first that failed; the logs have them all.
+    If several photos of one message failed, the attributes describe the first; the logs have all.
     """
     reason: dict[str, str | int] = {"Tries": tries}
     if isinstance(failure, PhotosFailed):
@@ -49,6 +49,6 @@ def why(failure: BaseException, tries: int) -> dict[str, str | int]:
 
 
 def _plain(text: str) -> str:
-    """Cut, never empty, and what XML or a terminal could stumble over escaped."""
+    """Return `text` truncated, never empty, with characters escaped that XML or terminals can't take."""
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
     return safe[:LONGEST] or "-"

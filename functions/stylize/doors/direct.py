@@ -1,4 +1,4 @@
-"""Direct invocations: a photo in a bucket, or one that the event brings along, and then no cloud is asked at all.
+"""Direct invocations: a photo in a bucket, or a photo inside the event, which needs no requests to S3.
 
 {"photo": {"bucket": "photos", "key": "cat.jpg"}, "recipe": "quality=fast"}
 {"image": "<base64>", "recipe": "styles=oil&format=png"}
@@ -16,19 +16,20 @@ from ..stores.memory import MemoryStore
 from ..studio import Studio
 from ..telemetry import report
 from .events import Event, shape
-from .text import bytes_of_base64
+from .notices import marks_folder
+from .text import bytes_of_base64, is_text
 
 LARGEST_ANSWER = 6_291_556
-"""Bytes. Lambda drops a longer one, and says nothing of it that the caller could use."""
+"""Bytes of an answer. Lambda drops a longer answer without an error that helps the caller."""
 
 ROOM_FOR_MANIFEST = 10_000
-"""Bytes of an answer besides the images; the rest of a manifest takes about a fifth of it."""
+"""Bytes of an answer reserved for the manifest without images, which takes about a fifth of that."""
 
 
 def paint_directly(event: Event, studio: Studio) -> dict[str, Any]:
-    """Answers the manifest; with "image" every painting in it holds its "image", in base64.
+    """Paint and return the manifest; for an "image" event, every painting in it has its own "image" in base64.
 
-    Raises BadRequest and BadRecipe. What a refused photo was refused for is in the manifest.
+    Raises BadRequest and BadRecipe. For a refused photo the manifest has the reason.
     """
     overrides = RecipeOverrides.from_json(event.get("recipe", ""))
     if "image" in event:
@@ -39,9 +40,12 @@ def paint_directly(event: Event, studio: Studio) -> dict[str, Any]:
 def _paint_photo(photo: Any, overrides: RecipeOverrides, studio: Studio) -> dict[str, Any]:
     names = photo if isinstance(photo, Mapping) else {}
     bucket, key = names.get("bucket", studio.settings.photos_bucket), names.get("key")
-    if not (isinstance(bucket, str) and isinstance(key, str) and bucket and key):
+    if not (is_text(bucket) and is_text(key) and bucket and key):
         raise BadRequest(f"photo: expected an object with bucket and key, got {shape(photo)}")
-    outcome = studio.paint(PhotoFacts(bucket=bucket, key=key), overrides)
+    facts = PhotoFacts(bucket=bucket, key=key)
+    if marks_folder(facts, None, studio):
+        raise BadRequest("photo: expected a photo, got the marker of a folder, of 0 bytes")
+    outcome = studio.paint(facts, overrides)
     report(outcome)
     return _plain(outcome.manifest)
 

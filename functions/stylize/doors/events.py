@@ -1,4 +1,4 @@
-"""What an event looks like from outside."""
+"""Recognizes the kind of an event by its outermost fields."""
 
 from collections.abc import Mapping
 from enum import Enum, auto
@@ -8,24 +8,24 @@ Event = Mapping[str, Any]
 
 
 class Kind(Enum):
-    """Which door an event belongs to."""
+    """The kinds of events; each has a door."""
 
-    NOTIFICATION = auto()  # of S3, by S3 itself or by EventBridge
-    QUEUED = auto()  # SQS messages, as the event source mapping hands them over
+    NOTIFICATION = auto()  # an S3 event, from S3 itself or through EventBridge
+    QUEUED = auto()  # SQS messages from the event source mapping
     BATCH = auto()  # S3 Batch Operations
     HTTP = auto()  # API Gateway, function URL or load balancer
     DIRECT = auto()  # `aws lambda invoke`, `sam local invoke`
 
 
 def kind(event: object) -> Kind | None:
-    """By a glance at the outermost fields; None for an event of no known shape."""
+    """Return the kind of an event by its outermost fields; None for an unknown shape."""
     if not isinstance(event, Mapping):
         return None
     if source(event) == "aws:sqs":
         return Kind.QUEUED
     if is_notification(event):
         return Kind.NOTIFICATION
-    if "requestContext" in event and ("httpMethod" in event or event.get("version") == "2.0"):
+    if "requestContext" in event and ("httpMethod" in event or _is_http_2(event)):
         return Kind.HTTP
     if "invocationSchemaVersion" in event and "tasks" in event:
         return Kind.BATCH
@@ -34,19 +34,24 @@ def kind(event: object) -> Kind | None:
     return None
 
 
+def _is_http_2(event: Event) -> bool:
+    """A request in payload format 2.0; other services count their events by versions, too, VPC Lattice for one."""
+    return event.get("version") == "2.0" and ("rawPath" in event or "routeKey" in event)
+
+
 def is_notification(event: Event) -> bool:
-    """An event as S3 sends it, its test event included, or as EventBridge passes it on."""
+    """Return whether S3 sent the event (its test event included), directly or through EventBridge."""
     return event.get("Event") == "s3:TestEvent" or source(event) == "aws:s3" or is_bridged(event)
 
 
 def is_bridged(event: Event) -> bool:
-    """An event of S3 that came through EventBridge; CloudTrail's events of S3 come that way, too, and are none."""
+    """Return whether the event is S3's, through EventBridge. CloudTrail's events about S3 are not."""
     is_from_s3 = event.get("source") == "aws.s3" and "detail" in event
     return is_from_s3 and "CloudTrail" not in str(event.get("detail-type"))
 
 
 def source(event: Event) -> str | None:
-    """The service that the first record of an event is from."""
+    """Return the service that sent the first record of an event."""
     records = event.get("Records")
     first = records[0] if isinstance(records, list) and records else None
     found = first.get("eventSource") if isinstance(first, Mapping) else None
@@ -54,7 +59,7 @@ def source(event: Event) -> str | None:
 
 
 def shape(event: object) -> str:
-    """The kind of an event in words, without what is in it."""
+    """Describe the shape of a value for a message, without its contents."""
     if event is None:
         return "null"
     if isinstance(event, list):

@@ -1,4 +1,4 @@
-"""What a record of S3 is about: a photo to paint, or nothing to do."""
+"""Reads a record of S3: a photo to paint, or an event that needs no work."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +7,12 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from ..errors import UnknownEvent
-from ..manifest import PhotoFacts
+from ..manifest import PhotoFacts, is_folder_marker
+from ..stores.base import BUCKET_NAME
+from ..stores.s3 import S3Store
+from ..studio import Studio
 from .events import Event, is_bridged, shape
+from .text import is_text
 
 _CREATED = ("ObjectCreated:", "Object Created")
 _NOTHING_TO_DO = (
@@ -23,12 +27,12 @@ _NOTHING_TO_DO = (
         "Object Access Tier ",
     ),
 )
-"""Beginnings of the names of events after which no photo is to be painted, by S3 itself and through EventBridge."""
+"""Prefixes of the names of events that need no painting, from S3 itself and through EventBridge."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One record; `size` in bytes, None where the record does not tell. `skip` says why there is nothing to do."""
+    """One record. `size` is in bytes, None if unknown; `skip` is the reason why there is nothing to do, or empty."""
 
     photo: PhotoFacts
     size: int | None
@@ -52,13 +56,18 @@ def read_notice(record: object) -> Notice:
     return notice
 
 
-def is_folder_marker(key: str, size: int | None) -> bool:
-    """Whether an object is what the console's "Create folder" leaves: no bytes, under a key that ends in a slash."""
-    return key.endswith("/") and size == 0
+def marks_folder(photo: PhotoFacts, size: int | None, studio: Studio) -> bool:
+    """Whether it is the marker of a folder; where nobody has told its size, and its key allows it, S3 is asked."""
+    bucket = photo.bucket or ""
+    is_asked = size is None and photo.key.endswith("/") and BUCKET_NAME.fullmatch(bucket)
+    if is_asked and isinstance(studio.store, S3Store):
+        found = studio.store.photo_object(bucket, photo.key)
+        size = found.bytes if found else None
+    return is_folder_marker(photo.key, size)
 
 
 def _notified(record: Event) -> Notice:
-    """S3 encodes keys as forms do: a space comes as a plus sign."""
+    """Read a record of S3 itself, whose keys have form encoding: a plus sign is a space."""
     s3 = _mapping(record.get("s3"))
     stored, key = _mapping(s3.get("object")), _mapping(s3.get("object")).get("key")
     facts = {
@@ -72,7 +81,7 @@ def _notified(record: Event) -> Notice:
 
 
 def _bridged(event: Event) -> Notice:
-    """Through EventBridge keys come as they are."""
+    """Read an event through EventBridge, whose keys are not encoded."""
     detail = _mapping(event.get("detail"))
     stored = _mapping(detail.get("object"))
     facts = {
@@ -86,15 +95,15 @@ def _bridged(event: Event) -> Notice:
 
 
 def _notice(record: Event, facts: Mapping[str, object], size: object) -> Notice:
-    """What is no text is as good as not told, but for bucket and key."""
-    told: dict[str, Any] = {name: value for name, value in facts.items() if isinstance(value, str) and value}
+    """Build a notice; facts that are not text count as missing, except bucket and key."""
+    told: dict[str, Any] = {name: value for name, value in facts.items() if is_text(value) and value}
     if not {"bucket", "key"} <= told.keys():
         raise UnknownEvent(f"expected a record of S3 with bucket and key, got {shape(record)}")
     return Notice(PhotoFacts(**told), size if isinstance(size, int) and not isinstance(size, bool) else None)
 
 
 def _time(text: object) -> str | None:
-    """A time as S3 writes it; None for anything else."""
+    """Return a time in S3's format; None for anything else."""
     try:
         return text if isinstance(text, str) and datetime.fromisoformat(text).tzinfo else None
     except ValueError:

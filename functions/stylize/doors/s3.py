@@ -5,44 +5,117 @@ those for all other services, which takes longer to import than a small photo ta
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..errors import AtelierError, PhotosFailed, UnknownEvent
+from ..errors import AtelierError, PhotosFailed, ReturnedUnstarted, UnknownEvent
 from ..settings import Settings
-from ..studio import Studio
+from ..studio import Order, Studio
 from ..telemetry import count_failure, logger, report
 from .dead_letters import FailedUploads, why
 from .events import Event, is_bridged, is_notification, shape
-from .notices import Notice, is_folder_marker, read_notice
+from .notices import marks_folder, read_notice
 
 
-def paint_notification(event: Event, studio: Studio, receives: int = 1) -> dict[str, int]:
+def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
     """Paint every photo of the notification and answer how many there were.
 
-    `receives`: how often the queue has handed it out. A photo that fails does not keep the ones after it from being
-    painted; the failures are raised at the end.
+    A photo that fails does not keep the others from being painted; the failures are raised at the end.
     """
-    records = _records(event)
-    failures: list[Exception] = []
-    failed_keys: list[str] = []
-    photos = 0
-    for record in records:
-        key = "unknown"
-        try:
-            notice = read_notice(record)
-            key = notice.photo.key
-            photos += _paint(notice, studio, receives)
-        except Exception as failure:
-            failure.add_note(f"photo {key}")
-            count_failure()
-            failures.append(failure)
-            failed_keys.append(key)
-    if failures:
-        failed = PhotosFailed(f"{len(failures)} of {len(records)} photos failed", failures)
-        failed.photo_keys = tuple(failed_keys)
+    notification = _Notification(_records(event))
+    _paint_all([notification], studio)
+    if failed := notification.failed:
         raise failed
-    return {"photos": photos}
+    return {"photos": notification.photos}
+
+
+def paint_queued(event: Event, studio: Studio) -> dict[str, list[dict[str, str]]]:
+    """Paint the photos of every message; answer which messages failed and are to be delivered again.
+
+    One that failed on its last try, or that no further try can cure, is sent to the failed-uploads queue, with the
+    reason, and then acknowledged here.
+    """
+    failures: list[tuple[Mapping[str, Any], Exception]] = []
+    read: list[tuple[Mapping[str, Any], _Notification]] = []
+    for message in event["Records"]:
+        try:
+            read.append((message, _Notification(_records(_body(message.get("body"))), _tries(message))))
+        except Exception as failure:
+            failures.append((message, failure))
+    _paint_all([notification for _, notification in read], studio)
+    failures += [(message, failed) for message, notification in read if (failed := notification.failed)]
+    again = [message for message, failure in failures if not _is_settled(message, failure, studio.settings)]
+    return {"batchItemFailures": [{"itemIdentifier": message.get("messageId", "")} for message in again]}
+
+
+class _Notification:
+    """The photos of a notification, and those of them that failed."""
+
+    def __init__(self, records: Sequence[object], receives: int = 1) -> None:
+        """`receives`: how often the queue has handed it out."""
+        self.photos = 0
+        self._records, self._receives = records, receives
+        self._failures: list[Exception] = []
+        self._keys: list[str] = []
+
+    def orders(self, studio: Studio) -> Iterator[Order]:
+        for record in self._records:
+            key = "unknown"
+            try:
+                notice = read_notice(record)
+                photo, key, skip = notice.photo, notice.photo.key, notice.skip
+                if not skip and marks_folder(photo, notice.size, studio):
+                    skip = "a folder marker: nothing to paint"
+            except Exception as failure:
+                self.fail(key, failure)
+                continue
+            if skip:
+                logger.info("ignored", photo_key=photo.key, reason=skip)
+            else:
+                self.photos += 1
+                yield Order(photo, receives=self._receives, size=notice.size)
+
+    def fail(self, key: str, failure: Exception) -> None:
+        failure.add_note(f"photo {key}")
+        count_failure(failure)
+        self._failures.append(failure)
+        self._keys.append(key)
+
+    @property
+    def failed(self) -> PhotosFailed | None:
+        if not self._failures:
+            return None
+        failed = PhotosFailed(f"{len(self._failures)} of {len(self._records)} photos failed", self._failures)
+        failed.photo_keys = tuple(self._keys)
+        return failed
+
+
+def _paint_all(notifications: Sequence[_Notification], studio: Studio) -> None:
+    """Paint the photos of all notifications, some of them at the same time."""
+    orders = [(order, notification) for notification in notifications for order in notification.orders(studio)]
+    senders = {id(order): notification for order, notification in orders}
+    for order, end in studio.paint_each([order for order, _ in orders]):
+        if isinstance(end, Exception):
+            senders[id(order)].fail(order.photo.key, end)
+        else:
+            report(end)
+
+
+def _is_settled(message: Mapping[str, Any], failure: Exception, settings: Settings) -> bool:
+    """Log why a message failed; return whether it has been dead-lettered, or has to be delivered again."""
+    identifier = message.get("messageId", "")
+    if _is_unstarted(failure):
+        logger.warning("message returned unstarted", message_id=identifier)
+    else:
+        logger.error("message failed", message_id=identifier, exc_info=failure)
+    tries = _tries(message)
+    is_last = tries >= settings.upload_tries or not _can_pass(failure)
+    return is_last and _dead_letter(message, failure, tries, settings)
+
+
+def _is_unstarted(failure: Exception) -> bool:
+    each = failure.exceptions if isinstance(failure, PhotosFailed) else [failure]
+    return all(isinstance(one, ReturnedUnstarted) for one in each)
 
 
 def _records(event: Event) -> list[object]:
@@ -53,37 +126,6 @@ def _records(event: Event) -> list[object]:
     if not isinstance(records, list):
         raise UnknownEvent(f"expected a list of records, got {shape(records)}")
     return records
-
-
-def _paint(notice: Notice, studio: Studio, receives: int) -> bool:
-    """Paint the photo of a notice. Return whether it was about one."""
-    photo = notice.photo
-    skip = "a folder marker: nothing to paint" if is_folder_marker(photo.key, notice.size) else notice.skip
-    if skip:
-        logger.info("ignored", photo_key=photo.key, reason=skip)
-        return False
-    report(studio.paint(photo, receives=receives))
-    return True
-
-
-def paint_queued(event: Event, studio: Studio) -> dict[str, list[dict[str, str]]]:
-    """Paint the photos of every message; answer which messages failed and are to be delivered again.
-
-    One that failed on its last try, or that no further try can cure, is sent to the failed-uploads queue, with the
-    reason, and then acknowledged here.
-    """
-    again = []
-    for message in event["Records"]:
-        tries = _tries(message)
-        try:
-            paint_notification(_notification(message.get("body")), studio, tries)
-        except Exception as failure:
-            identifier = message.get("messageId", "")
-            logger.exception("message failed", message_id=identifier)
-            is_last = tries >= studio.settings.upload_tries or not _can_pass(failure)
-            if not (is_last and _dead_letter(message, failure, tries, studio.settings)):
-                again.append({"itemIdentifier": identifier})
-    return {"batchItemFailures": again}
 
 
 def _tries(message: Mapping[str, Any]) -> int:
@@ -112,10 +154,10 @@ def _dead_letter(message: Mapping[str, Any], failure: Exception, tries: int, set
     return True
 
 
-def _notification(body: object) -> Event:
-    """What a message is about; SNS wraps it once more, unless its subscription asks for raw delivery."""
+def _body(body: object) -> Event:
+    """What a message is about; each topic of SNS wraps it once more, unless its subscription asks for raw delivery."""
     content = _json(body)
-    if isinstance(content, dict) and content.get("Type") == "Notification" and "Message" in content:
+    while isinstance(content, dict) and content.get("Type") == "Notification" and "Message" in content:
         content = _json(content["Message"])
     if not (isinstance(content, dict) and is_notification(content)):
         raise UnknownEvent(f"expected an S3 event notification in a message, got {shape(content)}")

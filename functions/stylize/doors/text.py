@@ -1,8 +1,9 @@
-"""Texts that come with events: base64 as people and programs write it."""
+"""Decodes base64 text in events, in all common variants."""
 
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
+from typing import TypeGuard
 
 from ..errors import BadRequest
 from .events import shape
@@ -11,8 +12,16 @@ _DATA_URL = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether a value is a text that UTF-8 can write: JSON can hold halves of characters, and no key of S3's does."""
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
 def bytes_of_base64(text: object, field: str) -> bytes:
-    """Decode base64: with line breaks or without, padded or not, of either alphabet, or as a `data:` URL.
+    """Decode base64: with or without line breaks and padding, in either alphabet, or as a `data:` URL.
 
     Raises BadRequest, which names `field`.
     """

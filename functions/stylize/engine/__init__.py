@@ -1,6 +1,6 @@
-"""Pixels only: the styles, the codec, the threads and the buffers. Others import from here and no deeper.
+"""The engine: styles, codec, threads and buffers. Other packages import from here and no deeper.
 
-A photo is a BGR uint8 array ``(height, width, 3)``, as OpenCV has it, from 1x1 up. The sketch is uint8
+A photo is a BGR uint8 array ``(height, width, 3)``, as in OpenCV, of at least 1x1 pixels. The sketch is uint8
 ``(height, width)``; the other paintings have the shape of the photo.
 """
 
@@ -23,7 +23,7 @@ from .codec import (
 from .codec.salt import salted
 from .kernels.library import Kernels, KernelsUnavailable
 from .paint import Painted, paint, paint_each, reserve_buffers
-from .styles import DEFAULTS, Params, Style, styles_of
+from .styles import DEFAULTS, STYLE_GROUPS, Params, Style, styles_of
 from .styles.oil import OilParams
 from .styles.pencil import PencilParams
 from .styles.watercolor import WatercolorParams
@@ -33,6 +33,7 @@ __all__ = [
     "DEFAULTS",
     "MEDIA_TYPES",
     "MEGAPIXEL",
+    "STYLE_GROUPS",
     "SUFFIXES",
     "BufferPool",
     "Credit",

@@ -1,17 +1,17 @@
-"""How much of a painting there is over its photo."""
+"""Blends a painting with its photo."""
 
 import numpy as np
 
 from .buffer_pool import Image
 
 ROWS = 64
-"""Blended at a time: their products stay in the cache."""
+"""Rows blended at a time, so that intermediate products stay in the cache."""
 
 
 def blend(photo: Image, painting: Image, strength: int) -> Image:
     """Return `strength` percent (0..100) of `painting` over `photo`: (H, W, 3) uint8, halves rounded up.
 
-    A gray painting (H, W) counts as a BGR one. With 100 percent it is returned as it is.
+    A gray painting (H, W) is converted to BGR. With 100 percent the painting is returned unchanged.
     """
     if strength == 100:
         return painting

@@ -1,4 +1,4 @@
-"""The buffers: borrowed and given back, kept warm in between, never shared by two users."""
+"""The buffer pool: buffers are borrowed, released and kept warm, and never have two users at once."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,10 +14,10 @@ Image = NDArray[np.uint8]
 
 
 class BufferPool:
-    """Keeps buffers warm from one photo to the next: fresh memory costs a page fault every 4 KB.
+    """Keeps buffers warm from one photo to the next, because fresh memory costs a page fault every 4 KB.
 
-    It is laid out for the largest photo seen; of the buffers that come back it keeps at most `keep_bytes` bytes, the
-    memory that there is for buffers and pixels. What other libraries allocate is kept by `keep_freed_memory`.
+    Buffers have the sizes of the largest photo so far. Of released buffers, the pool keeps at most `keep_bytes` bytes,
+    the memory available for buffers and pixels. `keep_freed_memory` does the same for memory of other libraries.
     """
 
     def __init__(self, keep_bytes: int = 1 << 30) -> None:
@@ -29,7 +29,7 @@ class BufferPool:
 
     @contextmanager
     def borrow(self, shape: Sequence[int]) -> Iterator[Image]:
-        """Give a uint8 array of `shape` with arbitrary content, the caller's alone until the block ends."""
+        """Lend a uint8 array of `shape` with arbitrary content to the caller until the block ends."""
         size = prod(shape)
         buffer = self.acquire(size)
         try:
@@ -38,13 +38,13 @@ class BufferPool:
             self.release(buffer)
 
     def reserve(self, sizes: Sequence[int]) -> None:
-        """Lay out buffers of `sizes` bytes, all to be had at once, and touch their pages."""
+        """Allocate buffers of `sizes` bytes, all free at the same time, and touch their pages."""
         with ExitStack() as borrowed:
             for size in sizes:
                 borrowed.enter_context(self.borrow((size,))).fill(0)
 
     def expect(self, pixels: int) -> None:
-        """Prepare for a photo of so many pixels: if it is the largest so far, buffers for smaller ones make room."""
+        """Prepare for a photo of `pixels` pixels: if it is the largest so far, drop the free buffers."""
         with self._lock:
             if pixels <= self._largest:
                 return
@@ -53,7 +53,7 @@ class BufferPool:
         give_freed_memory_back()
 
     def make_room(self, size: int) -> None:
-        """Make room for `size` bytes of somebody else's: free buffers go, the largest first, until there is."""
+        """Drop free buffers, the largest first, until another library has room for `size` bytes."""
         with self._lock:
             if self.kept_bytes + size <= self._keep_bytes:
                 return
@@ -64,21 +64,21 @@ class BufferPool:
 
     @property
     def kept_bytes(self) -> int:
-        """Those of the free buffers."""
+        """Bytes of the free buffers."""
         return sum(buffer.size for buffer in self._free)
 
     def acquire(self, size: int) -> Image:
-        """Give a flat buffer of at least `size` bytes: the smallest free one that fits, else a new one."""
+        """Return a flat buffer of at least `size` bytes: the smallest free one that fits, or else a new one."""
         with self._lock:
             for i, buffer in enumerate(self._free):
                 if buffer.size >= size:
                     return self._free.pop(i)
             if self._free:
-                self._free.pop()  # outgrown: the larger one made now takes its place
+                self._free.pop()  # too small: the new, larger buffer takes its place
         return np.empty(size, np.uint8)
 
     def release(self, buffer: Image) -> None:
-        """Take back what `acquire` gave."""
+        """Release a buffer of `acquire`."""
         with self._lock:
             self._free = sorted([*self._free, buffer], key=len)
             while self.kept_bytes > self._keep_bytes:

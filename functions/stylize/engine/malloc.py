@@ -1,4 +1,4 @@
-"""What is freed: kept warm from one photo to the next, or given back."""
+"""Freed memory: kept in the process from one photo to the next, or returned to the kernel."""
 
 import ctypes
 import sys
@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _MOST = 32 << 20
-"""Bytes: the highest threshold that glibc accepts."""
+"""Bytes: the highest threshold that glibc accepts (mallopt(3))."""
 
 
 def keep_freed_memory() -> None:
-    """Lets the process keep what was freed, in blocks of up to 32 MB, for the next photo.
+    """Keep freed blocks of up to 32 MB in the process for the next photo. Without glibc, do nothing.
 
-    Otherwise OpenCV's memory may come new from the kernel for every photo, with a page fault every 4 KB. glibc raises
-    its thresholds as far by itself, but only while blocks happen to grow (mallopt(3)). Without glibc it does nothing.
+    Otherwise the kernel may allocate OpenCV's memory anew for every photo, with a page fault every 4 KB. glibc raises
+    its thresholds to the same limit by itself, but only while block sizes happen to grow (mallopt(3)).
     """
     mallopt = _of_glibc("mallopt")
     if mallopt:
@@ -22,7 +22,7 @@ def keep_freed_memory() -> None:
 
 
 def give_freed_memory_back() -> None:
-    """Lets the kernel have all of it. Without glibc it does nothing."""
+    """Return all freed memory to the kernel. Without glibc, do nothing."""
     malloc_trim = _of_glibc("malloc_trim")
     if malloc_trim:
         malloc_trim(ctypes.c_size_t(0))

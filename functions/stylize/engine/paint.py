@@ -1,4 +1,4 @@
-"""One photo in several styles at once, on the threads of a pool."""
+"""Paints one photo in several styles at once, on the threads of a pool."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -23,9 +23,9 @@ T = TypeVar("T")
 
 
 class Painted(NamedTuple, Generic[T]):
-    """A finished painting: what `finish` made of it, and the CPU seconds that painting it took.
+    """A finished painting: the result of `finish`, and the CPU seconds of painting it.
 
-    Styles of one group share its seconds evenly, as groups do those of the differences.
+    The styles of a group share the group's seconds evenly, and the groups share those of the differences.
     """
 
     style: Style
@@ -39,9 +39,9 @@ def paint(
     params: Params = DEFAULTS,
     thread_pool: ThreadPool | None = None,
 ) -> Iterator[tuple[Style, Image]]:
-    """Yield `photo` painted in each of `styles`, each as soon as it is finished, in no fixed order.
+    """Yield each style with its painting of `photo`, as soon as it is finished, in no fixed order.
 
-    Without a `thread_pool` one thread paints. Raises ValueError when `photo` is not a BGR uint8 array.
+    Without a `thread_pool` one thread paints. Raises ValueError when `photo` is not a BGR uint8 array (H, W, 3).
     """
     if thread_pool is None:
         with closing(ThreadPool(threads=1)) as one_thread:
@@ -60,11 +60,11 @@ def paint_each(
     buffer_pool: BufferPool,
     deadline: float = inf,
 ) -> Iterator[Painted[T]]:
-    """Like `paint`, but hand each painting to `finish`, on the pool's threads, and yield what that returns.
+    """Paint like `paint`, pass each painting to `finish` on the pool's threads, and yield the results.
 
-    The paintings lie in buffers of `buffer_pool`: `finish` must not keep them. The first exception, of painting or of
-    `finish`, is raised here, and OutOfTime once `time.monotonic()` is past `deadline`. When the iterator ends, in
-    whatever way, nothing of this photo runs any more and all buffers are back.
+    The paintings are in buffers of `buffer_pool`: `finish` must not keep them. Raises the first exception of painting
+    or of `finish`, and OutOfTime once `time.monotonic()` is past `deadline`. When the iterator ends, normally or by an
+    exception, no band of this photo runs any more and all buffers are released.
     """
     if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or photo.size == 0:
         raise ValueError(f"photo: expected uint8 (height, width, 3), got {photo.dtype} {photo.shape}")
@@ -74,9 +74,9 @@ def paint_each(
 
 
 def reserve_buffers(thread_pool: ThreadPool, buffer_pool: BufferPool, pixels: int) -> None:
-    """Lay out the buffers that a photo of so many pixels is painted in.
+    """Allocate the buffers for painting a photo of `pixels` pixels.
 
-    They are those of the style groups that are painted at once: as many as there are threads, and the differences.
+    These are the buffers of as many style groups as there are threads, and of the differences.
     """
     painters = [group.painter(DEFAULTS) for group in STYLE_GROUPS]
     shared = [DIFFERENCES] if any(painter.needs_differences for painter in painters) else []
@@ -128,9 +128,9 @@ def _shared_differences(
     buffer_pool: BufferPool,
     deadline: float,
 ) -> Iterator[tuple[Differences | None, float]]:
-    """The differences of neighbors in `photo`, and of their CPU seconds the share of each painter that needs them.
+    """Yield the differences of neighbors in `photo`, and each painter's share of the CPU seconds.
 
-    Where lines are wider than a pixel they are those of its guide.
+    If lines are wider than a pixel, these are the differences of the photo's guide.
     """
     sharing = sum(painter.needs_differences for painter in painters)
     library = thread_pool.library
@@ -150,7 +150,7 @@ def _shared_differences(
 def _guide(
     photo: Image, line_width: int, library: Library, buffer_pool: BufferPool
 ) -> Iterator[tuple[Image, list[list[Callable[[], None]]]]]:
-    """What the differences are taken from, and the stages that fill it."""
+    """Yield the image that the differences are taken from (photo or guide), and the stages that fill it."""
     if line_width == 1:
         yield photo, []
         return
@@ -161,9 +161,9 @@ def _guide(
 
 @dataclass(frozen=True)
 class GroupJob(Generic[T]):
-    """What one style group has to do with a photo.
+    """The work of one style group on a photo.
 
-    `seconds` of CPU time are its share of what has been done for it already.
+    `seconds` is the group's share of the CPU time of work before the job, the differences.
     """
 
     photo: Image
@@ -177,7 +177,7 @@ class GroupJob(Generic[T]):
     buffer_pool: BufferPool
 
     def stages(self) -> Job[Painted[T]]:
-        """From blank canvases to what `finish` makes of them."""
+        """Yield the stages of the job, from blank canvases to the results of `finish`."""
         spent = [self.seconds]
         with self._borrow_canvases() as canvases:
             yield from self._painting(canvases, spent)
@@ -185,7 +185,7 @@ class GroupJob(Generic[T]):
 
     @contextmanager
     def _borrow_canvases(self) -> Iterator[list[Image]]:
-        """In one buffer, one after the other."""
+        """Lend the canvases of the group, which share one buffer."""
         shapes = [canvas.shape(*self.photo.shape[:2]) for canvas in self.painter.canvases]
         ends = list(accumulate(map(prod, shapes)))
         with self.buffer_pool.borrow((ends[-1],)) as buffer:
@@ -227,7 +227,7 @@ def _borrow_planes(kind: Planes, photo: Image, library: Library, buffer_pool: Bu
 
 
 def _timed(stages: Iterable[Sequence[Callable[[], None]]], spent: list[float]) -> Job[None]:
-    """The same stages; the CPU seconds that each band takes are added to `spent`."""
+    """Yield the same stages, and append the CPU seconds of each band to `spent`."""
     for stage in stages:
         yield [partial(_time, band, spent) for band in stage]
 

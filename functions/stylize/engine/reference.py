@@ -1,12 +1,12 @@
-"""The four styles in plain NumPy: the law that every faster implementation is held to.
+"""The four styles in plain NumPy: the law that every faster implementation must match.
 
 Slow and short on purpose. Photos are BGR uint8 ``(height, width, 3)``; sketches are uint8 ``(height, width)``.
 
 Sources: the domain transform and its normalized convolution are those of Gastal and Oliveira, "Domain
 Transform for Edge-Aware Image and Video Processing" (SIGGRAPH 2011, sections 4 and 5), with the parameters and
 the float32 arithmetic of OpenCV 5 (`pencilSketch` and `stylization`, photo module). The oil painting is
-`oilPainting` of OpenCV contrib's xphoto module. OpenCV's habits that are kept are named where they are kept.
-Its results are those of its x86-64 build on a processor with AVX2; here they are the same on any machine.
+`oilPainting` of OpenCV contrib's xphoto module. Comments name the peculiarities of OpenCV that are kept.
+The results are those of OpenCV's x86-64 build on a processor with AVX2, and the same on every machine.
 """
 
 from typing import TypeVar
@@ -21,14 +21,14 @@ T = TypeVar("T", bound=np.generic)
 
 f32 = np.float32
 ITERATIONS = 3
-"""Passes of the domain filter in each direction, each with half the radius of the one before."""
+"""Passes of the domain filter in each direction; each pass has half the radius of the previous one."""
 
 
 def paint_pencil(photo: U8, sigma_s: float, sigma_r: float, shade_factor: float, line_width: int = 1) -> tuple[U8, U8]:
-    """Both outputs of OpenCV's `pencilSketch`: the gray drawing (H, W) and the colored one (H, W, 3).
+    """Paint both outputs of OpenCV's `pencilSketch`: the gray drawing (H, W) and the colored one (H, W, 3).
 
-    The darkness of a pencil stroke is how few neighbors lie within reach along the row and the column.
-    OpenCV runs three iterations, of which only the first reaches its output; so does this.
+    A stroke is the darker, the fewer neighbors lie within reach along the row and the column. Only the first of
+    OpenCV's three iterations reaches its output, so there is one iteration here.
     """
     radius, lines = pass_radius(sigma_s, 0), guide(photo, line_width)
     across = _neighbors(domain_transform(lines, sigma_s, sigma_r), radius, line_width)
@@ -38,7 +38,7 @@ def paint_pencil(photo: U8, sigma_s: float, sigma_r: float, shade_factor: float,
 
 
 def paint_oil(photo: U8, size: int, dyn_ratio: int) -> U8:
-    """`oilPainting` of OpenCV contrib: each pixel becomes the mean color of the commonest tone around it.
+    """Paint `oilPainting` of OpenCV contrib: each pixel becomes the mean color of the commonest tone around it.
 
     The window reaches `size` pixels in every direction and is clipped at the borders. Of equally common tones
     the darkest wins. Means are rounded half to even.
@@ -57,15 +57,15 @@ def paint_oil(photo: U8, size: int, dyn_ratio: int) -> U8:
 
 
 def paint_watercolor(photo: U8, sigma_s: float, sigma_r: float, line_width: int = 1) -> U8:
-    """OpenCV's `stylization`: edge-preserving smoothing, then darkening along the edges that are left."""
+    """Paint OpenCV's `stylization`: edge-preserving smoothing, then darkening along the remaining edges."""
     washes = domain_filter(photo, sigma_s, sigma_r, line_width)
     return _to_u8(washes * (f32(1) - edge_strength(washes, line_width))[..., None])
 
 
 def guide(photo: U8, line_width: int) -> U8:
-    """`photo` without what is finer than a line: the mean of `line_width` x `line_width` pixels around each.
+    """Remove details finer than a line from `photo`: each pixel becomes the mean of `line_width` x `line_width` pixels.
 
-    Of an even number one more lies to the right and below; clipped at the borders; halves are rounded up.
+    An even window has one more pixel to the right and below. It is clipped at the borders; halves are rounded up.
     """
     before, after = (line_width - 1) // 2, line_width // 2
     height, width = photo.shape[:2]
@@ -79,7 +79,7 @@ def guide(photo: U8, line_width: int) -> U8:
 
 
 def tones(photo: U8, dyn_ratio: int) -> U8:
-    """(H, W) uint8: OpenCV's integer gray (BT.601, 15 bits), divided by `dyn_ratio`, rounded half to even."""
+    """Return (H, W) uint8: OpenCV's integer gray (BT.601, 15 bits) / `dyn_ratio`, rounded half to even."""
     b, g, r = (photo[..., c].astype(np.int64) for c in range(3))
     gray = (3735 * b + 19235 * g + 9798 * r + (1 << 14)) >> 15
     divided: U8 = np.rint(gray * (1 / dyn_ratio)).astype(np.uint8)
@@ -87,7 +87,7 @@ def tones(photo: U8, dyn_ratio: int) -> U8:
 
 
 def differences(photo: U8) -> F32:
-    """(H, W) float32, 0..3: how far the color of each pixel is from the one before it in its row; 0 for the first."""
+    """Return (H, W) float32, 0..3: the distance in color to the previous pixel of the row; 0 for the first."""
     steps = np.abs(np.diff(_to_unit(photo), axis=1))
     far = np.zeros(photo.shape[:2], f32)
     far[:, 1:] = (steps[..., 0] + steps[..., 1]) + steps[..., 2]
@@ -95,18 +95,18 @@ def differences(photo: U8) -> F32:
 
 
 def domain_transform(photo: U8, sigma_s: float, sigma_r: float) -> F32:
-    """(H, W) float32: the position of every pixel of a row in the transformed domain (paper, equation 11)."""
+    """Return (H, W) float32: the position of every pixel of a row in the transformed domain (paper, equation 11)."""
     return np.cumsum(f32(1) + (f32(sigma_s) / f32(sigma_r)) * differences(photo), axis=1, dtype=f32)
 
 
 def pass_radius(sigma_s: float, iteration: int) -> np.float32:
-    """How far a pass reaches in the transformed domain (paper, equation 14; float32 where OpenCV has it)."""
+    """Return the radius of a pass in the transformed domain (paper, equation 14; float32 where OpenCV uses it)."""
     sigma = f32(sigma_s * np.sqrt(3.0) * 2.0 ** (ITERATIONS - 1 - iteration) / np.sqrt(4.0**ITERATIONS - 1))
     return f32(f32(np.sqrt(3.0)) * sigma)
 
 
 def domain_filter(photo: U8, sigma_s: float, sigma_r: float, line_width: int = 1) -> F32:
-    """(H, W, 3) float32, 0..1: three passes along the rows and the columns in turn."""
+    """Smooth the photo in three passes, along rows and columns in turn: (H, W, 3) float32, 0..1."""
     lines = guide(photo, line_width)
     across = domain_transform(lines, sigma_s, sigma_r)
     down = domain_transform(_transposed(lines), sigma_s, sigma_r)
@@ -119,9 +119,9 @@ def domain_filter(photo: U8, sigma_s: float, sigma_r: float, line_width: int = 1
 
 
 def edge_strength(image: F32, line_width: int = 1) -> F32:
-    """(H, W) float32: the length of the 3x3 Sobel gradient, summed over the channels of `image` (H, W, 3).
+    """Return (H, W) float32: the length of the 3x3 Sobel gradient, summed over the channels of `image` (H, W, 3).
 
-    Its nine pixels stand `line_width` apart, which makes edges as wide.
+    The nine pixels of a gradient are `line_width` apart, so edges are `line_width` wide.
     """
     strength = np.zeros(image.shape[:2], f32)
     two = f32(2)
@@ -136,21 +136,21 @@ def edge_strength(image: F32, line_width: int = 1) -> F32:
 
 
 def window_bounds(positions: F32, radius: np.float32) -> tuple[Index, Index]:
-    """First and one-past-last index of the pixels of one row within `radius` of each; `positions` is (W,)."""
+    """Return first and one-past-last index of the pixels within `radius` of each pixel; `positions` is (W,)."""
     first = np.searchsorted(positions, positions - radius, side="right")
     end = np.searchsorted(positions, positions + radius, side="right")
     return first, end
 
 
 def _neighbors(domain: F32, radius: np.float32, apart: int) -> Index:
-    """(H, W): of the pixels of each one's row that stand `apart` from each other, it among them, those within reach."""
+    """Count (H, W) the pixels of the row within reach of each pixel, itself included, taking one in `apart`."""
     counts = np.empty(domain.shape, np.int64)
     here = np.arange(domain.shape[1])
     for row, positions in enumerate(domain):
         first, end = window_bounds(positions, radius)
         counts[row] = (here - first) // apart + 1 + (end - 1 - here) // apart
         if end[0] == len(positions):
-            counts[row, 0] = 0  # OpenCV does not find the end of a row that lies whole within reach of its first pixel
+            counts[row, 0] = 0  # OpenCV misses the end of a row that lies entirely within reach of its first pixel
     return counts
 
 
@@ -165,7 +165,7 @@ def _window_means(image: F32, domain: F32, radius: np.float32) -> F32:
 
 
 def _window_sum(plane: Index, before: int, after: int) -> Index:
-    """(H, W): sums over the square that reaches so far before and after each pixel, from a summed-area table."""
+    """Return (H, W): sums over the square from `before` to `after` pixels around each, by a summed-area table."""
     height, width = plane.shape
     table = np.zeros((height + 1, width + 1), np.int64)
     table[1:, 1:] = plane.cumsum(0).cumsum(1)
@@ -176,10 +176,10 @@ def _window_sum(plane: Index, before: int, after: int) -> Index:
 
 
 def _with_luma(photo: U8, luma: F32) -> F32:
-    """(H, W, 3) float32: `photo` with its luma replaced, by way of OpenCV's float YCrCb (BT.601).
+    """Return (H, W, 3) float32: `photo` with its luma replaced, through OpenCV's float YCrCb (BT.601).
 
-    OpenCV converts eight pixels at a time; in the up to seven that are left at the end of a row it adds the
-    terms of the luma in another order.
+    OpenCV converts eight pixels at a time. In the up to seven remaining pixels of a row it adds the terms of the luma
+    in another order.
     """
     unit = _to_unit(photo)
     b, g, r = (unit[..., c] for c in range(3))
@@ -193,7 +193,7 @@ def _with_luma(photo: U8, luma: F32) -> F32:
 
 
 def _fused(a: F32, factor: float, addend: F32 | np.float32) -> F32:
-    """a * factor + addend as a fused multiply-add: the product is exact, float32 rounding comes at the end."""
+    """Return a * factor + addend as a fused multiply-add: an exact product, and one rounding to float32."""
     return (a.astype(np.float64) * np.float64(f32(factor)) + addend).astype(f32)
 
 
@@ -211,5 +211,5 @@ def _transposed(image: NDArray[T]) -> NDArray[T]:
 
 
 def _bordered(plane: F32, width: int) -> F32:
-    """`width` pixels more on every side, mirrored without repeating the edge (OpenCV's BORDER_REFLECT_101)."""
+    """Add `width` pixels on every side, mirrored without repeating the edge (OpenCV's BORDER_REFLECT_101)."""
     return np.pad(plane, width, mode="reflect")

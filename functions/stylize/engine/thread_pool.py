@@ -1,4 +1,4 @@
-"""The threads that paint and encode, and the order in which they do it."""
+"""The threads that paint and encode, and their schedule."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
@@ -18,27 +18,27 @@ from .kernels.library import Kernels, load
 R = TypeVar("R")
 
 Band = Callable[[], R | None]
-"""A piece of work for one thread. What it returns, unless None, is a result of the run."""
+"""A piece of work for one thread. Its return value, unless None, is a result of the run."""
 
 Job = Generator[Sequence[Band[R]], None, None]
-"""Yields stages: the bands of one stage run at the same time and in any order, the stages one after the other.
+"""Yields stages. The bands of one stage run at the same time and in any order; the stages run one after the other.
 
-The generator is resumed when every band of the stage that it yielded last is done, so what its `with` blocks hold stays
-valid that long. A stage has at least one band.
+The generator resumes when every band of its latest stage is done, so buffers in its `with` blocks stay valid until
+then. A stage has at least one band.
 """
 
 
 class ThreadPool:
     """A fixed number of threads, and the kernels that they paint with.
 
-    `library` holds the native kernels; None stands for the reference. OpenCV's own pool is set to one thread: two pools
-    would fight over the processors.
+    `library` has the native kernels; None stands for the reference. OpenCV's own pool is set to one thread, because two
+    pools would compete for the processors.
     """
 
     def __init__(self, threads: int, kernels: Kernels = Kernels.AUTO, target: str | None = None) -> None:
-        """`target` is what the native kernels were compiled for; None: the best that this processor runs.
+        """Start the threads. `target` selects a build of the native kernels; None: the best for this processor.
 
-        Raises KernelsUnavailable when native kernels are asked for and are not to be had.
+        Raises KernelsUnavailable when native kernels are required and missing.
         """
         cv2.setNumThreads(1)
         self.threads = threads
@@ -56,12 +56,12 @@ class ThreadPool:
         return Kernels.NATIVE if self.library else Kernels.REFERENCE
 
     def run(self, jobs: Sequence[Job[R]], deadline: float = inf) -> Iterator[R]:
-        """Runs several jobs side by side; yields the results of their bands as they come.
+        """Run several jobs at the same time, and yield the results of their bands in order of completion.
 
-        Bands of an earlier job go first, so the job with the longest chain of stages belongs in front; a job starts
-        when a thread has nothing more urgent to do. The first exception of a band is raised here, and OutOfTime once
-        `time.monotonic()` is past `deadline`: bands that have begun are waited for, others do not begin. When the
-        iterator ends, in whatever way, no band of these jobs runs any more and every job is closed.
+        Bands of an earlier job go first, so pass the job with the longest chain of stages first. A job starts when a
+        thread has nothing more urgent to do. Raises the first exception of a band, and OutOfTime once
+        `time.monotonic()` is past `deadline`; it then waits for bands that have begun, and begins no others. When the
+        iterator ends, normally or by an exception, no band of these jobs runs any more and every job is closed.
         """
         run = Run(jobs, self.schedule)
         try:
@@ -71,14 +71,14 @@ class ThreadPool:
             run.break_off()
 
     def schedule(self, rank: int, tasks: Sequence[Callable[[], None]]) -> None:
-        """Lets the threads do `tasks`: those of the lowest rank first, of equals the earliest."""
+        """Queue `tasks` for the threads: the lowest rank first, then in order of arrival."""
         with self._changed:
             for task in tasks:
                 heappush(self._scheduled, (rank, next(self._number), task))
             self._changed.notify(len(tasks))
 
     def close(self) -> None:
-        """Lets the threads end when they have nothing left to do."""
+        """End the threads once no tasks are left."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
@@ -92,11 +92,11 @@ class ThreadPool:
                     self._changed.wait()
                 _, _, task = heappop(self._scheduled)
             task()
-            del task  # and with it the buffers that it knows, while this thread waits for another
+            del task  # releases the buffers that the task refers to, while this thread waits
 
 
 class Run(Generic[R]):
-    """The jobs of one run. The thread that does the last band of a stage begins the next one: nobody else is woken.
+    """The jobs of one run. The thread that finishes the last band of a stage begins the next stage.
 
     The rank of a job is its place in `jobs`.
     """
@@ -111,7 +111,7 @@ class Run(Generic[R]):
         self._answers: SimpleQueue[tuple[R | None, BaseException | None]] = SimpleQueue()
 
     def start_when_threads_are_free(self) -> None:
-        """Schedules the start of every job: it borrows nothing until a thread has nothing more urgent to do."""
+        """Schedule the start of every job. A job borrows no buffers until a thread is free to start it."""
         for rank in range(len(self._jobs)):
             self._schedule(rank, [partial(self._begin_next_stage, rank)])
 
@@ -127,7 +127,7 @@ class Run(Generic[R]):
                 yield result
 
     def break_off(self) -> None:
-        """Waits for the bands that have begun, lets no other begin, and closes the jobs."""
+        """Begin no more bands, wait for those that have begun, and close the jobs."""
         self._is_over = True
         while self._open_jobs:
             self._answers.get()
@@ -135,7 +135,7 @@ class Run(Generic[R]):
             job.close()
 
     def _begin_next_stage(self, rank: int) -> None:
-        """On a thread of the pool: begins the next stage of a job, or ends the job."""
+        """Begin the next stage of a job, or end the job; runs on a thread of the pool."""
         stage: Sequence[Band[R]] = ()
         try:
             if not self._is_over:
@@ -149,10 +149,10 @@ class Run(Generic[R]):
             return
         with self._lock:
             self._open_jobs -= 1
-        self._answers.put((None, None))  # wakes whoever waits for the last job to end
+        self._answers.put((None, None))  # wakes the caller that waits for the last job
 
     def _do(self, rank: int, band: Band[R]) -> None:
-        """On a thread of the pool: does the band, unless the run is over, and what follows from it."""
+        """Do a band, unless the run is over, and begin the next stage after the last band; runs on the pool."""
         result, error = None, None
         try:
             if not self._is_over:

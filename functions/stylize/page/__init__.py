@@ -1,12 +1,12 @@
-"""The studio page as it is served: its files, lighter by their comments, under names that change with their content.
+"""The studio page as it is served: its files without comments, under names that change with their content.
 
-    python -m stylize.page FOLDER [--api URL] [--auth none|key] [--bucket NAME]
+    python -m stylize.page FOLDER [--api URL] [--auth none|key] [--bucket NAME] [--s3 URL]
 
-writes it into a folder for any web host. The files beside this one run as they are; nothing has to be built but
-kernels.wasm.
+writes the page into a folder for any web host. The files beside this module run as they are; only kernels.wasm must be
+built.
 
-Files name each other in one way only, `"./name"`, so that `load` finds and rewrites every reference. Apart from that,
-`"./"` alone is the page itself.
+Files refer to each other in one way only, `"./name"`, so that `load` finds and rewrites every reference. `"./"` alone
+is the page itself.
 """
 
 import argparse
@@ -34,22 +34,24 @@ TEXTS = {".html", ".js", ".css", ".json", ".webmanifest", ".svg"}
 
 INDEX = "index.html"
 SERVICE_WORKER = "sw.js"
-"""Keeps its name: browsers look for a new one where the old one was. It is to be served with `no-cache` and, since it
-lies a folder below the page, with the header `Service-Worker-Allowed` naming the page's folder."""
+"""The service worker keeps its name, because browsers look for updates at the old address. It must be served with
+`no-cache` and, since its folder is below the page, with the header `Service-Worker-Allowed` for the page's folder."""
 
 ASSETS_FOLDER = "page/"
-"""Where the page looks for its files when their names are hashed."""
+"""Folder of the files with hashed names, relative to the page."""
 
 REFERENCE = re.compile(r'"\./([\w.-]+)"')
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """What the page says of its cloud; without an address it paints locally and offers none."""
+    """The page's cloud. Without an address, the page paints in the browser only."""
 
     api: str = ""  # address of the API, absolute or relative to the page: "./" where it serves the page
-    auth: str = "none"  # "key": the visitor is asked for an API key
-    photos_bucket: str = ""  # named in the command for the AWS CLI
+    auth: str = "none"  # "key": the page asks the visitor for an API key
+    photos_bucket: str = ""  # shown in the command for the AWS CLI
+    photos: str = ""  # address of the bucket's photos, followed by a key; the page shows new ones
+    s3: tuple[str, ...] = ()  # addresses for uploads and paintings, for the page's policy
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,11 @@ class Asset:
 
     content: bytes
     media_type: str
-    is_immutable: bool  # its name changes with its content
+    is_immutable: bool  # the name changes with the content
 
 
 def load(cloud: Cloud, *, hashed: bool) -> dict[str, Asset]:
-    """Return the page's files by the names that they are asked for by; the page itself is `index.html`.
+    """Return the page's files by the names in requests; the page itself is `index.html`.
 
     With `hashed`, names contain a hash of the content and the index names them in ASSETS_FOLDER.
     Raises FileNotFoundError when kernels.wasm has not been built.
@@ -76,16 +78,18 @@ def load(cloud: Cloud, *, hashed: bool) -> dict[str, Asset]:
 
 
 def lighter(name: str, content: bytes) -> bytes:
-    """Leave out what only readers of the source need: comments that have their lines to themselves, and indentation."""
-    if not name.endswith((".js", ".css")):
+    """Remove comments on lines of their own, and indentation."""
+    if not name.endswith((".js", ".css", ".html")):
         return content
-    text = re.sub(r"^\s*/\*.*?\*/\n", "", content.decode(), flags=re.M | re.S)
-    text = re.sub(r"^\s*//.*\n", "", text, flags=re.M)
-    return re.sub(r"\n\s+", "\n", text).lstrip().encode()
+    text = content.decode()
+    if not name.endswith(".html"):
+        text = re.sub(r"^\s*/\*.*?\*/\n", "", text, flags=re.M | re.S)
+        text = re.sub(r"^\s*//.*\n", "", text, flags=re.M)
+    return re.sub(r"\s*\n\s*", "\n", text).lstrip().encode()
 
 
 def _with_cloud(index: str, cloud: Cloud) -> str:
-    said = {"api": cloud.api, "api-auth": cloud.auth, "photos-bucket": cloud.photos_bucket}
+    said = {"api": cloud.api, "api-auth": cloud.auth, "photos-bucket": cloud.photos_bucket, "photos": cloud.photos}
     for name, value in said.items():
         empty = f'<meta name="atelier-{name}" content="'
         before, _, after = index.partition(empty)
@@ -94,7 +98,7 @@ def _with_cloud(index: str, cloud: Cloud) -> str:
 
 
 def _named(files: dict[str, bytes], hashed: bool) -> Iterator[tuple[str, Asset]]:
-    """Name every file by its content, of which the names of the files that it names are a part."""
+    """Name every file by a hash of its content, which includes the names of the files that it refers to."""
     named: dict[str, str] = {}
     contents = dict(files)
 
@@ -113,7 +117,7 @@ def _named(files: dict[str, bytes], hashed: bool) -> Iterator[tuple[str, Asset]]
         folder = ASSETS_FOLDER if name == INDEX else ""
         text = REFERENCE.sub(lambda m: f'"./{folder}{name_of(m[1])}"' if m[1] in files else m[0], files[name].decode())
         if name.endswith(".webmanifest"):
-            text = text.replace('"./"', '"../"')  # the page, seen from the folder of its files
+            text = text.replace('"./"', '"../"')  # the page, relative to the folder of its files
         return text.encode()
 
     for name in files:
@@ -124,20 +128,20 @@ def _named(files: dict[str, bytes], hashed: bool) -> Iterator[tuple[str, Asset]]
 
 
 def export(folder: Path, cloud: Cloud) -> None:
-    """Write the page into `folder` for a plain web host, with its policy inside, since such a host sends none."""
+    """Write the page into `folder` for a plain web host, with its policy inside, because such a host sends none."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, asset in load(cloud, hashed=False).items():
         content = asset.content
         if name == INDEX:
-            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(cloud.api)}">'
+            meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(cloud.api, *cloud.s3)}">'
             content = content.replace(b'<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}'.encode())
         (folder / name).write_bytes(content)
 
 
 def policy(*connect: str) -> str:
-    """Return the page's Content-Security-Policy; `connect` are the hosts of its API and of its S3, where it has any.
+    """Return the page's Content-Security-Policy; `connect` are the hosts of its API and S3, if any.
 
-    The worker's own response needs it as well: it is there that WebAssembly is instantiated.
+    The response for the worker needs the policy as well, because the worker instantiates WebAssembly.
     """
     hosts = " ".join(("'self'", *(escape(host) for host in connect if "//" in host)))
     return "; ".join(
@@ -161,6 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--api", default="", help="address of the API; without it the page only paints locally")
     parser.add_argument("--auth", choices=("none", "key"), default="none", help="whether the API asks for a key")
     parser.add_argument("--bucket", default="", help="the photos bucket, for the command that the page shows")
+    parser.add_argument(
+        "--s3", nargs="*", default=[], metavar="ORIGIN", help="of each bucket: https://NAME.s3.REGION.amazonaws.com"
+    )
     given = parser.parse_args(arguments)
-    export(given.folder, Cloud(given.api, given.auth, given.bucket))
+    export(given.folder, Cloud(given.api, given.auth, given.bucket, s3=tuple(given.s3)))
     return 0

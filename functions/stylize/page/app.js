@@ -33,9 +33,16 @@ const ready = attempt(async () => {
 });
 await hang([new File([await sample], say("sample"), { type: "image/jpeg" })], { sample: true });
 document.documentElement.dataset.ready = "";
+watchForPhotos();
 navigator.serviceWorker?.register(new URL("./sw.js", import.meta.url), { scope: new URL("./", document.baseURI).pathname }).catch(() => {
   // Without it (a browser that keeps nothing, a host without TLS) the page works as long as there is a network.
 });
+
+/** Hangs what others put into the photos bucket, where the page may read it. */
+async function watchForPhotos() {
+  const at = document.querySelector('meta[name="atelier-photos"]').content;
+  if (at) (await import("./newcomers.js")).watch(studio, await theCloud(), at, notice);
+}
 
 /** Makes something when it is first asked for, and answers the same from then on. */
 function once(makes) {
@@ -136,8 +143,9 @@ async function saveOne(style) {
 async function saveEverything() {
   const { saveAll, sizeHere } = await theFiles();
   if (!fits(sizeHere)) return openCard();
-  await saveAll(studio, (photo) => tell(say("painting", photo)));
-  tell(say("saved"));
+  const left = await saveAll(studio, (photo) => tell(say("painting", photo)));
+  if (left.length) notice(say("leftOut", { names: left.join(", ") }));
+  else tell(say("saved"));
   wall.writePlates();
 }
 

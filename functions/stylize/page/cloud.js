@@ -1,6 +1,7 @@
 // The API, as far as the page needs it: a signed upload straight to S3, then the paintings as they become ready.
 
 const KEY = "atelier-key";
+const OF_BROWSERS = new Set(["content-length", "host"]); // headers that they set, and nobody else may
 const MOST_PAINTINGS_WAIT = 15 * 60_000; // a photo that waits longer is in the failed-uploads queue
 
 /** What the API or S3 refused, or a network that is away ("offline"). */
@@ -48,8 +49,17 @@ export class Cloud {
    */
   async paint(file, recipe, tell, signal) {
     const uploaded = await this.#ask("POST", "uploads", { filename: file.name, bytes: file.size, recipe });
-    await send(uploadOf(uploaded), file, tell.progress, signal);
+    await send(uploaded, file, tell.progress, signal);
     await this.#follow(uploaded.key, tell, signal);
+  }
+
+  /** Manifests of the photos that were dealt with last, on a cloud that lists them. */
+  recent(limit) {
+    return this.#ask("GET", `paintings?limit=${limit}`);
+  }
+
+  async fetchPainting(url, signal) {
+    return (await reach(url, { signal })).blob();
   }
 
   async #follow(key, tell, signal) {
@@ -61,7 +71,7 @@ export class Cloud {
       for (const { style, url } of manifest.paintings ?? []) {
         if (fetched.has(style) || !url) continue;
         fetched.add(style);
-        await tell.painting(style, await (await reach(url, { signal })).blob());
+        await tell.painting(style, await this.fetchPainting(url, signal));
       }
       if (manifest.status === "refused") throw new CloudError(manifest.error.code, manifest.error.message);
       if (manifest.status === "done") return;
@@ -83,16 +93,16 @@ export class Cloud {
   }
 }
 
-/** A presigned PUT {method, url, headers} or a presigned form {url, fields}, whichever the API gives. */
-function uploadOf({ upload, ...given }) {
-  return upload ?? given;
-}
-
-/** With XMLHttpRequest, since fetch does not tell how much of a body has been sent. */
+/**
+ * Sends a file by a presigned PUT {method, url, headers} or a presigned form {url, fields}, whichever the API gives.
+ *
+ * With XMLHttpRequest, since fetch does not tell how much of a body has been sent.
+ */
 function send({ url, fields, method, headers = {} }, file, progress, signal) {
   const request = new XMLHttpRequest();
   request.open(fields ? "POST" : (method ?? "PUT"), url);
-  for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+  for (const [name, value] of Object.entries(headers))
+    if (!OF_BROWSERS.has(name.toLowerCase())) request.setRequestHeader(name, value);
   let body = file;
   if (fields) {
     body = new FormData();

@@ -23,16 +23,25 @@ export async function save(studio, photo, style) {
   return blob;
 }
 
-/** One zip with a folder for every photo, as the command line writes them. */
+/**
+ * One zip with a folder for every photo, as the command line writes them.
+ * @returns {Promise<string[]>} names of the photos that can't be painted here
+ */
 export async function saveAll(studio, tell) {
   const files = [];
+  const left = [];
   for (const photo of studio.photos) {
-    if (photo.refused) continue;
+    await studio.open(photo);
+    if (photo.refused || !sizeHere(studio, photo).fits) {
+      left.push(photo.name);
+      continue;
+    }
     tell(photo);
     const painted = await studio.paintFiles(photo, studio.recipe.styles);
     for (const [style, blob] of Object.entries(painted)) files.push({ name: `${photo.name}/${style}.${ENDINGS[blob.type]}`, blob });
   }
-  download(await zip(files), studio.photos.length === 1 ? `${stem(studio.photo.name)}.zip` : "paintings.zip");
+  if (files.length) download(await zip(files), studio.photos.length === 1 ? `${stem(studio.photo.name)}.zip` : "paintings.zip");
+  return left;
 }
 
 /** The photo and its paintings side by side, with their names: one JPEG. */

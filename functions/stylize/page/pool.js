@@ -43,6 +43,10 @@ class PaintWorker {
     };
   }
 
+  end() {
+    this.#worker.terminate();
+  }
+
   ask(verb, given, tell) {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
@@ -86,11 +90,14 @@ class Pool {
 
   async #paintNow(preview, group, params, strength) {
     const worker = this.#workerOf(group);
-    if (worker.loaded !== preview) {
-      worker.loaded = preview;
-      worker.ask("load", preview).catch(() => (worker.loaded = undefined));
+    const photo = worker.loaded === preview ? undefined : preview;
+    worker.loaded = preview;
+    try {
+      return await worker.ask("paint", { photo, group, params, strength });
+    } catch (error) {
+      worker.loaded = undefined;
+      throw error;
     }
-    return worker.ask("paint", { group, params, strength });
   }
 
   /** Paints a photo into files; `tell` hears of each {style, blob}. */

@@ -57,7 +57,7 @@ export class Studio extends EventTarget {
   /** Shows a photo and paints it. */
   async show(photo) {
     this.wanted = photo;
-    await this.#open(photo);
+    await this.open(photo);
     if (this.wanted !== photo) return; // another was asked for meanwhile
     this.photo = photo;
     this.paintings = {};
@@ -66,7 +66,8 @@ export class Studio extends EventTarget {
     else if (photo.preview) await this.#paint(Object.keys(GROUPS));
   }
 
-  async #open(photo) {
+  /** Decodes a photo for its preview, unless that is there; afterwards its size is known, or photo.refused. */
+  async open(photo) {
     if (photo.preview || !this.pool) return;
     try {
       Object.assign(photo, await this.pool.open(photo.file, this.previewSide), { refused: undefined });
@@ -98,8 +99,9 @@ export class Studio extends EventTarget {
     const wanted = GROUPS[group].filter((style) => recipe.styles.includes(style));
     if (!wanted.length) return;
     const { bgr, width, height } = photo.preview;
+    const pixels = (photo.preview.pixels ??= { bgr, width, height }); // the same for as long as the preview is
     const params = this.grammar.params(recipe, group, Math.max(width, height), longest(sizeOf(photo, recipe["long-side"])));
-    const paintings = await this.pool.paint(photo.pixels ??= { bgr, width, height }, group, params, recipe.strength);
+    const paintings = await this.pool.paint(pixels, group, params, recipe.strength);
     if (!paintings || this.photo !== photo) return;
     for (const style of wanted) {
       this.paintings[style] = paintings[style];
@@ -127,7 +129,7 @@ export class Studio extends EventTarget {
    * @returns {Promise<Object<string, Blob>>} by style
    */
   async paintFiles(photo, styles, tell = () => {}) {
-    await this.#open(photo);
+    await this.open(photo);
     const { recipe, recipeText } = this;
     if (photo.filesOf !== recipeText) Object.assign(photo, { filesOf: recipeText, paintedFiles: {} });
     const files = photo.paintedFiles;

@@ -4,7 +4,7 @@ const CACHE = "atelier";
 const PAGE = "./";
 const ASSETS = [
   "./app.js", "./atelier.webmanifest", "./base.css", "./cloud.js", "./command.js", "./files.js",
-  "./fullsize.js", "./icon.png", "./icon.svg", "./kernels.wasm", "./knobs.js", "./loupe.js", "./painter.js",
+  "./fullsize.js", "./icon.png", "./icon.svg", "./kernels.wasm", "./knobs.js", "./loupe.js", "./newcomers.js", "./painter.js",
   "./pixels.js", "./pool.js", "./recipe.js", "./recipe.json", "./room.css", "./room.js", "./sample.jpg", "./shelf.js",
   "./studio.js", "./wall.css", "./wall.js", "./words.js", "./worker.js", "./zip.js",
 ];

@@ -26,12 +26,9 @@ const verbs = {
     return send({ width, height, colorSpace, preview: { ...small, bgr, rgba } }, [rgba.buffer]);
   },
 
-  load({ bgr, width, height }) {
-    painter.load(bgr, width, height);
-  },
-
-  /** Paints what was loaded: RGBA by style. */
-  paint({ group, params, strength }) {
+  /** Paints `photo`, or where it is left out the one before: RGBA by style. */
+  paint({ photo: given, group, params, strength }) {
+    if (given) painter.load(given.bgr, given.width, given.height);
     const paintings = painter.paint(group, params);
     const photo = painter.bgr;
     const shown = Object.entries(paintings).map(([style, painting]) => [style, toRgba(painting, photo, strength)]);

@@ -1,8 +1,8 @@
-"""One photo's way through S3, without input or output: which requests, in which order, under which conditions.
+"""The protocol, without input or output: which requests one photo takes, in which order, under which conditions.
 
-`protocol(call)` is a generator. It yields requests (`requests.py`), is sent their answers, and returns an Outcome. The
-studio drives it with threads and a store; the tests drive it through every order in which answers can come. The steps
-(`steps.py`) have the names that docs/architecture.md uses, which also argues why they suffice.
+`protocol(call)` is a generator. It yields requests (`requests.py`), receives their answers, and returns an Outcome. The
+studio drives it with threads and a store; the tests drive it through every order of answers. docs/architecture.md
+explains the steps (`steps.py`) by the same names, and why they suffice.
 """
 
 from collections.abc import Generator
@@ -29,7 +29,7 @@ __all__ = [
 
 
 def protocol(call: Call) -> Generator[Request, Answer, Outcome]:
-    """Yield the requests of one call, one step after the other, and return what became of it."""
+    """Yield the requests of one call, step by step, and return its outcome."""
     step = first_step(call)
     while True:
         following = yield from step.take()

@@ -1,4 +1,4 @@
-"""What several steps ask for, and what a call carries from one to the next."""
+"""Requests that several steps share, and the state of a call between steps."""
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
@@ -10,10 +10,10 @@ from .requests import CUT_OFF, AnyOf, First, HeadFile, List, PutFile, Request, S
 
 @dataclass(frozen=True)
 class Run:
-    """What a call carries from step to step.
+    """The state of a call between steps.
 
-    `created` are the paintings that it has put, or found to be just what it would have put; `contended`: it has met
-    others' files on the fast path and does not take it again; `turn` counts claims.
+    `created` are the paintings that the call has put, or found with the same ETag; `contended`: it has met other runs'
+    files on the fast path and does not take that path again; `turn` counts claims.
     """
 
     call: Call
@@ -30,7 +30,7 @@ class Run:
 
 
 def together(requests: Iterable[Single]) -> Generator[Request, Any, dict[Single, Any]]:
-    """Have all `requests` under way at the same time and return all answers."""
+    """Send all `requests` at the same time and return all answers."""
     waiting, answers = list(requests), {}
     while waiting:
         first: First = yield AnyOf(tuple(waiting))
@@ -40,7 +40,7 @@ def together(requests: Iterable[Single]) -> Generator[Request, Any, dict[Single,
 
 
 def withdraw(waiting: Iterable[Single]) -> Generator[Request, Any, dict[str, str]]:
-    """Withdraw `waiting` and return the ETags of those paintings that had been under way already, by name."""
+    """Withdraw `waiting`; return the ETags of paintings whose requests were already in flight, by name."""
     created = {}
     for put in waiting:
         assert isinstance(put, PutFile)
@@ -51,7 +51,7 @@ def withdraw(waiting: Iterable[Single]) -> Generator[Request, Any, dict[str, str
 
 
 def list_paintings(call: Call) -> Generator[Request, Any, Files]:
-    """List the paintings; where the listing is cut off, ask for each that there can be."""
+    """List the paintings; if the listing is truncated, look up each possible painting."""
     listed = yield List()
     if listed is not CUT_OFF:
         return tuple(listed)

@@ -1,4 +1,4 @@
-"""The one step of a call that brings its photo along."""
+"""The only step of a call that brings its photo along."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -28,10 +28,10 @@ from .requests import (
 
 @dataclass(frozen=True)
 class BringPhoto:
-    """Store a photo that the call brings along: paintings first, then the photo, then the manifest.
+    """Store the photo of the call: paintings first, then the photo, then the manifest.
 
-    The photo's own event finds it painted. Should this run be killed, either there is no photo, or there is one whose
-    event finds the paintings and completes them. What can't be painted is not stored.
+    The photo's own event finds the manifest. If this run is killed, either the photo is not stored, or its event finds
+    the paintings and completes them. A photo that can't be painted is not stored.
     """
 
     run: Run

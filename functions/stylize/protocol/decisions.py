@@ -1,4 +1,4 @@
-"""What a look says: pure functions of the call, the manifest and the photo."""
+"""The decisions of the protocol: pure functions of the call, the manifest and the photo."""
 
 from collections.abc import Iterable
 
@@ -6,21 +6,21 @@ from .facts import SETTLED_SECONDS, Call, Files, Found, Photo, Record, Status, T
 
 
 def is_of(record: Record | None, photo: Photo) -> bool:
-    """Return whether a readable manifest speaks of this version of the photo."""
+    """Return whether `record` is readable and describes this version of the photo."""
     if record is None or record.status is Status.UNREADABLE:
         return False
     return record.target.version.is_same(photo.version)
 
 
 def target_of(call: Call, record: Record | None, photo: Photo) -> Target:
-    """Return what to paint. A bare event repeats an explicit recipe that the manifest remembers for this version."""
+    """Return the target. A bare event repeats the explicit recipe that the manifest records for this version."""
     if record and is_of(record, photo) and record.target.explicit and not call.explicit:
         return Target(photo.version, record.target.recipe, explicit=True)
     return Target(photo.version, photo.recipe, call.explicit)
 
 
 def is_satisfied(call: Call, record: Record | None, photo: Photo) -> bool:
-    """Return whether the manifest is final for this version and what the call asks for."""
+    """Return whether the manifest is final for this version and the call's recipe."""
     if record is None or record.status is Status.PAINTING or not is_of(record, photo) or not record.is_current:
         return False
     same_recipe = record.target.recipe == photo.recipe
@@ -32,7 +32,7 @@ def is_satisfied(call: Call, record: Record | None, photo: Photo) -> bool:
 def is_stale(call: Call, photo: Photo) -> bool:
     """Return whether the event may rely on a newer version's own event.
 
-    Only where versions have IDs: without them S3 may announce two versions by one event.
+    False without version IDs, because S3 may then announce two versions by one event.
     """
     said = call.announced
     if said is None or photo.version.version_id is None or photo.version.modified is None:
@@ -42,14 +42,14 @@ def is_stale(call: Call, photo: Photo) -> bool:
 
 
 def claims_the_same(call: Call, record: Record, photo: Photo) -> bool:
-    """Return whether a claim of another run will lead to what this call asks for."""
+    """Return whether another run's claim has the same target as this call."""
     if record.id.run == call.run or not is_of(record, photo):
         return False
     return not call.explicit or (record.target.explicit and record.target.recipe == photo.recipe)
 
 
 def would_orphan(call: Call, found: Found | None, target: Target, created: Files, listed: Files) -> bool:
-    """Return whether files would be left behind that the newer version's fast path does not meet."""
+    """Return whether files would remain that the newer version's fast path does not overwrite or notice."""
     if found is not None:
         return False
     names = names_of(target.recipe)

@@ -1,4 +1,4 @@
-"""What the protocol knows: the photo, the manifest, the call. All of it is immutable and can be compared."""
+"""The facts of the protocol: photo, manifest, call. All of them are immutable and comparable."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Protocol
 
 LEASE_SECONDS = 150.0
-"""How long a claim keeps others waiting: longer than an invocation can last, so an older claim's run is dead."""
+"""How long a claim blocks other runs: longer than an invocation can last, so the run of an older claim is dead."""
 
 SETTLED_SECONDS = 900.0
-"""A photo older than this has had time to be announced; an event of an older version no longer relies on it."""
+"""Seconds after which S3 has announced a photo; an older version's event no longer relies on that announcement."""
 
 Files = tuple[tuple[str, str], ...]
 """Names of paintings with their ETags, sorted by name."""
@@ -21,11 +21,11 @@ def files(etags: Mapping[str, str]) -> Files:
 
 
 class Paintable(Protocol):
-    """A recipe, as far as the protocol is concerned: hashable, comparable, and it knows what it will write."""
+    """A recipe as the protocol sees it: hashable, comparable, with the names of its paintings."""
 
     @property
     def file_names(self) -> tuple[str, ...]:
-        """The names of its paintings, such as `oil.jpg`."""
+        """File names of the paintings, such as `oil.jpg`."""
 
 
 def names_of(recipe: Paintable | None) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ def names_of(recipe: Paintable | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class PhotoVersion:
-    """One version of a photo. `modified` is in seconds since 1970, by S3's clock; what is not known is None."""
+    """One version of a photo. `modified` is in seconds since 1970, by S3's clock; unknown facts are None."""
 
     version_id: str | None = None
     etag: str | None = None
@@ -43,7 +43,7 @@ class PhotoVersion:
     bytes: int | None = None
 
     def is_same(self, other: "PhotoVersion") -> bool:
-        """Compare by version ID where both have one, else by all else that both know."""
+        """Compare by version ID if both have one, or else by all other facts that both know."""
         if self.version_id and other.version_id:
             return self.version_id == other.version_id
         pairs = ((self.etag, other.etag), (self.modified, other.modified), (self.bytes, other.bytes))
@@ -52,7 +52,7 @@ class PhotoVersion:
 
 @dataclass(frozen=True)
 class Announced:
-    """The version that an event speaks of, and when, in seconds since 1970, it was put."""
+    """The version that an event announces, and the time when it was put, in seconds since 1970."""
 
     version: PhotoVersion
     time: float
@@ -60,9 +60,9 @@ class Announced:
 
 @dataclass(frozen=True)
 class Photo:
-    """The photo as it was found: its version, the seconds since it was put, and the recipe that this call asks for.
+    """The photo in the store: its version, the seconds since it was put, and the recipe of this call.
 
-    The recipe comes from the call, the photo's metadata and the settings; it is None when it can't be read.
+    The recipe follows from the call, the photo's metadata and the settings; it is None if it can't be read.
     """
 
     version: PhotoVersion
@@ -72,7 +72,7 @@ class Photo:
 
 @dataclass(frozen=True)
 class Target:
-    """What is to be painted: a version of the photo by a recipe, which a caller asked for explicitly or nobody did."""
+    """The target of a call: a version of the photo, and a recipe, `explicit` if a caller passed it."""
 
     version: PhotoVersion
     recipe: Paintable | None
@@ -81,14 +81,14 @@ class Target:
 
 @dataclass(frozen=True)
 class ClaimId:
-    """Tells one claim from any other, and salts what is written under it."""
+    """Identifies a claim, and salts the paintings written under it."""
 
     run: str
     turn: int
 
 
 class Status(StrEnum):
-    """Of a manifest. An UNREADABLE one is only ever found, never written."""
+    """The status of a manifest. UNREADABLE is never written."""
 
     DONE = "done"
     REFUSED = "refused"
@@ -98,10 +98,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Record:
-    """What a manifest says, as far as the protocol is concerned.
+    """A manifest as the protocol sees it.
 
-    `files` are the paintings of a `done` manifest; `id` makes no two manifests equal; `is_current` is False where
-    another version of the engine has painted.
+    `files` are the paintings of a `done` manifest; `id` makes every manifest unique; `is_current` is False if another
+    version of the engine painted.
     """
 
     status: Status
@@ -112,13 +112,13 @@ class Record:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the paintings that are there by this manifest, or will be when its claim has been worked off."""
+        """The names of the paintings of a `done` manifest, or of a claim's target."""
         return names_of(self.target.recipe) if self.status in (Status.DONE, Status.PAINTING) else ()
 
 
 @dataclass(frozen=True)
 class Found:
-    """A manifest as it was found, with its ETag and the seconds since it was put, by S3's clock."""
+    """A manifest in the store, with its ETag and the seconds since it was put, by S3's clock."""
 
     record: Record
     etag: str
@@ -129,10 +129,10 @@ class Found:
 class Call:
     """One call of the studio for one photo.
 
-    `run` is unique. `explicit`: the caller gives a recipe of its own (API, Batch, direct), which a bare event must not
-    undo. `announced` is what an event says of the photo. `is_first`: nobody has worked on this event before, as far as
-    the queue knows. `brings_photo`: the photo comes with the call and is yet to be stored, under a key of its own.
-    `possible_names` are all names that a painting can have, `lease` is how many seconds a claim keeps others waiting.
+    `run` is unique. `explicit`: the caller passes a recipe of its own (API, Batch, direct), which a bare event must not
+    undo. `announced` is the version in the event. `is_first`: the queue has not delivered this event before.
+    `brings_photo`: the photo comes with the call and is not stored yet, under a key of its own. `possible_names` are
+    all names that a painting can have. `lease` is the number of seconds that a claim blocks other runs.
     """
 
     run: str
@@ -145,28 +145,28 @@ class Call:
 
 
 class Result(StrEnum):
-    """What became of a call."""
+    """The result of a call."""
 
     PAINTED = "painted"
     REFUSED = "refused"
-    ALREADY = "already"  # the manifest says so: painted, or refused, by an earlier run
-    YIELDED = "yielded"  # to the event of a newer version
-    OVERTAKEN = "overtaken"  # by another call with an explicit recipe
-    GONE = "gone"  # there is no photo
-    WAIT = "wait"  # another run has claimed the same; ask again later
-    GAVE_UP = "gave up"  # others kept changing what this run looked at
+    ALREADY = "already"  # an earlier run has painted or refused the photo
+    YIELDED = "yielded"  # left to the event of a newer version
+    OVERTAKEN = "overtaken"  # replaced by another call with an explicit recipe
+    GONE = "gone"  # the photo does not exist
+    WAIT = "wait"  # another run has claimed the same target; the message is redelivered
+    GAVE_UP = "gave up"  # other runs kept changing the manifest or the paintings
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a call, with the manifest that stands, as far as this run knows."""
+    """The end of a call, with the manifest that this run knows last."""
 
     result: Result
     record: Record | None = None
 
 
 def merged(*parts: Files | Iterable[tuple[str, str]]) -> Files:
-    """Return all `parts` as one, a later one overriding an earlier one."""
+    """Merge all `parts`; later ones override earlier ones."""
     etags: dict[str, str] = {}
     for part in parts:
         etags.update(part)

@@ -1,7 +1,7 @@
-"""The requests of the protocol and their answers. Every request is one of S3's, but for Read and Withdraw.
+"""The requests of the protocol and their answers. Every request except Read and Withdraw is a request to S3.
 
-Every write carries a condition: ABSENT (`If-None-Match: *`), or the ETag that has to be there (`If-Match`). The answer
-CHANGED stands for every way in which S3 says that the condition does not hold: 412, 409, and 404 of a PUT.
+Every write carries a condition: ABSENT (`If-None-Match: *`), or the ETag of the object that it replaces (`If-Match`).
+The answer CHANGED stands for all of S3's answers to a failed condition: 412, 409, and 404 to a PUT.
 """
 
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from enum import Enum, auto
 from .facts import ClaimId, Files, Found, Photo, PhotoVersion, Record, Target
 
 ABSENT = "*"
-"""The condition of a write that creates and replaces nothing."""
+"""The condition of a write that may only create an object."""
 
 
 class Token(Enum):
-    """Answers that carry nothing."""
+    """Answers without data."""
 
-    CHANGED = auto()  # what the condition asks for is not there
-    DELETED = auto()  # it is gone, or had been before
+    CHANGED = auto()  # the condition failed
+    DELETED = auto()  # the object is deleted, now or earlier
     READY = auto()  # the photo is decoded
-    NOT_SENT = auto()  # a request that was withdrawn in time
-    CUT_OFF = auto()  # a listing that does not hold all paintings
+    NOT_SENT = auto()  # the request was withdrawn in time
+    CUT_OFF = auto()  # the listing does not contain all paintings
 
 
 CHANGED, DELETED, READY, NOT_SENT, CUT_OFF = Token
@@ -28,21 +28,21 @@ CHANGED, DELETED, READY, NOT_SENT, CUT_OFF = Token
 
 @dataclass(frozen=True)
 class Stored:
-    """A write that was performed, with the ETag that it left."""
+    """A write that was performed, with the new ETag."""
 
     etag: str
 
 
 @dataclass(frozen=True)
 class Occupied:
-    """A painting was not put, because its key is not as expected; `etag` is what it would have had."""
+    """A painting was not put, because its condition failed; `etag` is the ETag that it would have had."""
 
     etag: str
 
 
 @dataclass(frozen=True)
 class Unpaintable:
-    """The photo, or its recipe, can't be painted, however often it is tried; the studio knows why."""
+    """The photo or its recipe can't be painted, and no retry can help; the studio knows the reason."""
 
 
 @dataclass(frozen=True)
@@ -52,44 +52,44 @@ class GetManifest:
 
 @dataclass(frozen=True)
 class GetPhoto:
-    """Open the newest version. Answer: Photo, or None. The body is read when it is needed."""
+    """Open the newest version. Answer: Photo, or None. The body is read later, if needed."""
 
 
 @dataclass(frozen=True)
 class HeadPhoto:
-    """Look which version is the newest. Answer: Photo, or None."""
+    """Look up the newest version. Answer: Photo, or None."""
 
 
 @dataclass(frozen=True)
 class PutPhoto:
-    """Store the photo that the call brings along. Answer: its PhotoVersion."""
+    """Store the photo of the call. Answer: its PhotoVersion."""
 
 
 @dataclass(frozen=True)
 class List:
-    """List the paintings. Answer: Files, or CUT_OFF when they share their prefix with too many other keys."""
+    """List the paintings. Answer: Files, or CUT_OFF if too many other keys share their prefix."""
 
 
 @dataclass(frozen=True)
 class HeadFile:
-    """Answer: the ETag of a painting, or None."""
+    """Look up a painting. Answer: its ETag, or None."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Read:
-    """Read and decode the photo of `target`. Answer: READY, Unpaintable, or CHANGED when another one lies there."""
+    """Read and decode the photo of `target`. Answer: READY, Unpaintable, or CHANGED if another one is stored."""
 
     target: Target
 
 
 @dataclass(frozen=True)
 class PutFile:
-    """Put a painting of the target that was read last, as soon as it is painted.
+    """Put a painting of the latest Read, as soon as it is painted.
 
-    Its bytes are salted by `salt`. When it would have the ETag `known`, it is there already and nothing is sent.
-    Answer: Stored or Occupied.
+    `salt` salts its bytes. If its ETag would be `known`, it is already stored, and nothing is sent. Answer: Stored or
+    Occupied.
     """
 
     name: str
@@ -100,14 +100,14 @@ class PutFile:
 
 @dataclass(frozen=True)
 class Withdraw:
-    """Do not send `put` any more. Answer: NOT_SENT, or the answer to `put` if it is too late for that."""
+    """Cancel `put`. Answer: NOT_SENT, or the answer to `put` if it was already sent."""
 
     put: PutFile
 
 
 @dataclass(frozen=True)
 class DeleteFile:
-    """Delete a painting if it still has that ETag. Answer: DELETED or CHANGED."""
+    """Delete a painting if its ETag is still `etag`. Answer: DELETED or CHANGED."""
 
     name: str
     etag: str
@@ -115,7 +115,7 @@ class DeleteFile:
 
 @dataclass(frozen=True)
 class PutManifest:
-    """Answer: Stored or CHANGED."""
+    """Put a manifest. Answer: Stored or CHANGED."""
 
     condition: str
     record: Record
@@ -138,9 +138,9 @@ Single = (
 
 @dataclass(frozen=True)
 class AnyOf:
-    """Have all these requests under way at the same time. Answer: First.
+    """Keep all these requests in flight at the same time. Answer: First.
 
-    The others stay under way: they are either in the next AnyOf again, or withdrawn.
+    The other requests stay in flight: each is part of the next AnyOf, or withdrawn.
     """
 
     requests: tuple[Single, ...]

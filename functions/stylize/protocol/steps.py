@@ -1,4 +1,4 @@
-"""The steps of the protocol. Each starts from what it is given, asks, and says which step follows or how the call ends.
+"""The steps of the protocol. Each step sends requests, and returns the next step or the outcome of the call.
 
 FirstLook ──────────> FastPath ───────────────────────> done
   │                     │ somebody was there
@@ -53,13 +53,13 @@ from .requests import (
 )
 
 TURNS = 6
-"""How often one call asks for a claim."""
+"""A call gives up when its count of claims exceeds this."""
 
 Asking = Generator[Request, Any, "Step | Outcome"]
 
 
 def first_step(call: Call) -> "Step":
-    """Return where `call` starts: with a careful look where somebody may have begun on its event before."""
+    """Return the first step of `call`: a careful look if an earlier receive of its event may have begun."""
     if call.brings_photo:
         return BringPhoto(Run(call), call.brings_photo)
     return FirstLook(Run(call)) if call.is_first else CarefulLook(Run(call), wants_list=True)
@@ -67,7 +67,7 @@ def first_step(call: Call) -> "Step":
 
 @dataclass(frozen=True)
 class FirstLook:
-    """Get manifest and photo at the same time. For nearly every event the photo is new, and there is no manifest."""
+    """Get manifest and photo at the same time. For nearly every event the photo is new and has no manifest."""
 
     run: Run
 
@@ -90,9 +90,9 @@ class FirstLook:
 
 @dataclass(frozen=True)
 class FastPath:
-    """Create the paintings, then the manifest. Nothing that is there is replaced.
+    """Create the paintings, then the manifest. No existing object is replaced.
 
-    `known` are paintings that were listed; one that is just as this run paints it is not put again.
+    `known` are listed paintings; one with the ETag of this run's painting is not put again.
     """
 
     run: Run
@@ -132,10 +132,10 @@ class FastPath:
 
 @dataclass(frozen=True)
 class CarefulLook:
-    """List, then get the manifest, then (`Decide`) look for the photo, one after the other.
+    """List the paintings, then get the manifest, then (`Decide`) look for the photo, one after the other.
 
-    In this order: a manifest that was read later than the listing knows better, and a photo that was looked for last is
-    not older than the manifest. `lost`: this run had a claim and has it no more.
+    The order matters: a manifest read after the listing is newer than the listing, and a photo looked for last is not
+    older than the manifest. `lost`: this run has lost its claim.
     """
 
     run: Run
@@ -185,14 +185,14 @@ class Decide:
 
     def _ended(self, result: Result) -> "CleanUp | Outcome":
         record = self.found.record if self.found else None
-        if record is None:  # nobody has said yet which files are to stay
+        if record is None:  # no manifest tells which files are to stay
             return Outcome(result)
         return CleanUp(merged(self.run.created, self.listed or ()), record, result)
 
 
 @dataclass(frozen=True)
 class CleanUp:
-    """Another's manifest stands: delete what this run has created, or listed before it read it, and it doesn't name."""
+    """Delete files that another run's manifest doesn't name and this run created, or listed before reading it."""
 
     seen: Files
     record: Record
@@ -206,7 +206,7 @@ class CleanUp:
 
 @dataclass(frozen=True)
 class Claim:
-    """Replace the manifest by a claim, before anything that it may name is replaced or deleted."""
+    """Replace the manifest by a claim, before any painting that it may name is replaced or deleted."""
 
     run: Run
     target: Target
@@ -230,9 +230,9 @@ class Claim:
 
 @dataclass(frozen=True)
 class WriteUnderClaim:
-    """Put salted paintings over what is known to lie there, delete strays, then turn the claim into `done`.
+    """Put salted paintings over known objects, delete strays, then replace the claim by `done`.
 
-    `written` are paintings that this claim has put before.
+    `written` are paintings that this claim has already put.
     """
 
     run: Run
@@ -271,7 +271,7 @@ class WriteUnderClaim:
 
 @dataclass(frozen=True)
 class LookUnderClaim:
-    """A painting was not as known: list, then see that the claim still stands. If so, what was listed is old."""
+    """List after a failed condition, then check that the claim still stands; if so, the listed files are old."""
 
     run: Run
     target: Target
@@ -289,7 +289,7 @@ class LookUnderClaim:
 
 @dataclass(frozen=True)
 class Refuse:
-    """Put a manifest that says why; from then on it names no paintings. Then delete them."""
+    """Put a manifest with the reason, which names no paintings; then delete the paintings."""
 
     run: Run
     target: Target
@@ -320,7 +320,7 @@ Step = (
 
 
 def _last_look(run: Run, record: Record) -> Asking:
-    """Where versions have no IDs, look once more for the photo: two that follow closely may share one event."""
+    """Without version IDs, look for the photo once more: two puts in quick succession may share one event."""
     outcome = Outcome(Result.PAINTED, record)
     if record.target.version.version_id is not None:
         return outcome

@@ -1,4 +1,4 @@
-"""Photos in, paintings out, in the file system: the store of the command line."""
+"""The store of the command line: photos and paintings in the file system."""
 
 import fcntl
 import os
@@ -14,9 +14,9 @@ from .base import OpenPhoto, Replaced, SeenPhoto, StoredManifest, condition_hold
 
 
 class FileStore:
-    """Photos by key (their file name) from wherever `photos` says, paintings into the folder `out`.
+    """Reads photos by key (their file name) from the paths in `photos`, and writes paintings into the folder `out`.
 
-    Commands that write one folder at the same time are kept apart by a lock on the photo's folder.
+    A lock on the photo's folder serializes commands that write into it at the same time.
     """
 
     def __init__(self, photos: Mapping[str, Path], out: Path) -> None:
@@ -51,7 +51,7 @@ class FileStore:
         raise NotImplementedError("photos of the file system are where they are")
 
     def get_manifest(self, photo_key: str) -> StoredManifest | None:
-        """The manifest; one whose paintings were removed or changed by hand since describes nothing."""
+        """Return the manifest; None if its paintings were removed or changed by hand since."""
         path = self._out / manifest_key(photo_key)
         try:
             content, changed = path.read_bytes(), path.stat().st_mtime
@@ -68,7 +68,7 @@ class FileStore:
         return content_etag(path.read_bytes()) if path.is_file() else None
 
     def put(self, key: str, content: bytes, content_type: str, condition: str) -> str:
-        """Whole or not at all: the file appears under its name when it is complete."""
+        """Write the file atomically: it appears under its name when it is complete."""
         path = self._out / key
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path.parent):
@@ -101,7 +101,7 @@ class FileStore:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """No other process, and no other thread of this one, is in here for the same folder."""
+    """Hold the lock of a folder against other processes and other threads."""
     number = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(number, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Photos in, paintings out, in memory, with S3's conditions: the store of a call that brings its photo along."""
+"""The store of a call that brings its photo along: in memory, with S3's conditions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,9 +10,9 @@ from .base import OpenPhoto, Replaced, SeenPhoto, StoredManifest, condition_hold
 
 
 class MemoryStore:
-    """Knows one photo, whatever key it is asked by; `files` are what was put, by key. Nothing outlives the call.
+    """Holds one photo, which any key finds; `files` are the stored paintings and manifest, by key.
 
-    Every photo that is put is another version. `clock` tells seconds since 1970.
+    Every photo that is put becomes a new version. `clock` returns seconds since 1970.
     """
 
     def __init__(self, photo: bytes | None = None, clock: Callable[[], float] = time) -> None:
@@ -51,7 +51,7 @@ class MemoryStore:
         return facts
 
     def delete_photo(self) -> None:
-        """Delete the photo, as its owner may at any time."""
+        """Delete the photo, as its owner can at any time."""
         self._photo = None
 
     def get_manifest(self, photo_key: str) -> StoredManifest | None:

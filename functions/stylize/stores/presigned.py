@@ -1,4 +1,4 @@
-"""Uploads and downloads that are signed: whoever holds one may do that one thing, with the function's own rights."""
+"""Signed uploads and downloads: each permits its holder one operation, with the function's permissions."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,23 +11,26 @@ from ..settings import Settings
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-_STARTED = time()
+STARTED = time()
+"""Seconds since 1970 at which this environment started."""
+
 _LONGEST_SESSION = 12 * 3600
-"""Seconds that the credentials of a function last at most, from when its environment started."""
+"""Seconds that a function's credentials last at most, from the start of its environment."""
 
 
 class Presigned:
     """Signs uploads to the photos bucket and downloads from the paintings bucket. Nothing is sent to S3."""
 
-    def __init__(self, client: "S3Client", settings: Settings) -> None:
+    def __init__(self, client: "S3Client", settings: Settings, started: float = STARTED) -> None:
         self._client = client
         self._settings = settings
+        self._started = started
 
     def upload(self, key: str, content_type: str, size: int, metadata: Mapping[str, str]) -> dict[str, Any]:
-        """Sign a PUT of one photo under `key`: URL, and headers to be sent as they are.
+        """Sign a PUT of one photo under `key`; return its URL, and the headers that must be sent unchanged.
 
-        All of it is signed: key, type, recipe, the length in bytes, and that nothing lies under the key yet. So one
-        signature takes one photo, and that only once.
+        The signature covers key, type, recipe, length in bytes, and the condition that the key is unused. So one
+        signature accepts one photo, once.
         """
         seconds = self._settings.upload_expiry_seconds
         url = self._client.generate_presigned_url(
@@ -48,7 +51,7 @@ class Presigned:
         return {"key": key, "method": "PUT", "url": url, "headers": headers, "expires_in": seconds, "expires_at": ends}
 
     def download(self, painting_key: str, content_type: str) -> dict[str, str]:
-        """Sign a URL that reads one painting as a file of its type, and say until when."""
+        """Sign a URL that downloads one painting; return it with its time of expiry."""
         seconds = self._settings.url_expiry_seconds
         url = self._client.generate_presigned_url(
             "get_object",
@@ -63,22 +66,22 @@ class Presigned:
         return {"url": url, "expires_at": self._expiry(seconds)}
 
     def _expiry(self, seconds: int) -> str:
-        """When what is signed now ends: after `seconds`, or with the session of the credentials if that is sooner."""
+        """Return when a new signature expires: after `seconds`, or earlier, with the credentials' session."""
         ends = datetime.now(UTC) + timedelta(seconds=seconds)
         session = self._session_end()
         return min(ends, session or ends).isoformat(timespec="seconds").replace("+00:00", "Z")
 
     def _session_end(self) -> datetime | None:
-        """None for credentials that do not end. Those in a function's environment do not say when they end."""
+        """Return when the credentials expire; None for permanent ones. A function's environment does not state it."""
         credentials = self._client._request_signer._credentials  # type: ignore[attr-defined]
         told: datetime | None = getattr(credentials, "_expiry_time", None)
         if told or not getattr(credentials, "token", None):
             return told
-        return datetime.fromtimestamp(_STARTED + _LONGEST_SESSION, UTC)
+        return datetime.fromtimestamp(self._started + _LONGEST_SESSION, UTC)
 
 
 def _attachment(painting_key: str) -> str:
-    """A file to be saved, never a page to be shown: named after photo and style."""
+    """Return a Content-Disposition that downloads the file, named after photo and style."""
     photo, _, painting = painting_key.rpartition("/")
     stem = photo.rpartition("/")[2].rpartition(".")[0] or photo.rpartition("/")[2]
     name = f"{stem}-{painting}"

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.handlers import add_expect_header
 
-from ..errors import NotAuthorized, OutOfTime, refusal_by_s3
+from ..errors import ForeignBucket, NotAuthorized, OutOfTime, refusal_by_s3
 from ..manifest import Manifest, PhotoFacts, manifest_key
 from ..protocol.requests import ABSENT
-from .base import DEADLINE, OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
+from .base import DEADLINE, REQUESTS, OpenPhoto, Replaced, SeenPhoto, StoredManifest, possible_keys
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -32,18 +33,33 @@ _READ_SECONDS = 10.0
 
 # Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
 _CONFIG = Config(connect_timeout=3, read_timeout=_READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 3})
+
+# What botocore does for every request costs as much processor time as a quarter of a photo. Left out is what TLS does
+# anyway (checksums, signed bodies), and what only helps who calls it wrongly. A photo opened by its first look holds a
+# connection until its turn comes to be read, so there are more of them than requests under way.
+#
+# A URL signed for the bucket's own regional host works at once and everywhere; for the global one, which botocore
+# would choose, S3 redirects while a bucket is new, and the signature breaks.
+_FRUGAL = Config(
+    parameter_validation=False,
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+    max_pool_connections=REQUESTS + 16,
+    s3={"payload_signing_enabled": False, "addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    signature_version="s3v4",
+)
 _CHUNK = 1 << 18
 """Bytes of a photo that are read between two looks at the time."""
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409")
 """S3's answers to a request with a condition when what was looked at is not there any more."""
 
-# A URL signed for the bucket's own regional host works at once and everywhere; for the global one, which botocore
-# would choose, S3 redirects while a bucket is new, and the signature breaks.
-_SIGNS = Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
-
 _MISSING = ("NoSuchKey", "404", "400")
 """S3's codes for an object that is not there: a bare status for a HEAD, and for a GET whose key has a character that
 the XML of the answer can't hold; 400 for the HEAD of a key that S3 could not hold."""
+
+
+S3Error = ClientError
+"""What S3 answers instead of doing as it was asked."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +77,21 @@ class ListedObject:
 class S3Store:
     """Photos from any bucket that an event names, paintings into one. `base.Store` says what each method does."""
 
-    def __init__(self, paintings_bucket: str, account: str = "") -> None:
-        """Photos are read from buckets of `account` alone, a number of twelve digits; from any without one."""
+    def __init__(self, paintings_bucket: str, account: str = "", photos_bucket: str = "") -> None:
+        """Photos are read from buckets of `account` alone, a number of twelve digits; from any without one.
+
+        Access denied to `photos_bucket` may pass; to another bucket it does not.
+        """
         self._bucket = paintings_bucket
+        self._photos_bucket = photos_bucket
         self._account = account
         self.renew()
 
     def renew(self) -> None:
         """Makes the client, with credentials as the environment has them now and connections of its own."""
-        self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_SIGNS))
+        self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_FRUGAL))
         self._client.meta.events.register("before-send.s3", _in_time)
+        self._client.meta.events.unregister("before-call.s3", add_expect_header)
         if self._account:
             for operation in ("HeadObject", "GetObject"):
                 event = f"provide-client-params.s3.{operation}"
@@ -168,6 +189,20 @@ class S3Store:
         for page, _ in self._pages(prefix):
             yield from page
 
+    def delete_painting(self, key: str) -> None:
+        """Delete an object of the paintings bucket, whatever it is by now."""
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def photo_versions(self, bucket: str, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield key and version of every photo whose key begins with `prefix`, delete markers included."""
+        for page in self._client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for listed in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                yield listed["Key"], listed["VersionId"]
+
+    def delete_photo_version(self, bucket: str, key: str, version_id: str) -> None:
+        """Delete one version for good: a version that is named leaves no marker."""
+        self._client.delete_object(Bucket=bucket, Key=key, VersionId=version_id)
+
     def photo_object(self, bucket: str, key: str) -> ListedObject | None:
         """The photo as it lies in its bucket, without its content; None when there is none."""
         return self._head(bucket, key)
@@ -198,6 +233,9 @@ class S3Store:
                 seen = _seen(photo, self._client.head_object(Bucket=bucket, Key=key))
             return OpenPhoto(replace(seen, refusal=refusal), lambda: iter(()))
         if code in ("AccessDenied", "403"):
+            if self._photos_bucket and bucket not in (self._photos_bucket, self._bucket):
+                text = f"expected a bucket that the function may read, got AccessDenied for {bucket}"
+                raise ForeignBucket(text) from error
             raise NotAuthorized(f"expected the right to read s3://{bucket}/{key}, got AccessDenied") from error
         raise error
 

@@ -1,9 +1,10 @@
-"""Color profiles: what travels, what is converted, and what never fails a photo."""
+"""Color profiles: kept, converted or ignored, and never a reason to refuse a photo."""
 
 import io
 import random
 import struct
 import zlib
+from typing import Any
 
 import cv2
 import numpy as np
@@ -43,7 +44,7 @@ def difference(data: bytes, expected: np.ndarray) -> float:
 @pytest.mark.parametrize("colorants", [icc_files.P3, icc_files.ADOBE_RGB, icc_files.PROPHOTO])
 @pytest.mark.parametrize("curve", [b"", icc_files.table_curve(1024), icc_files.table_curve(4096, 1.8)])
 def test_a_matrix_profile_travels(colorants, curve) -> None:
-    """Written anew it means the same colors, within a level, and has under 4 kB."""
+    """A matrix profile is rewritten with the same colors, within a level, in less than 4 kB."""
     profile = icc_files.matrix_profile(colorants, curve=curve)
     photo = decode(save(IMAGE, "PNG", icc_profile=profile))
     np.testing.assert_array_equal(photo.pixels[..., ::-1], RGB)
@@ -52,7 +53,7 @@ def test_a_matrix_profile_travels(colorants, curve) -> None:
 
 
 def test_three_curves_of_their_own() -> None:
-    """Each channel keeps its curve, and all have room."""
+    """A profile with three different curves keeps all of them."""
     names = (b"rTRC", b"gTRC", b"bTRC")
     curves = [(name, icc_files.table_curve(4096, gamma)) for name, gamma in zip(names, (1.8, 2.0, 2.4), strict=True)]
     profile = icc_files.matrix_profile(more=curves)
@@ -61,7 +62,7 @@ def test_three_curves_of_their_own() -> None:
 
 
 def test_nothing_but_colorimetry_travels() -> None:
-    """No name, no private tag, no byte of what stands beside the colors, however large."""
+    """A rewritten profile contains no names, no private tags and no other bytes of the original."""
     secret = b"<script>alert(1)</script>GPS:52.5,13.4"
     more = [(b"zzzz", b"data\0\0\0\0" + 1000 * secret)]
     photo = decode(save(IMAGE, "JPEG", icc_profile=icc_files.matrix_profile(more=more)))
@@ -75,7 +76,7 @@ def test_nothing_but_colorimetry_travels() -> None:
 
 @pytest.mark.parametrize("fmt", list(Format))
 def test_paintings_in_every_format_carry_the_profile(fmt: Format) -> None:
-    """Others read it from them; a gray painting gets the same tones as a gray profile."""
+    """Other decoders read the profile of a painting in every format; gray paintings get a gray one."""
     profile = decode(save(IMAGE, "PNG", icc_profile=icc_files.matrix_profile(icc_files.PROPHOTO, 1.8))).profile
     color = Image.open(io.BytesIO(encode(np.ascontiguousarray(RGB[..., ::-1]), fmt, 95, profile)))
     assert color.info["icc_profile"] == profile
@@ -100,7 +101,7 @@ def test_paintings_in_every_format_carry_the_profile(fmt: Format) -> None:
     ],
 )
 def test_a_profile_in_disorder_counts(data: bytes) -> None:
-    """Padding, other segments and the order of its own do not hide it."""
+    """Padding, other segments and unordered parts do not hide a profile."""
     assert difference(data, to_srgb(IMAGE, P3)) < 3
 
 
@@ -126,16 +127,16 @@ def test_a_profile_in_disorder_counts(data: bytes) -> None:
 )
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
 def test_a_broken_profile_never_fails_a_photo(profile: bytes, name: str) -> None:
-    """Nor does one of another kind of color: the photo is painted as if it had none."""
-    lossless = {"WEBP": {"lossless": True}, "JPEG": {"quality": 95}}.get(name, {})
-    data = save(IMAGE, name, icc_profile=profile or None, **lossless)
+    """A photo with a broken or unsuitable profile is painted as if it had none."""
+    faithful: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True}, "JPEG": {"quality": 95}, "PNG": {}}
+    data = save(IMAGE, name, icc_profile=profile or None, **faithful[name])
     assert difference(data, RGB) < 3
 
 
 @pytest.mark.parametrize("name", ["JPEG", "TIFF"])
 @pytest.mark.parametrize("profile", [icc_files.profile(b"CMYK", []), icc_files.cmyk_profile()[:500], b"\0" * 300, P3])
 def test_a_broken_profile_of_inks(name: str, profile: bytes) -> None:
-    """They are mixed as if there were none."""
+    """A CMYK photo with a broken profile is converted as if it had none."""
     inks = IMAGE.convert("CMYK")
     expected = decode(save(inks, name)).pixels
     np.testing.assert_array_equal(decode(save(inks, name, icc_profile=profile)).pixels, expected)
@@ -144,7 +145,7 @@ def test_a_broken_profile_of_inks(name: str, profile: bytes) -> None:
 @pytest.mark.parametrize("size", [65_519, 65_520, 500_000, 9_000_000])
 @pytest.mark.parametrize("name", ["JPEG", "PNG"])
 def test_size_matters_to_nobody(size: int, name: str) -> None:
-    """A profile larger than a painting can hold is no reason to fail, or to carry it."""
+    """A profile that is too large for a painting is dropped, and the photo is painted."""
     more = [(b"zzzz", b"data\0\0\0\0" + random.Random(1).randbytes(size))]
     profile = icc_files.matrix_profile(more=more)
     data = save(IMAGE, "PNG", icc_profile=profile) if name == "PNG" else with_segments(JPEG, *icc_segments(profile))
@@ -155,7 +156,7 @@ def test_size_matters_to_nobody(size: int, name: str) -> None:
 
 
 def test_a_profile_that_inflates_without_end() -> None:
-    """A bomb in iCCP is no profile."""
+    """A decompression bomb in iCCP does not count as a profile."""
     bomb = chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(100_000_000)))
     photo = decode(png(RGB, 8, 2, bomb))
     assert photo.profile == b""
@@ -163,7 +164,7 @@ def test_a_profile_that_inflates_without_end() -> None:
 
 
 def test_gray_with_an_rgb_profile() -> None:
-    """Scanners do it: gray is red, green and blue alike, and the profile travels."""
+    """A gray photo with an RGB profile keeps the profile."""
     gray = Image.fromarray(gray_picture())
     data = save(gray, "PNG", icc_profile=icc_files.matrix_profile(icc_files.PROPHOTO, 1.8))
     expected = to_srgb(gray.convert("RGB"), icc_files.matrix_profile(icc_files.PROPHOTO, 1.8))
@@ -174,7 +175,7 @@ def test_gray_with_an_rgb_profile() -> None:
 
 
 def test_code_points_count_before_a_profile_in_png_and_behind_it_in_avif() -> None:
-    """As the formats have it."""
+    """CICP code points override a profile in PNG, and are overridden by one in AVIF."""
     cicp = chunk(b"cICP", bytes([1, 13, 0, 1]))
     icc = chunk(b"iCCP", b"x\0\0" + zlib.compress(P3))
     assert decode(png(RGB, 8, 2, icc, cicp)).profile == b""
@@ -185,7 +186,7 @@ def test_code_points_count_before_a_profile_in_png_and_behind_it_in_avif() -> No
 
 @pytest.mark.parametrize("primaries", [4, 5, 6, 7, 8, 9, 10, 11, 12, 22])
 def test_primaries_agree_with_others(primaries: int) -> None:
-    """The profile that is written has white, and the primaries, where LittleCMS finds them."""
+    """LittleCMS finds the white point and primaries of a written profile at their defined places."""
     profile = decode(png(RGB, 8, 2, chunk(b"cICP", bytes([primaries, 13, 0, 1])))).profile
     white = np.full((1, 1, 3), 255, np.uint8)
     assert np.abs(to_srgb(Image.fromarray(white), profile).astype(int) - 255).max() <= 1
@@ -194,13 +195,13 @@ def test_primaries_agree_with_others(primaries: int) -> None:
 
 
 def test_srgb_by_code_points_needs_no_profile() -> None:
-    """Nor do the curves of television, which everybody shows as sRGB, or what is not specified."""
+    """sRGB, television curves and unspecified code points need no profile."""
     for primaries, transfer in ((1, 13), (1, 1), (1, 6), (2, 2), (1, 2)):
         assert decode(png(RGB, 8, 2, chunk(b"cICP", bytes([primaries, transfer, 0, 1])))).profile == b""
 
 
 def test_gamma_of_a_png() -> None:
-    """gAMA and cHRM are obeyed where nothing better stands; what says sRGB in other words is left out."""
+    """gAMA and cHRM are used if nothing better is there; values that stand for sRGB are ignored."""
     linear = png(RGB, 8, 2, chunk(b"gAMA", struct.pack(">I", 100_000)))
     expected = np.clip((RGB / 255.0) ** (1 / 2.2) * 255, 0, 255)
     assert difference(linear, expected) < 4
@@ -232,7 +233,7 @@ def linear(rgb: np.ndarray) -> np.ndarray:
 
 
 def test_pq_up_to_reference_white_looks_as_it_did() -> None:
-    """sRGB at 203 nits, written as PQ with 16 bits: nothing to compress, so nothing changes."""
+    """sRGB content up to 203 nits, encoded as 16-bit PQ, keeps its look."""
     codes = np.rint(pq(linear(RGB) * 203) * 65535).astype(np.uint16)
     data = png(codes, 16, 2, chunk(b"cICP", bytes([1, 16, 0, 1])))
     photo = decode(data)
@@ -241,7 +242,7 @@ def test_pq_up_to_reference_white_looks_as_it_did() -> None:
 
 
 def test_hlg_up_to_reference_white_looks_as_it_did() -> None:
-    """HLG has a system gamma: it is undone on luminance."""
+    """HLG content up to reference white keeps its look; the system gamma is undone on luminance."""
     light = linear(RGB) * 203 / 1000
     luminance = light @ np.array([0.2126, 0.7152, 0.0722])
     scene = light * np.maximum(luminance, 1e-9)[..., None] ** (1 / 1.2 - 1)
@@ -252,7 +253,7 @@ def test_hlg_up_to_reference_white_looks_as_it_did() -> None:
 
 
 def test_highlights_are_compressed_not_clipped() -> None:
-    """A ramp to 1000 nits goes up all the way to white, and its shadows stay."""
+    """A ramp to 1000 nits rises up to white, and its shadows stay."""
     nits = np.linspace(0, 1000, 512)
     codes = np.rint(pq(nits) * 65535).astype(np.uint16)
     ramp = np.repeat(codes[None, :, None], 3, axis=2)
@@ -266,7 +267,7 @@ def test_highlights_are_compressed_not_clipped() -> None:
 
 
 def test_wide_gamut_pq_keeps_its_hues() -> None:
-    """Rec. 2020 primaries are taken to sRGB's, not for them."""
+    """Rec. 2020 colors are converted to sRGB, not reinterpreted."""
     wide = cv2.transform(linear(RGB).astype(np.float32), np.linalg.inv(REC2020_TO_SRGB).astype(np.float32))
     codes = np.rint(pq(np.clip(wide, 0, 1) * 203) * 65535).astype(np.uint16)
     photo = decode(png(codes, 16, 2, chunk(b"cICP", bytes([9, 16, 0, 1]))))
@@ -278,7 +279,7 @@ REC2020_TO_SRGB = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.008
 
 @pytest.mark.parametrize("transfer", [16, 18])
 def test_hdr_in_avif_and_heic(transfer: int) -> None:
-    """By the color box; converted, whatever the depth."""
+    """HDR in AVIF and HEIC is recognized by the color box and converted at any depth."""
     codes = (RGB.astype(np.uint16)) << 2
     written, data = cv2.imencode(".avif", codes[..., ::-1].copy(), [cv2.IMWRITE_AVIF_DEPTH, 10])
     assert written

@@ -1,4 +1,4 @@
-"""Every kind of photo that people have, decoded as its owner sees it."""
+"""Every kind of photo is decoded as its owner sees it."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from tests.support.photo_files import File, files, to_srgb
 
 @pytest.mark.parametrize("file", list(files()), ids=lambda file: file.name)
 def test_every_photo_is_decoded_as_its_owner_sees_it(file: File) -> None:
-    """Upright, on white, and with the profile that comes along it has the colors that it had."""
+    """A decoded photo is upright, on white, and has its colors together with its profile."""
     photo = decode(file.data)
     seen = photo.pixels[..., ::-1]
     assert (photo.width, photo.height) == file.expected.shape[1::-1]
@@ -23,6 +23,6 @@ def test_every_photo_is_decoded_as_its_owner_sees_it(file: File) -> None:
 
 @pytest.mark.parametrize("file", list(files()), ids=lambda file: file.name)
 def test_headers_say_what_decoding_finds(file: File) -> None:
-    """Sides and format are known before anything is decoded."""
+    """Sides and format in the header equal those of the decoded photo."""
     info, photo = inspect(file.data), decode(file.data)
     assert (info.format, info.width, info.height) == (photo.format, photo.width, photo.height)

@@ -1,4 +1,4 @@
-"""A photo all of whose pixels are there is painted; one with pixels missing is refused. In every format alike."""
+"""In every format, a photo with all of its pixels is painted, and a photo with missing pixels is refused."""
 
 import random
 from contextlib import suppress
@@ -21,7 +21,7 @@ END_MARKERS |= {"plain.jp2": 2, "codestream.j2k": 2, "deep.jp2": 2, "gray-16.png
 
 @pytest.mark.parametrize(("name", "length"), END_MARKERS.items())
 def test_a_missing_end_marker_costs_no_pixel(name: str, length: int) -> None:
-    """Cut off anywhere within its end marker, the photo is the same."""
+    """A photo that is truncated within its end marker decodes to the same pixels."""
     file = FILES[name]
     whole = decode(file.data).pixels
     for cut in range(1, length + 1):
@@ -30,7 +30,7 @@ def test_a_missing_end_marker_costs_no_pixel(name: str, length: int) -> None:
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_missing_pixels_are_told(name: str) -> None:
-    """Cut off before its pixels end, a photo is refused, not painted with a gray rest."""
+    """A photo that is truncated before its last pixel is refused, not filled with gray."""
     data = FILES[name].data
     for cut in (40, len(data) // 4, len(data) // 2):
         with pytest.raises(UnreadablePhoto, match="expected a whole"):
@@ -39,7 +39,7 @@ def test_missing_pixels_are_told(name: str) -> None:
 
 @pytest.mark.parametrize("file", FILES.values(), ids=FILES)
 def test_what_lies_behind_does_not_matter(file: File) -> None:
-    """Junk after the end changes nothing."""
+    """Junk after the end of a photo changes nothing."""
     junk = random.Random(1).randbytes(5000)
     np.testing.assert_array_equal(decode(file.data + junk).pixels, decode(file.data).pixels)
 
@@ -48,21 +48,21 @@ def test_what_lies_behind_does_not_matter(file: File) -> None:
     "name", ["moving.gif", "moving.png", "moving.webp", "moving.avif", "pages.tif", "several.heic"]
 )
 def test_only_the_first_frame_has_to_be_whole(name: str) -> None:
-    """Damage in what is not painted is not looked at."""
+    """Damage in later frames is ignored."""
     data = FILES[name].data
     np.testing.assert_array_equal(decode(data[:-60]).pixels, decode(data).pixels)
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}])
 def test_an_end_marker_does_not_hide_that_pixels_are_missing(options: dict[str, bool]) -> None:
-    """Half a scan with an end marker behind it is half a photo."""
+    """Half a scan with an end marker is refused."""
     data = save(Image.fromarray(sample("coffee")), "JPEG", quality=90, **options)
     with pytest.raises(UnreadablePhoto, match="cut off or damaged"):
         decode(data[: len(data) // 2] + b"\xff\xd9")
 
 
 def test_a_progressive_photo_needs_all_its_scans() -> None:
-    """Cut between two scans, the decoder sees no fault: coefficients are missing all the same."""
+    """A photo that is truncated between two scans is refused, although the decoder reports no fault."""
     data = save(Image.fromarray(picture()), "JPEG", quality=95, progressive=True)
     scans = [i for i in range(len(data) - 1) if data[i : i + 2] == b"\xff\xda"]
     for scan in scans[1:]:
@@ -72,7 +72,7 @@ def test_a_progressive_photo_needs_all_its_scans() -> None:
 
 
 def test_bytes_too_many_cost_no_pixel() -> None:
-    """Between the last pixel and the end marker, and between segments."""
+    """Extra bytes before the end marker and between segments change no pixel."""
     data = FILES["plain.jpg"].data
     whole = decode(data).pixels
     version = data.index(b"JFIF\0") + 5
@@ -87,7 +87,7 @@ def test_bytes_too_many_cost_no_pixel() -> None:
 
 
 def test_damaged_pixels_are_told() -> None:
-    """A checksum that does not fit, in PNG, is one of the pixels: the photo is refused."""
+    """A PNG with a wrong checksum of its pixels is refused."""
     data = bytearray(FILES["plain.png"].data)
     data[len(data) // 2] ^= 0x55
     with pytest.raises(UnreadablePhoto, match="cut off or damaged"):
@@ -95,7 +95,7 @@ def test_damaged_pixels_are_told() -> None:
 
 
 def test_a_wrong_checksum_around_whole_pixels_is_not_looked_at() -> None:
-    """Text, and the chunk of the pixels, may say what they like: the pixels have a checksum of their own."""
+    """Wrong chunk checksums are ignored if the checksum of the pixels themselves is right."""
     for name in ("plain.png", "rgb-16.png"):
         data = FILES[name].data
         end = data.rindex(b"IEND") - 4
@@ -107,7 +107,7 @@ def test_a_wrong_checksum_around_whole_pixels_is_not_looked_at() -> None:
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_flipped_bits_never_crash(name: str) -> None:
-    """A photo is decoded or refused, whatever its bits say."""
+    """A photo with flipped bits is decoded or refused, and never crashes the process."""
     chance = random.Random(name)
     for _ in range(60):
         data = bytearray(FILES[name].data)

@@ -1,4 +1,4 @@
-"""Paintings as files, and what they say about the photo."""
+"""Paintings as files, and the metadata that they carry."""
 
 import io
 
@@ -15,7 +15,7 @@ from tests.support.pictures import decoded
 @pytest.mark.parametrize("fmt", list(Format))
 @pytest.mark.parametrize("shape", [(40, 60), (40, 60, 3), (1, 1), (1, 1, 3)])
 def test_encoding(fmt: Format, shape: tuple[int, ...]) -> None:
-    """Gray and color, down to one pixel, in every format."""
+    """Gray and color paintings are encoded in every format, down to one pixel."""
     painting = np.full(shape, 90, np.uint8)
     back = decoded(encode(painting, fmt, 90))
     assert back.shape[:2] == shape[:2]
@@ -23,7 +23,7 @@ def test_encoding(fmt: Format, shape: tuple[int, ...]) -> None:
 
 
 def test_sides_that_a_format_can_not_hold() -> None:
-    """Known before painting, not after."""
+    """Sides that exceed a format's limit are refused before painting."""
     with pytest.raises(BadRecipe, match="format webp: expected sides of at most 16383 pixels, got 16384 x 10"):
         check_encodable(Format.WEBP, 16384, 10)
 
@@ -31,7 +31,7 @@ def test_sides_that_a_format_can_not_hold() -> None:
 @pytest.mark.parametrize("fmt", list(Format))
 @pytest.mark.parametrize("side", [16_383, 65_500, 65_535])
 def test_every_side_that_is_promised_can_be_had(fmt: Format, side: int) -> None:
-    """A line of it, across and down."""
+    """Every format encodes a line of its longest side, across and down."""
     if side > fmt.longest_side:
         return
     for shape in ((1, side, 3), (side, 1, 3), (1, side)):
@@ -53,7 +53,7 @@ def photo_with_exif() -> bytes:
 
 
 def test_nothing_is_said_by_default() -> None:
-    """No place, no serial number, no name."""
+    """By default a painting carries no metadata of the photo, such as place, serial number or name."""
     photo = decode(photo_with_exif())
     for fmt in Format:
         painting = encode(photo.pixels, fmt, 90, photo.profile)
@@ -64,7 +64,7 @@ def test_nothing_is_said_by_default() -> None:
 @pytest.mark.parametrize("fmt", list(Format))
 @pytest.mark.parametrize("channels", [1, 3])
 def test_credit_is_carried_where_it_is_asked_for(fmt: Format, channels: int) -> None:
-    """Artist, copyright, date and title, as others read them, and nothing else."""
+    """With metadata=credit, other tools read artist, copyright, date and title, and nothing else."""
     photo = decode(photo_with_exif())
     expected = Credit("Ada Müller", "(c) 2026 A. Müller", "2026:01:31 12:00:00", "Dawn over Łódź")
     assert photo.credit == expected
@@ -78,14 +78,14 @@ def test_credit_is_carried_where_it_is_asked_for(fmt: Format, channels: int) -> 
 
 
 def test_no_credit_is_no_metadata() -> None:
-    """A photo that says nothing gives paintings that say nothing."""
+    """A photo without metadata gives paintings without metadata."""
     photo = decode(save(Image.fromarray(picture()), "PNG"))
     assert not photo.credit
     assert encode(photo.pixels, Format.JPEG, 90, credit=photo.credit) == encode(photo.pixels, Format.JPEG, 90)
 
 
 def test_long_and_odd_credit_is_cut_to_one_line() -> None:
-    """It comes from outside: no control characters, no end."""
+    """Credit is truncated to one line without control characters."""
     exif = exif_of_texts({0x013B: b"A\nB\x07" + 70 * b"long " + 5000 * b"x"}, {})
     credit = decode(save(Image.fromarray(picture()), "PNG", exif=exif)).credit
     assert credit.artist.startswith("A B long")

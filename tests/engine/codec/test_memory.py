@@ -1,4 +1,4 @@
-"""What decoding takes is counted before, and fenced in."""
+"""The memory of decoding is estimated beforehand and limited."""
 
 import resource
 import struct
@@ -19,7 +19,7 @@ FILES: dict[str, File] = {file.name: file for file in files()}
 
 
 def test_a_header_that_is_too_modest():
-    """1.3 kB that say 10 x 10 and want 1.9 GB: the decoder does not get it, and the limit is gone afterwards."""
+    """A file of 1.3 kB with a header of 10 x 10 that needs 1.9 GB is refused, and the limit is lifted afterwards."""
     limits, peak = resource.getrlimit(resource.RLIMIT_DATA), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(UnreadablePhoto):
         decode(MODEST_AVIF)
@@ -62,12 +62,12 @@ if decoded in (0, 300):
 
 @pytest.mark.parametrize("file", FILES.values(), ids=FILES)
 def test_what_decoding_is_given_is_enough(file):
-    """No sound photo runs into the fence, however small it is."""
+    """No sound photo exceeds the limit, however small it is."""
     decode(file.data, room=inspect(file.data).bytes_per_pixel * 120 * 80 + 2 * len(file.data))
 
 
 def test_a_photo_that_does_not_fit_is_refused_before_it_is_decoded():
-    """With what would have fit, given its file; file and decoder count together."""
+    """A photo whose file and decoder do not fit is refused with the size that would have fit."""
     data = FILES["plain.jp2"].data
     with pytest.raises(PhotoTooLarge, match=r"expected at most 0.0 megapixels in a jp2 of 0.0 MB, as there is memory"):
         decode(data, room=100_000)
@@ -76,7 +76,7 @@ def test_a_photo_that_does_not_fit_is_refused_before_it_is_decoded():
 
 
 def test_buffers_make_room_for_a_decoder():
-    """As much as it takes, and no more where there is enough."""
+    """Free buffers are dropped for a decoder's memory, and only as many as needed."""
     pool = BufferPool(keep_bytes=1_100_000)
     pool.reserve([400_000, 500_000])
     decode(FILES["plain.png"].data, buffer_pool=pool)
@@ -86,7 +86,7 @@ def test_buffers_make_room_for_a_decoder():
 
 
 def test_a_second_photo_finds_its_memory_warm():
-    """Decoding it faults in almost no page: in a process of its own, whose memory has no history."""
+    """Decoding a second photo faults in almost no page, in a process of its own."""
     look = """
 import resource, sys
 from stylize.engine import BufferPool, Format, decode, encode
@@ -104,7 +104,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 def test_a_jpeg_needs_no_other_library():
-    """Nothing that only other formats need is imported for one: it would lengthen every cold start."""
+    """Decoding a JPEG imports no library of other formats."""
     look = """
 import sys
 from stylize.engine import Format, decode, encode

@@ -1,4 +1,4 @@
-"""What is refused, and that the reason is the true one."""
+"""Refused files, each with the true reason."""
 
 import struct
 
@@ -62,7 +62,7 @@ OTHERS = {
 
 @pytest.mark.parametrize(("name", "data"), [(name, data) for name, several in OTHERS.items() for data in several])
 def test_what_is_not_painted_is_called_by_its_name(name: str, data: bytes) -> None:
-    """Not damaged: of another kind."""
+    """An unsupported format is refused by its name, not as damaged."""
     for read in (inspect, decode):
         with pytest.raises(UnsupportedFormat) as refusal:
             read(data)
@@ -70,14 +70,14 @@ def test_what_is_not_painted_is_called_by_its_name(name: str, data: bytes) -> No
 
 
 def test_the_preview_of_a_camera_raw_is_not_painted() -> None:
-    """The refusal says so."""
+    """A camera raw is refused by its name; its preview is not painted."""
     with pytest.raises(UnsupportedFormat, match="whose preview is not painted"):
         inspect(raw_tiff("Acme", t50706=b"\1\4\0\0"))
 
 
 @pytest.mark.parametrize("brand", [b"avif", b"avis", b"heic", b"mif1"])
 def test_a_brand_alone_makes_no_photo(brand: bytes) -> None:
-    """What begins as another format, or holds no image, is not handed to a decoder for its brand."""
+    """A file of another format, or without an image, is not decoded because of its brand."""
     with pytest.raises(UnreadablePhoto):
         decode(ftyp(brand, b"miaf"))
     bmp = b"BM\0\0ftyp" + brand + bytes(200)
@@ -86,7 +86,7 @@ def test_a_brand_alone_makes_no_photo(brand: bytes) -> None:
 
 
 def test_a_brand_that_says_something_else_is_found_out() -> None:
-    """An AVIF that says HEIC holds AV1: it is neither."""
+    """An AVIF with the brand of HEIC is refused."""
     with pytest.raises(UnsupportedFormat, match="expected a heic photo, got one with av01 inside"):
         decode(with_brand(FILES["plain.avif"].data, b"heic"))
 
@@ -110,14 +110,14 @@ def test_a_brand_that_says_something_else_is_found_out() -> None:
     ],
 )
 def test_damaged_headers(data: bytes, reason: str) -> None:
-    """Each says what was expected."""
+    """A damaged header is refused with a message that says what was expected."""
     for read in (inspect, decode):
         with pytest.raises(UnreadablePhoto, match=reason):
             read(data)
 
 
 def test_too_many_pixels() -> None:
-    """From the header alone, upright: such a file is never decoded."""
+    """A photo with too many pixels is refused by its header, with its upright size."""
     with pytest.raises(PhotoTooLarge, match=r"expected at most 50 megapixels, got 60.0 \(10000 x 6000\)"):
         decode(png_bomb(10_000, 6_000), max_megapixels=50)
     with pytest.raises(PhotoTooLarge, match="expected sides of at most 65535 pixels, got 70000 x 10"):
@@ -125,7 +125,7 @@ def test_too_many_pixels() -> None:
 
 
 def test_endless_scans() -> None:
-    """Each is a pass over all pixels: a small file would keep the function busy beyond its time."""
+    """A JPEG with too many scans is refused, because each is a pass over all pixels."""
     data = FILES["progressive.jpg"].data
     scan = data[data.rfind(b"\xff\xda") : -2]
     with pytest.raises(UnreadablePhoto, match="expected a jpeg of at most 500 scans"):

@@ -1,4 +1,4 @@
-"""A salt makes another file of a painting, and the same picture."""
+"""A salt changes the bytes of a painting's file, and no pixel."""
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ SALTS = ["0" * 24, "f" * 24, "abcdef0123456789abcde"]
 @pytest.mark.parametrize("gray", [False, True], ids=["color", "gray"])
 @pytest.mark.parametrize("fmt", list(Format))
 def test_pixels_stay(fmt, gray, profile):
-    """Every format, in color and in gray, with and without a color profile; the bytes differ by salt and by little."""
+    """In every format, in color and gray, with and without a profile, a salt changes few bytes and no pixel."""
     painting = picture("random", 33, 47)
     encoded = encode(painting[..., 0] if gray else painting, fmt, 90, profile)
     files = [encoded, *(salted(encoded, fmt, salt) for salt in SALTS)]

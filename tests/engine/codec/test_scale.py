@@ -1,4 +1,4 @@
-"""Smaller qualities: shrunk to a long side, never enlarged, never squeezed."""
+"""Smaller qualities reduce a photo to a long side, and never enlarge or distort it."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from tests.support.pictures import encoded, sample
 )
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp"])
 def test_smaller_tiers(suffix, long_side, expected):
-    """Shrunk to the long side, never enlarged; the manifest still gets the sides of the photo."""
+    """The long side is reduced, never enlarged, and the manifest has the photo's original sides."""
     photo = decode(encoded(sample("chelsea"), suffix), long_side=long_side)
     assert photo.pixels.shape == (*expected, 3)
     assert (photo.width, photo.height) == (451, 300)
@@ -23,7 +23,7 @@ def test_smaller_tiers(suffix, long_side, expected):
 @pytest.mark.parametrize("long_side", [40, 100, 300])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_turned_photo_is_shrunk_upright(orientation, long_side):
-    """A JPEG is decoded at a smaller scale before it is turned: its sides are not mixed up."""
+    """A rotated JPEG, decoded at a smaller scale, has its sides in the right order."""
     rgb = picture(640, 400)
     image = Image.fromarray(rgb)
     stored = image.transpose(STORED[orientation]) if orientation > 1 else image

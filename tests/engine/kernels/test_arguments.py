@@ -1,4 +1,4 @@
-"""What the kernels refuse: a status for each fault, and no byte written."""
+"""Faults in arguments: the kernels return a status for each, and write no byte."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ class Call:
         distances = np.random.default_rng(6).random((HEIGHT, WIDTH), np.float32)
         difference = distances.ctypes.data
         self.scratch = np.empty(1 << 20, np.uint8)
-        own = {
+        kernels_own: dict[str, dict[str, float | None]] = {
             "differences_rows": {"plane": first, "plane2": second, "stride": WIDTH},
             "pencil_columns": {**PENCIL, "stride": WIDTH, "plane": first},
             "pencil_rows": {
@@ -48,14 +48,14 @@ class Call:
             "watercolor_edges": {"line": 2, "stride": WIDTH, "out": first},
             "guide_rows": {"line": 3, "out": first},
             "oil_rows": {"size": 5, "dyn_ratio": 10, "out": first},
-        }[name]
+        }
         self._keep = counts, distances
         self.reads_plane = name in READS_PLANE
         washes = self.washes_in.array.ctypes.data
         photo = (washes if name == "watercolor_edges" else difference) if self.reads_plane else self.photo.ctypes.data
         scratch = {"scratch": self.scratch.ctypes.data, "bytes": self.scratch.nbytes}
         self.arguments: dict[str, float | None] = {
-            "photo": photo, "width": WIDTH, "height": HEIGHT, "from": 2, "to": 9, **own,
+            "photo": photo, "width": WIDTH, "height": HEIGHT, "from": 2, "to": 9, **kernels_own[name],
             **({} if name == "differences_rows" else scratch),
         }  # fmt: skip
 
@@ -79,7 +79,7 @@ KERNELS = [
     watercolor.EDGES,
     oil.ROWS,
 ]
-PARAMETERS = {
+PARAMETERS: dict[str, list[float]] = {
     "slope": [0, -1, NAN, INFINITE, 1e9],
     "radius": [0, -1, NAN, INFINITE, 1e9],
     "shade": [0, -0.1, NAN, INFINITE, 1.01],
@@ -95,19 +95,20 @@ def call(request: pytest.FixtureRequest, library: Library) -> Call:
 
 
 def test_a_sound_call_is_accepted(call: Call) -> None:
-    """The call that the other tests spoil works."""
+    """The call that the other tests modify is accepted."""
     assert call.status() == 0
     assert not call.untouched()
 
 
 def test_faults_have_their_status(call: Call) -> None:
-    """NULL, size, band, parameter, scratch and plane are told apart, and nothing is written."""
+    """NULL, size, band, parameter, scratch and plane faults have different statuses, and nothing is written."""
     faults: list[tuple[int, dict[str, float | None]]] = []
     pointers = ("photo", "plane", "plane2", "out", "out2", "scratch")
     faults += [(1, {name: None}) for name in pointers if name in call.arguments]
     faults += [(2, {side: bad}) for side in ("width", "height") for bad in (0, -1, 65536, 1 << 30, -(1 << 31))]
     faults += [(2, {"width": 65535, "height": 65535})]
-    faults += [(3, band) for band in ({"from": -1}, {"to": 21}, {"from": 9}, {"from": 10}, {"to": -(1 << 31)})]
+    bands = [("from", -1), ("to", 21), ("from", 9), ("from", 10), ("to", -(1 << 31))]
+    faults += [(3, {end: bad}) for end, bad in bands]
     for name, values in PARAMETERS.items():
         faults += [(4, {name: bad}) for bad in values if name in call.arguments]
     faults += [(5, {"bytes": bad}) for bad in (0, 1, 100) if "bytes" in call.arguments]
@@ -121,7 +122,7 @@ def test_faults_have_their_status(call: Call) -> None:
 
 
 def test_random_arguments(call: Call) -> None:
-    """A thousand random calls are refused or painted, and the refused ones write nothing."""
+    """Of a thousand random calls each paints or is refused, and refused ones write nothing."""
     seed = 7
     rng = np.random.default_rng(seed)
     refused = painted = 0

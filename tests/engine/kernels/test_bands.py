@@ -1,4 +1,4 @@
-"""Bands: any cut, any order and any number of threads give the same bytes, and nothing outside is written."""
+"""Bands: any division, order and number of threads give the same bytes, and nothing is written outside."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -102,7 +102,7 @@ def assert_cut(
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (3, 5), (7, 8), (16, 33), (1000, 1000)])
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (9, 70), (50, 41)])
 def test_cuts(library: Library, height: int, width: int, rows: int, columns: int) -> None:
-    """However a photo is cut, its paintings are those of the whole."""
+    """Any division of a photo into bands gives the same paintings."""
     assert_cut(library, named("scene", height, width), rows, columns)
 
 
@@ -115,13 +115,13 @@ def test_cuts(library: Library, height: int, width: int, rows: int, columns: int
     order=st.integers(1, 1 << 30),
 )
 def test_any_cut_in_any_order(library: Library, height: int, width: int, rows: int, columns: int, order: int) -> None:
-    """Random cuts in random order."""
+    """Random bands in random order give the same paintings."""
     assert_cut(library, named("scene", height, width, seed=order), rows, columns, order=order)
 
 
 @pytest.mark.parametrize("threads", [2, 4, 8])
 def test_threads(library: Library, threads: int) -> None:
-    """Any number of threads paint what one does."""
+    """Any number of threads gives the same paintings as one thread."""
     photo = named("scene", 211, 317)
     whole = paint_all(library, photo.pixels, 211, 317)
     for _ in range(3):
@@ -133,7 +133,7 @@ def test_threads(library: Library, threads: int) -> None:
     "kind", [DIFFERENCES, Pencil.planes, Watercolor.planes], ids=["differences", "counts", "washes"]
 )
 def test_planes_are_cut_from_buffers(library: Library, kind: Planes, offset: int) -> None:
-    """A buffer of the promised size holds the planes, wherever the buffer starts; they begin with a cache line."""
+    """A buffer of the stated size holds the planes at any alignment, each from the start of a cache line."""
     height, width = 5, 23
     stride = stride_of(kind, width, library)
     buffer = np.empty(kind.size(height, stride) + offset, np.uint8)[offset:]
@@ -152,6 +152,6 @@ def test_planes_are_cut_from_buffers(library: Library, kind: Planes, offset: int
 )
 @pytest.mark.parametrize("width", [120, 121, 128, 135, 136, 137, 1920, 3001])
 def test_buffers_laid_out_by_pixels_are_large_enough(library: Library, kind: Planes, width: int) -> None:
-    """For rows of 120 pixels and more."""
+    """Buffers allocated by pixel count suffice for rows of at least 120 pixels."""
     size = kind.size(80, stride_of(kind, width, library))
     assert size <= kind.size_at_most(80 * width)

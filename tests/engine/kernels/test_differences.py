@@ -21,12 +21,12 @@ def assert_differences(native: Native, photo: Picture) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("height", "width"), SHAPES)
 def test_every_shape(native: Native, kind: str, height: int, width: int) -> None:
-    """Every kind of picture in every shape."""
+    """The kernel equals the reference for every kind of picture in every shape."""
     assert_differences(native, named(kind, height, width))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(kind=st.sampled_from(KINDS), height=st.integers(1, 40), width=st.integers(1, 90), seed=st.integers(0, 1 << 30))
 def test_anything(native: Native, kind: str, height: int, width: int, seed: int) -> None:
-    """Any photo."""
+    """The kernel equals the reference for any photo."""
     assert_differences(native, named(kind, height, width, seed))

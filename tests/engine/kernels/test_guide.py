@@ -18,13 +18,13 @@ def assert_guide(native: Native, photo: Picture, line: int) -> None:
 @pytest.mark.parametrize("line", [2, 3, 4, 9, 64])
 @pytest.mark.parametrize(("height", "width"), SHAPES)
 def test_every_shape(native: Native, height: int, width: int, line: int) -> None:
-    """Odd and even lines, narrower and wider than the photo."""
+    """The kernel equals the reference for odd and even lines, narrower and wider than the photo."""
     for kind in KINDS:
         assert_guide(native, named(kind, height, width), line)
 
 
 def test_it_is_its_definition() -> None:
-    """The reference is the rounded mean of the clipped square, worked out pixel by pixel."""
+    """The reference equals the rounded mean of the clipped square, computed pixel by pixel."""
     photo = named("random", 7, 9).pixels
     for line in (1, 2, 3, 4):
         guide = reference.guide(photo, line)
@@ -43,5 +43,5 @@ def test_it_is_its_definition() -> None:
     line=st.integers(2, 64),
 )
 def test_anything(native: Native, kind: str, height: int, width: int, seed: int, line: int) -> None:
-    """Any photo with any line."""
+    """The kernel equals the reference for any photo with any line."""
     assert_guide(native, named(kind, height, width, seed), line)

@@ -1,4 +1,4 @@
-"""kernels.h is the contract: what Python believes of the kernels is read off it."""
+"""kernels.h is the contract: Python's declarations of the kernels are compared with it."""
 
 import ctypes
 import re
@@ -41,36 +41,36 @@ def constants() -> dict[str, int]:
 
 
 def test_every_function_is_bound_once_and_by_its_signature() -> None:
-    """Results and arguments, in order."""
+    """Python declares every function once, with the header's result and arguments, in order."""
     assert {name: (p.restype, list(p.arguments)) for name, p in bound().items()} == declared()
     assert len(declared()) >= 11, "expected to have read the whole header"
 
 
 def test_the_library_has_every_function(library: Library) -> None:
-    """At every target."""
+    """The library has every function for every target."""
     for prototype in bound().values():
-        assert library.function(prototype)
+        assert callable(library.function(prototype))
 
 
 def test_the_abi_is_that_of_the_header() -> None:
-    """Which changes with every signature, range and layout."""
+    """The ABI number in Python and in the library equals the header's."""
     assert constants()["ABI"] == ABI
 
 
 def test_every_status_has_its_words() -> None:
-    """But for OK, which says nothing."""
+    """Every status except KERNEL_OK has a message."""
     statuses = {int(value) for value in re.findall(r"KERNEL_\w+ = (\d+)", CODE)}
     assert statuses == {0, *STATUS}
 
 
 @pytest.mark.parametrize(("field", "constant"), [("size", "MAX_OIL_SIZE"), ("dyn_ratio", "MAX_DYN_RATIO")])
 def test_ranges_are_those_of_the_header(field: str, constant: str) -> None:
-    """What parameters allow, the kernels take."""
+    """The kernels accept every parameter that Python's ranges allow."""
     (found,) = [f for f in fields(OilParams) if f.name == field]
     assert found.metadata["high"] == constants()[constant]
 
 
 def test_sizes_are_those_of_the_header() -> None:
-    """The words for a photo that is too large name its limits."""
+    """The message for a photo that is too large names the header's limits."""
     assert f"1 to {constants()['MAX_SIDE']} pixels" in STATUS[2]
     assert f"at most {constants()['MAX_PIXELS'] // 1_000_000} megapixels" in STATUS[2]

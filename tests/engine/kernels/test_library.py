@@ -1,4 +1,4 @@
-"""Loading: what is not these kernels is not called; what the kernels refuse becomes an exception."""
+"""Loading the library: other libraries are refused, and statuses become exceptions."""
 
 import ctypes.util
 from pathlib import Path
@@ -19,13 +19,13 @@ from tests.support.pictures import picture
 
 
 def test_a_missing_library_is_named(tmp_path: Path) -> None:
-    """No library: a KernelsUnavailable that says where it was looked for."""
+    """A missing library is a KernelsUnavailable that names its path."""
     with pytest.raises(KernelsUnavailable, match=str(tmp_path)):
         Library(tmp_path / "none.so")
 
 
 def test_missing_kernels_are_not_replaced_silently(tmp_path: Path) -> None:
-    """Where native kernels are asked for, as on Lambda, there is no slow surprise."""
+    """Missing kernels are an error if native kernels are required, as on Lambda."""
     path = tmp_path / "none.so"
     assert load(Kernels.AUTO, path) is None
     with pytest.raises(KernelsUnavailable, match=r"expected the kernels at .*none\.so"):
@@ -33,26 +33,26 @@ def test_missing_kernels_are_not_replaced_silently(tmp_path: Path) -> None:
 
 
 def test_another_abi_is_refused(library_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A library of another ABI is not called."""
+    """A library with another ABI number is refused."""
     monkeypatch.setattr(module, "ABI", 99)
     with pytest.raises(KernelsUnavailable, match="ABI 99"):
         Library(library_path)
 
 
 def test_an_unknown_target_is_refused(library_path: Path) -> None:
-    """A target that the library doesn't have is not replaced by another."""
+    """A target that the library does not have is refused, not replaced."""
     with pytest.raises(KernelsUnavailable, match="mmx"):
         Library(library_path, "mmx")
 
 
 def test_another_library_is_refused() -> None:
-    """A library that isn't the kernels is not mistaken for them."""
+    """A library without the kernels is refused."""
     with pytest.raises(KernelsUnavailable):
         Library(Path(ctypes.util.find_library("c") or ""))
 
 
 def test_a_status_becomes_an_exception(native: Native) -> None:
-    """Parameters out of range are refused with a ValueError that names the kernel."""
+    """Parameters out of range raise a ValueError that names the kernel."""
     photo = picture("random", 8, 8)
     with pytest.raises(ValueError, match="oil_scratch: expected"):
         native.paint_oil(photo, 65, 10)
@@ -74,7 +74,7 @@ def test_a_status_becomes_an_exception(native: Native) -> None:
     ids=["gray", "alpha", "float", "gaps", "empty"],
 )
 def test_photos_are_checked(library: Library, photo: np.ndarray) -> None:
-    """A photo of another shape, type or layout is refused before C sees its address."""
+    """A photo of another shape, type or layout is refused before C gets its address."""
     out, washes = np.zeros((4, 5, 3), np.uint8), np.zeros((4, 5, 4), np.int16)
     differences = Differences(*np.zeros((2, 4, 5), np.float32))
     with pytest.raises(ValueError, match="expected"):
@@ -84,7 +84,7 @@ def test_photos_are_checked(library: Library, photo: np.ndarray) -> None:
 
 
 def test_planes_are_checked(library: Library) -> None:
-    """Planes of another photo, or with rows that are not equally far apart, are refused."""
+    """Planes of another photo, or with different strides, are refused."""
     photo, pool, watercolor = picture("random", 4, 5), GuardedPool(), Watercolor(WatercolorParams())
     narrow, low = (Differences(*np.zeros((2, *shape), np.float32)) for shape in ((4, 4), (3, 5)))
     sound, out, washes = (

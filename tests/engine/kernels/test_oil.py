@@ -19,7 +19,7 @@ def assert_oil(native: Native, photo: Picture, size: int, dyn_ratio: int) -> Non
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("height", "width"), SHAPES)
 def test_every_shape(native: Native, kind: str, height: int, width: int) -> None:
-    """Every kind of picture in every shape, with the parameters that are the defaults."""
+    """Default parameters: the kernel equals the reference for every kind of picture in every shape."""
     assert_oil(native, named(kind, height, width), 10, 10)
 
 
@@ -27,14 +27,14 @@ def test_every_shape(native: Native, kind: str, height: int, width: int) -> None
 @pytest.mark.parametrize("dyn_ratio", [1, 4, 8, 9, 50, 127])
 @pytest.mark.parametrize("kind", ["random", "scene"])
 def test_every_brush(native: Native, kind: str, size: int, dyn_ratio: int) -> None:
-    """Window sizes and tones over their ranges, on both sides of where the kernel changes its way of counting."""
+    """The kernel equals the reference over the ranges of window sizes and tones, in all of its methods of counting."""
     assert_oil(native, named(kind, 29, 70), size, dyn_ratio)
 
 
 @pytest.mark.parametrize(("size", "dyn_ratio"), [(1, 1), (2, 30), (3, 10), (9, 127)])
 @pytest.mark.parametrize("kind", ["random", "near black", "scene"])
 def test_it_is_its_definition(native: Native, kind: str, size: int, dyn_ratio: int) -> None:
-    """The mean color of the commonest tone in the clipped window, worked out pixel by pixel."""
+    """The reference equals the mean color of the commonest tone in the clipped window, computed pixel by pixel."""
     name, photo = named(kind, 13, 19)
     painting = native.paint_oil(photo, size, dyn_ratio)
     what = f"{name}: size {size}, dyn_ratio {dyn_ratio}"
@@ -43,31 +43,31 @@ def test_it_is_its_definition(native: Native, kind: str, size: int, dyn_ratio: i
 
 @pytest.mark.parametrize(("size", "dyn_ratio"), [(10, 10), (64, 3)])
 def test_strips_meet_without_a_seam(native: Native, size: int, dyn_ratio: int) -> None:
-    """A photo wider than a strip of columns is painted as a whole."""
+    """A photo wider than a strip of columns has no seams."""
     assert_oil(native, named("scene", 24, 1100), size, dyn_ratio)
 
 
 @pytest.mark.parametrize("size", [1, 2, 7])
 def test_tied_means_round_to_even(native: Native, size: int) -> None:
-    """Means that lie halfway go to the even level, in all three channels."""
+    """Means are rounded half to even, in all three channels."""
     photo = np.random.default_rng(3).integers(100, 102, (2, 3000, 3), np.uint8)
     assert_oil(native, Picture("100 or 101, 2x3000, seed 3", photo), size, 127)
 
 
 @pytest.mark.parametrize("level", [0, 1, 128, 255])
 def test_flat_photos_stay_flat(native: Native, level: int) -> None:
-    """A photo of one color comes out as it went in."""
+    """A photo of one color does not change."""
     photo = np.full((31, 47, 3), level, np.uint8)
     np.testing.assert_array_equal(native.paint_oil(photo, 10, 10), photo)
 
 
 def test_a_photo(native: Native, photo: Picture) -> None:
-    """A larger scene."""
+    """The kernel equals the reference for a larger scene."""
     assert_oil(native, photo, 10, 10)
 
 
 def test_the_photo_is_not_written_to(native: Native) -> None:
-    """It is the caller's."""
+    """The kernel does not write to the photo."""
     photo = named("scene", 33, 41).pixels
     photo.setflags(write=False)
     native.paint_oil(photo, 4, 10)
@@ -83,5 +83,5 @@ def test_the_photo_is_not_written_to(native: Native) -> None:
     dyn_ratio=st.integers(1, 127),
 )
 def test_anything(native: Native, kind: str, height: int, width: int, seed: int, size: int, dyn_ratio: int) -> None:
-    """Any photo with any parameters."""
+    """The kernel equals the reference for any photo with any parameters."""
     assert_oil(native, named(kind, height, width, seed), size, dyn_ratio)

@@ -21,14 +21,14 @@ def assert_pencil(native: Native, photo: Picture, sigma_s: float, sigma_r: float
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("height", "width"), SHAPES)
 def test_every_shape(native: Native, kind: str, height: int, width: int) -> None:
-    """Every kind of picture in every shape, with the parameters that are the defaults."""
+    """Default parameters: the kernel equals the reference for every kind of picture in every shape."""
     assert_pencil(native, named(kind, height, width), 60, 0.07, 0.1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("height", "width"), [(33, 17), (120, 101)])
 def test_it_is_opencvs(native: Native, kind: str, height: int, width: int) -> None:
-    """Both drawings are pencilSketch's."""
+    """Both drawings equal OpenCV's pencilSketch."""
     name, photo = named(kind, height, width)
     right = cv2.pencilSketch(photo, sigma_s=60, sigma_r=0.07, shade_factor=0.1)
     for drawing, drawn in zip(native.paint_pencil(photo, 60, 0.07, 0.1), right, strict=True):
@@ -39,25 +39,26 @@ def test_it_is_opencvs(native: Native, kind: str, height: int, width: int) -> No
 @pytest.mark.parametrize("sigma_r", [0.01, 0.07, 0.45, 1])
 @pytest.mark.parametrize("kind", ["near black", "scene", "flat"])
 def test_every_reach(native: Native, kind: str, sigma_s: float, sigma_r: float) -> None:
-    """Sigmas and shade factors over their ranges."""
+    """The kernel equals the reference over the ranges of sigmas and shade factors."""
     for shade in (0.1, 0.0333, 0.01):
         assert_pencil(native, named(kind, 37, 150), sigma_s, sigma_r, shade)
 
 
 @pytest.mark.parametrize("kind", ["flat", "scene"])
 def test_faint_shades(native: Native, kind: str) -> None:
-    """A shade factor far below OpenCV's usual ones counts every neighbor within reach."""
+    """With a very small shade factor, every neighbor within reach is counted."""
     assert_pencil(native, named(kind, 20, 700), 200, 1, 1e-4)
 
 
 @pytest.mark.parametrize("line", [2, 3, 5, 64])
 @pytest.mark.parametrize("kind", ["near black", "scene", "flat"])
 def test_wide_lines(native: Native, kind: str, line: int) -> None:
-    """Neighbors that stand apart, in the guide instead of the photo."""
+    """With wide lines, the kernel counts distant neighbors in the guide, as the reference does."""
     for shade in (0.01, 0.1, 1):
         assert_pencil(native, named(kind, 37, 150), 130, 0.07, shade, line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_upright", [False, True], ids=["row", "column"])
 @pytest.mark.parametrize("kind", ["flat", "near white", "scene"])
 def test_long_lines_keep_their_precision(native: Native, long_lines: Picture) -> None:
@@ -66,12 +67,12 @@ def test_long_lines_keep_their_precision(native: Native, long_lines: Picture) ->
 
 
 def test_a_photo(native: Native, photo: Picture) -> None:
-    """A larger scene."""
+    """The kernel equals the reference for a larger scene."""
     assert_pencil(native, photo, 60, 0.07, 0.1)
 
 
 def test_the_photo_is_not_written_to(native: Native) -> None:
-    """It is the caller's."""
+    """The kernel does not write to the photo."""
     photo = named("scene", 33, 41).pixels
     photo.setflags(write=False)
     native.paint_pencil(photo, 60, 0.07, 0.1)
@@ -99,5 +100,5 @@ def test_anything(
     shade: float,
     line: int,
 ) -> None:
-    """Any photo with any parameters."""
+    """The kernel equals the reference for any photo with any parameters."""
     assert_pencil(native, named(kind, height, width, seed), sigma_s, sigma_r, shade, line)

@@ -20,14 +20,14 @@ def assert_watercolor(native: Native, photo: Picture, sigma_s: float, sigma_r: f
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("height", "width"), SHAPES)
 def test_every_shape(native: Native, kind: str, height: int, width: int) -> None:
-    """Every kind of picture in every shape, with the parameters that are the defaults."""
+    """Default parameters: at most one level from the reference for every kind of picture in every shape."""
     assert_watercolor(native, named(kind, height, width), 60, 0.45)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("height", "width"), [(92, 92), (120, 101), (97, 131)])
 def test_it_is_opencvs(native: Native, kind: str, height: int, width: int) -> None:
-    """At most one level from stylization, where OpenCV stays within its arrays."""
+    """The painting is at most one level from stylization, where OpenCV stays within its arrays."""
     name, photo = named(kind, height, width)
     assert_close(native.paint_watercolor(photo, 60, 0.45), cv2.stylization(photo, sigma_s=60, sigma_r=0.45), name)
 
@@ -36,10 +36,11 @@ def test_it_is_opencvs(native: Native, kind: str, height: int, width: int) -> No
 @pytest.mark.parametrize("sigma_r", [0.01, 0.07, 0.45, 1])
 @pytest.mark.parametrize("kind", ["near black", "scene", "flat"])
 def test_every_reach(native: Native, kind: str, sigma_s: float, sigma_r: float) -> None:
-    """Sigmas over their ranges."""
+    """The painting is at most one level from the reference over the ranges of the sigmas."""
     assert_watercolor(native, named(kind, 37, 150), sigma_s, sigma_r)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_upright", [False, True], ids=["row", "column"])
 @pytest.mark.parametrize("kind", ["flat", "near white", "scene"])
 def test_long_lines_keep_their_precision(native: Native, long_lines: Picture) -> None:
@@ -47,9 +48,10 @@ def test_long_lines_keep_their_precision(native: Native, long_lines: Picture) ->
     assert_watercolor(native, long_lines, 60, 0.45)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_upright", [False, True], ids=["row", "column"])
 def test_positions_past_24_bits(native: Native, is_upright: bool) -> None:
-    """Where steps of 1 are lost in float32 and a window takes in thousands of pixels, sums don't overflow."""
+    """Sums do not overflow where float32 loses steps of 1 and a window has thousands of pixels."""
     row = np.full((1, 40000, 3), 250, np.uint8)
     row[:, 0:12000] = picture("random", 1, 12000)
     line = np.ascontiguousarray(255 - row).reshape(-1, 1, 3) if is_upright else row
@@ -59,12 +61,12 @@ def test_positions_past_24_bits(native: Native, is_upright: bool) -> None:
 @pytest.mark.parametrize("line", [2, 3, 5, 64])
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 9), (9, 1), (37, 150)])
 def test_wide_lines(native: Native, height: int, width: int, line: int) -> None:
-    """Edges as wide as a line, mirrored beyond the borders as often as it takes."""
+    """Edges are as wide as a line, and mirrored beyond the borders repeatedly if necessary."""
     assert_watercolor(native, named("scene", height, width), 130, 0.45, line)
 
 
 def test_no_window_is_empty(native: Native) -> None:
-    """Where the radius itself is lost in float32, a flat color is still that color."""
+    """A flat color stays the same where float32 loses the radius itself."""
     row = np.tile(picture("stripes", 1, 2), (1, 8000, 1))
     row[:, 15000:] = 77
     assert (native.paint_watercolor(np.ascontiguousarray(row), 200, 0.01)[:, 15990:] == 77).all()
@@ -72,25 +74,25 @@ def test_no_window_is_empty(native: Native) -> None:
 
 @pytest.mark.parametrize("level", [0, 1, 128, 255])
 def test_flat_photos_stay_flat(native: Native, level: int) -> None:
-    """A photo of one color comes out as it went in."""
+    """A photo of one color does not change."""
     photo = np.full((31, 47, 3), level, np.uint8)
     np.testing.assert_array_equal(native.paint_watercolor(photo, 60, 0.45), photo)
 
 
 def test_a_photo(native: Native, photo: Picture) -> None:
-    """A larger scene."""
+    """The painting is at most one level from the reference for a larger scene."""
     assert_watercolor(native, photo, 60, 0.45)
 
 
 def test_the_photo_is_not_written_to(native: Native) -> None:
-    """It is the caller's."""
+    """The kernels do not write to the photo."""
     photo = named("scene", 33, 41).pixels
     photo.setflags(write=False)
     native.paint_watercolor(photo, 60, 0.45)
 
 
 def test_targets_agree(native: Native, baseline: Library) -> None:
-    """Watercolor has no byte-exact law, but every target paints the same bytes."""
+    """Every target paints the same bytes, although the law allows a level of difference."""
     name, photo = named("scene", 150, 230)
     right = Native(baseline).paint_watercolor(photo, 60, 0.45)
     np.testing.assert_array_equal(native.paint_watercolor(photo, 60, 0.45), right, name)
@@ -109,5 +111,5 @@ def test_targets_agree(native: Native, baseline: Library) -> None:
 def test_anything(
     native: Native, kind: str, height: int, width: int, seed: int, sigma_s: float, sigma_r: float, line: int
 ) -> None:
-    """Any photo with any parameters."""
+    """The painting is at most one level from the reference for any photo with any parameters."""
     assert_watercolor(native, named(kind, height, width, seed), sigma_s, sigma_r, line)

@@ -82,7 +82,7 @@ MUTANTS = (
         "I2",
     ),
     Mutant(
-        "a claim comes before anything is replaced",
+        "a claim precedes every replacement",
         (
             (
                 "answer = yield PutManifest(self.found.etag if self.found else ABSENT, claim)",
@@ -93,13 +93,13 @@ MUTANTS = (
         "I1",
     ),
     Mutant(
-        "what is written under a claim is salted",
+        "paintings written under a claim are salted",
         (("known.get(name, ABSENT), self.salt)", "known.get(name, ABSENT))"),),
         _BACK,
         "I1",
     ),
     Mutant(
-        "the listing comes before the claim",
+        "the listing precedes the claim",
         (
             (
                 "return WriteUnderClaim(following, self.target, run.id, answer.etag, self.known)",
@@ -128,13 +128,13 @@ MUTANTS = (
         "I2",
     ),
     Mutant(
-        "no claim from a first look, whose requests go side by side",
+        "no claim follows from a first look, whose requests run at the same time",
         (*_EARLY, ("return Decide(self.run, found)", "return Decide(self.run, found, early=photo)")),
         _AGAIN,
         "I2",
     ),
     Mutant(
-        "after a painting that was not as known, the claim is looked at again",
+        "after a painting that differs from the expected one, the claim is checked again",
         (("if found is None or found.etag != self.claim:", "if False:"),),
         scenario("three versions", [E1, E2, E3], env=(PUT2, PUT3)),
         "I1",
@@ -155,7 +155,7 @@ MUTANTS = (
         "D2",
     ),
     Mutant(
-        "a run that lost its claim to an explicit recipe has been overtaken",
+        "a run that lost its claim to an explicit recipe is overtaken",
         (("if self.lost and call.explicit and", "if False and"), ("TURNS = 6", "TURNS = 2")),
         scenario("two explicit recipes", [W, U], start=(1,), alive=2),
         "L",
@@ -173,7 +173,7 @@ MUTANTS = (
         "I1",
     ),
     Mutant(
-        "a run that ends by another's manifest cleans up",
+        "a run that ends by another run's manifest cleans up",
         (("return CleanUp(merged(self.run.created, self.listed or ()), record, result)", "return Outcome(result)"),),
         _OTHER_NAMES,
         "D4",
@@ -182,7 +182,7 @@ MUTANTS = (
         "nothing is cleaned up while there is no manifest",
         (
             (
-                "        if record is None:  # nobody has said yet which files are to stay\n"
+                "        if record is None:  # no manifest tells which files are to stay\n"
                 "            return Outcome(result)",
                 f"        record = record or Record(Status.REFUSED, {_NOBODY}, self.run.id)",
             ),
@@ -191,7 +191,7 @@ MUTANTS = (
         "I1",
     ),
     Mutant(
-        "nobody yields who would leave files of another format",
+        "a run does not yield if that would leave files of another format",
         ((" and not would_orphan(call, found, target, run.created, listed)", ""),),
         _OTHER_NAMES,
         "D4",

@@ -6,7 +6,7 @@ from stylize.protocol.facts import ClaimId, PhotoVersion, Record, Status, Target
 
 from .world import Budget, Dish, Scenario
 
-E1, E2, E3, W, U, D = ("event", 1), ("event", 2), ("event", 3), ("wish", "W"), ("wish", "U"), ("wish", "D")
+E1, E2, E3, W, U, D = ("event", 1), ("event", 2), ("event", 3), ("explicit", "W"), ("explicit", "U"), ("explicit", "D")
 PUT2, PUT3, DELETE = ("put", 2), ("put", 3), ("delete",)
 
 
@@ -83,6 +83,7 @@ def scenario(
     if not start:
         return made
     files = made.files
-    made.painted(*start)
+    (version,) = start
+    made.painted(version)
     made.files = {**made.files, **files}
     return made

@@ -1,13 +1,11 @@
-"""The real studio, request by request: a schedule is a list of choices, and can be repeated.
+"""Schedules of the real studio, request by request: each is a list of choices, and can be repeated.
 
 A run of the studio is a thread that goes on until it waits for requests. Then the schedule chooses: which of the
 requests under way reaches the store, here in memory; or whether another run begins, a run is killed, the photo is
 replaced or deleted, S3 says 409 for no reason, or a write arrives once more. Only one thread runs at a time.
 """
 
-import threading
-from collections.abc import Callable, Collection
-from concurrent.futures import Future
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,19 +14,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from stylize.engine import BufferPool, ThreadPool
-from stylize.errors import Postponed
-from stylize.manifest import Manifest, PhotoFacts, manifest_key
+from stylize.manifest import PhotoFacts, manifest_key
 from stylize.recipe import RecipeOverrides
-from stylize.settings import Settings
 from stylize.stores.base import Replaced
-from stylize.stores.memory import MemoryStore
 from stylize.studio import Studio
 
-KEY = "cat.jpg"
-SETTINGS = Settings(photos_bucket="photos", paintings_bucket="paintings")
+from .runs import CAT, Run, World
+
 LEASE = 200.0
-"""Seconds that pass before a message is handed out again that found the claim of a dead run."""
+"""Seconds that pass before a message that found the claim of a dead run is redelivered."""
 
 
 @dataclass(frozen=True)
@@ -55,114 +49,6 @@ def photo(number: int) -> bytes:
     return cv2.imencode(".png", pixels)[1].tobytes()
 
 
-@cache
-def threads(number: int) -> tuple[ThreadPool, BufferPool]:
-    return ThreadPool(1), BufferPool()
-
-
-class Killed(BaseException):
-    """What a killed run meets wherever it waits."""
-
-
-class World(MemoryStore):
-    """The bucket. It remembers the last write, so that it can arrive again, and can refuse the next one."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        super().__init__(clock=lambda: self.now)
-        self.refuses = False
-        self.last_write: Callable[[], Any] | None = None
-
-    def put(self, key: str, content: bytes, content_type: str, condition: str) -> str:
-        self.last_write = lambda: super(World, self).put(key, content, content_type, condition)
-        if self.refuses:
-            raise Replaced
-        return super().put(key, content, content_type, condition)
-
-    def delete(self, key: str, etag: str) -> None:
-        self.last_write = lambda: super(World, self).delete(key, etag)
-        if self.refuses:
-            raise Replaced
-        super().delete(key, etag)
-
-    @property
-    def manifest(self) -> Manifest | None:
-        content = self.files.get(manifest_key(KEY))
-        return Manifest.from_json(content) if content else None
-
-
-class Pending(Future[Any]):
-    """A request that the schedule has not let through yet; when it is withdrawn, it may have been too late for that."""
-
-    def __init__(self, call: Callable[[], Any], too_late: Callable[[], bool]) -> None:
-        super().__init__()
-        self.call, self._too_late = call, too_late
-
-    def cancel(self) -> bool:
-        return not self._too_late() and super().cancel()
-
-    def perform(self) -> None:
-        try:
-            self.set_result(self.call())
-        except Exception as error:
-            self.set_exception(error)
-
-
-class Run:
-    """A call of the studio on a thread of its own, which runs only when told to. It stands in for RequestThreads."""
-
-    def __init__(self, schedule: "Schedule", number: int, event: Any, receives: int) -> None:
-        self.number, self.event, self.receives = number, event, receives
-        self.waiting: list[Pending] = []
-        self.ended: str | None = None
-        self._schedule = schedule
-        self._killed = False
-        self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
-        thread_pool, buffer_pool = threads(number % 4)
-        self._studio = Studio(schedule.world, SETTINGS, thread_pool, buffer_pool, self)  # type: ignore[arg-type]
-        threading.Thread(target=self._work, daemon=True).start()
-        self._stopped.acquire()
-
-    def submit(self, call: Callable[..., Any], *arguments: Any) -> Pending:
-        return Pending(lambda: call(*arguments), lambda: self._schedule.choose_late(self))
-
-    def wait(self, futures: Collection[Pending], deadline: float) -> set[Pending]:
-        while not (done := {future for future in futures if future.done()}):
-            if self._killed:
-                raise Killed
-            self.waiting = [future for future in futures if not future.done()]
-            self._stopped.release()
-            self._go.acquire()
-        return done
-
-    def go_on(self) -> None:
-        """Until it waits again, or ends."""
-        self.waiting = []
-        self._go.release()
-        self._stopped.acquire()
-
-    def kill(self) -> None:
-        self._killed = True
-        self.go_on()
-
-    def _work(self) -> None:
-        facts = PhotoFacts("photos", KEY)
-        try:
-            if isinstance(self.event, str):
-                self._studio.paint(facts, RecipeOverrides.parse(f"styles={self.event}"))
-            else:
-                self._studio.paint(self._schedule.announced[self.event], receives=self.receives)
-            self.ended = "acknowledged"
-        except Killed:
-            self.ended = "killed"
-        except Postponed as error:
-            self.ended = error.code
-        except BaseException as error:
-            self.ended = repr(error)
-        self.waiting = []
-        self._stopped.release()
-
-
 @dataclass
 class Choice:
     """One way to go on; `run` is the number of the run that goes on by it."""
@@ -181,6 +67,7 @@ class Schedule:
     world: World = field(default_factory=World)
     steps: list[str] = field(default_factory=list)
     announced: dict[int, PhotoFacts] = field(default_factory=dict)
+    messages: dict[int, tuple[Any, int]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -274,12 +161,20 @@ class Schedule:
                 self.world.now += LEASE
             self.number += 1
             self.last = self.number
-            self.runs.append(Run(self, self.number, event, receives))
+            self.messages[self.number] = event, receives
+            self.runs.append(Run(self.number, self.world, self.call_for(event, receives), self.withdrawn(self.number)))
 
         return Choice(f"run {self.number + 1} begins: {self.queue[i]}", act)
 
+    def call_for(self, event: Any, receives: int) -> Callable[[Studio], object]:
+        """Return what a run is to do: paint a photo with a recipe of its own, or as an event announced it."""
+        if isinstance(event, str):
+            return lambda studio: studio.paint(CAT, RecipeOverrides.parse(f"styles={event}"))
+        facts = self.announced[event]
+        return lambda studio: studio.paint(facts, receives=receives)
+
     def is_due(self, i: int) -> bool:
-        """A message that found a claim comes again when no run is alive: that one has done its work, or is dead."""
+        """Redeliver a message that found a claim once no run is alive: that run has finished, or is dead."""
         return self.queue[i][1] == 1 or not self.runs
 
     def put(self, number: int | None) -> None:
@@ -289,7 +184,7 @@ class Schedule:
             self.world.delete_photo()
             return
         metadata, content = {"recipe": f"styles={self.case.styles[number - 1]}"}, photo(self.case.pictures[number - 1])
-        facts = self.world.put_photo(PhotoFacts("photos", KEY), content, "image/png", metadata)
+        facts = self.world.put_photo(CAT, content, "image/png", metadata)
         self.announced[number] = facts
         if hasattr(self, "hidden"):
             self.queue += [(event, 1) for event in self.hidden if event == number]
@@ -303,16 +198,18 @@ class Schedule:
         self.kills -= 1
         run.kill()
 
-    def choose_late(self, run: Run) -> bool:
-        """Whether a request that is withdrawn was under way already."""
-        return self.choose([Choice("withdrawn", lambda: None, run.number), Choice("too late", lambda: None)]) == 1
+    def withdrawn(self, number: int) -> Callable[[], bool]:
+        """Return a function that chooses whether a request that a run withdraws was in flight already."""
+        choices = [Choice("withdrawn", lambda: None, number), Choice("too late", lambda: None)]
+        return lambda: self.choose(choices) == 1
 
     # ------------------------------------------------------------------------------------------------- verdicts
 
     def end(self, run: Run) -> str | None:
         self.runs.remove(run)
         if run.ended in ("killed", "being_painted"):
-            self.queue.append((run.event, run.receives + 1))
+            event, receives = self.messages[run.number]
+            self.queue.append((event, receives + 1))
         elif run.ended != "acknowledged":
             return f"run {run.number} ended: {run.ended}"
         return None
@@ -343,7 +240,7 @@ class Schedule:
             return f"expected a {expected} manifest of the newest version, got {manifest and manifest.status}"
         if int(facts.version_id or 0) in self.explicit and not (manifest.recipe or {}).get("explicit"):
             return "a bare event has undone an explicit recipe"
-        there = {key for key in self.world.files if key != manifest_key(KEY)}
+        there = {key for key in self.world.files if key != manifest_key(CAT.key)}
         if there != set(manifest.etags()) and self.late == self.case.late:
             return "paintings that no manifest names"
         return None

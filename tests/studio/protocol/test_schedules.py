@@ -1,4 +1,4 @@
-"""The real studio keeps its promises in whatever order its requests reach the store."""
+"""The real studio keeps its promises in every order in which its requests reach the store."""
 
 import os
 
@@ -28,21 +28,23 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_schedule_near_the_usual_one(name):
-    """No mixture, no way back, nothing lost, nothing left: at every step, and in the end."""
+    """Near the usual schedule: no mixture, no older version, nothing lost, nothing left, at any step."""
     executed, fault = all_within(CASES[name], DEPARTURES)
     assert fault is None, fault
     assert executed > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_schedules_at_random(name):
-    """The same, far from the usual one."""
+    """The same promises hold in random schedules, far from the usual one."""
     fault = walks(CASES[name], WALKS, seed=len(name))
     assert fault is None, fault
 
 
+@pytest.mark.slow
 def test_a_fault_would_be_found(monkeypatch):
-    """This test can fail: without salt, a late run finds the ETag that it was to replace, of another painting."""
-    monkeypatch.setattr("stylize.photo_requests.salted", lambda content, fmt, salt: content)
+    """This test can fail: without salt, a late run finds the ETag that it was to replace on another painting."""
+    monkeypatch.setattr("stylize.studio.photo_requests.salted", lambda content, fmt, salt: content)
     found = (walks(Case((2, 3), painted=(1,), later=(2, 3), pictures=(1, 2, 1)), 400, seed) for seed in range(20))
     assert "mixture" in next(filter(None, found))

@@ -56,7 +56,7 @@ class Budget(NamedTuple):
 class Scenario:
     """Where it starts and what can happen.
 
-    `messages`: ("event", version), ("wish", recipe) or ("api", version). `env`: ("put", version) or ("delete",).
+    `messages`: ("event", version), ("explicit", recipe) or ("api", version). `env`: ("put", version) or ("delete",).
     `lost`: numbers of messages that nobody sends again when their run is killed. `after`: number of a message -> the
     one that it waits for. `strict`: no file may be left that no manifest names. `heads`: every listing is cut off.
     """
@@ -91,7 +91,7 @@ class Scenario:
 
     def call(self, message: tuple[str, Any], run: str, receives: int) -> Call:
         kind, about = message
-        if kind == "wish":
+        if kind == "explicit":
             return Call(f"{about}-{run}", NAMES, explicit=True)
         if kind == "api":
             brought = Photo(PhotoVersion(etag=self.content(about)), 0.0, self.dish(about))

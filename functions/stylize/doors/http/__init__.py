@@ -1,37 +1,35 @@
 """The API behind API Gateway, a function URL or a load balancer. Callers read docs/api.md.
 
-request.py      an event -> a request          routes.py   which route it is for
-bodies.py       photos and forms               accept.py   what the caller prefers
-principals.py   who calls                      api.py      the routes
-answers.py      an answer -> what the sender of the request wants
+request.py      an event -> a request          routes.py   the route of a request
+bodies.py       photos and forms               accept.py   the caller's preferences
+principals.py   the caller's identity          api.py      the routes
+answers.py      an answer -> the response format of the sender
 """
 
 from typing import Any
 
-from ...errors import AtelierError
 from ...studio import Studio
-from ...telemetry import count_failure, logger
 from ..events import Event
-from .answers import STATUS, Answer, error_answer, to_event
+from .answers import STATUS, Answer, error_answer, to_event, told
 from .api import Api
 from .request import Request, read_request
+from .routes import Route
 
 __all__ = ["STATUS", "answer"]
 
 
 def answer(event: Event, studio: Studio) -> dict[str, Any]:
-    """Return the response to a request, errors included: this never raises."""
+    """Return the response to a request. Never raises: errors become responses."""
     request = read_request(event)
     return to_event(_answer(request, studio), request, studio.settings.allowed_origin)
 
 
 def _answer(request: Request, studio: Studio) -> Answer:
     try:
+        if request.route in (Route.PAGE, Route.ASSET):
+            from ..page import answer_page
+
+            return answer_page(request, studio)
         return Api(request, studio).answer()
     except Exception as error:
-        if isinstance(error, AtelierError) and error.code in STATUS:
-            return error_answer(error.code, str(error), request.id)
-        logger.exception("request failed")
-        count_failure()
-        message = "expected an answer, got an error of the server; it is in the logs"
-        return error_answer("internal_error", message, request.id)
+        return error_answer(**told(error), request_id=request.id)

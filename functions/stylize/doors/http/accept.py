@@ -1,18 +1,18 @@
-"""What a caller prefers: `Accept` (RFC 9110, 12.5.1) and `Prefer` (RFC 7240), in any number of lines."""
+"""The caller's preferences: `Accept` (RFC 9110, 12.5.1) and `Prefer` (RFC 7240), in any number of lines."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 
 class _Range(NamedTuple):
-    """A media range, how much it is wanted (0..1), and its place among all."""
+    """A media range, its quality (0..1), and its position among all ranges."""
 
     kind: str
     quality: float
     place: int
 
     def specificity(self, media_type: str) -> int:
-        """How closely it describes a type; 0 when it does not."""
+        """Return how specific the range is for a type; 0 if it does not match."""
         if self.kind == media_type:
             return 3
         if self.kind == f"{media_type.partition('/')[0]}/*":
@@ -21,9 +21,9 @@ class _Range(NamedTuple):
 
 
 def prefers(lines: Iterable[str], media_type: str, over: str = "application/json") -> bool:
-    """Whether the caller rather has `media_type` than `over`, which is what is answered without a wish.
+    """Return whether the caller prefers `media_type` to `over`, the default.
 
-    Of two that are wanted alike it is the one named first; a range that stands for both prefers neither.
+    At equal quality the type whose range is named first wins; a range that matches both prefers neither.
     """
     ranges = list(_ranges(lines))
     wanted, other = _best(ranges, media_type), _best(ranges, over)
@@ -35,12 +35,12 @@ def prefers(lines: Iterable[str], media_type: str, over: str = "application/json
 
 
 def prefers_async(lines: Iterable[str]) -> bool:
-    """Whether the caller would rather not wait."""
+    """Return whether the caller asks for an asynchronous response."""
     return any(preference.partition(";")[0].strip().lower() == "respond-async" for preference in _items(lines))
 
 
 def _best(ranges: list[_Range], media_type: str) -> _Range | None:
-    """The range that describes a type most closely."""
+    """Return the most specific range that matches a type."""
     described = [each for each in ranges if each.specificity(media_type)]
     return max(described, key=lambda each: each.specificity(media_type), default=None)
 
@@ -61,7 +61,7 @@ def _pair(parameter: str) -> tuple[str, str, str]:
 
 
 def _quality(text: str) -> float:
-    """0 for what is no number: nothing is promised to who can't be understood."""
+    """Return a quality value; 0 for text that is not a number."""
     try:
         value = float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Answers: their status, their headers, and the form in which each sender of requests wants them."""
+"""Answers: status, headers, and their conversion to the response format of each sender."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -7,19 +7,25 @@ from http import HTTPStatus
 from json import dumps
 from typing import Any
 
+from ...errors import AtelierError, Refusal
+from ...telemetry import count_failure, logger, report_refusal
 from .request import Request, Sender
 
 STATUS = {
     "bad_request": 400,
     "bad_recipe": 400,
+    "key_too_long": 400,
+    "own_painting": 400,
     "not_authorized": 403,
     "not_found": 404,
     "photo_not_found": 404,
     "photo_too_large": 413,
     "unsupported_format": 415,
     "unreadable_photo": 422,
+    "archived_photo": 422,
+    "encrypted_photo": 422,
 }
-"""The HTTP status of every code; anything else is 500 internal_error."""
+"""The HTTP status of every error code; any other error is 500 internal_error."""
 
 EXPOSED = "X-Photo-Key, Location, Preference-Applied, Content-Disposition"
 """Headers that a page of another origin may read."""
@@ -31,7 +37,7 @@ SECONDS_OF_PREFLIGHT = 600
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` is text, or bytes that are to arrive as they are."""
+    """One answer. `body` is text, or bytes that must arrive unchanged."""
 
     status: int
     content_type: str = ""
@@ -45,9 +51,20 @@ def json_answer(status: int, content: Mapping[str, Any], **headers: str) -> Answ
 
 
 def error_answer(code: str, message: str, request_id: str) -> Answer:
-    """The one shape of every error."""
+    """Return an error answer; all errors have this shape."""
     content = {"error": {"code": code, "message": message}, "request_id": request_id}
     return json_answer(STATUS.get(code, 500), content)
+
+
+def told(error: Exception) -> dict[str, str]:
+    """Count and log an error that is being handled; return what a caller is told of it: code and message."""
+    if isinstance(error, Refusal):
+        report_refusal(error)
+    if isinstance(error, AtelierError) and error.code in STATUS:
+        return {"code": error.code, "message": str(error)}
+    logger.exception("request failed")
+    count_failure(error)
+    return {"code": "internal_error", "message": "expected an answer, got an error of the server; it is in the logs"}
 
 
 def image_answer(content_type: str, image: bytes, name: str, photo_key: str) -> Answer:
@@ -65,7 +82,7 @@ def preflight_answer() -> Answer:
 
 
 def to_event(answer: Answer, request: Request, allowed_origin: str) -> dict[str, Any]:
-    """Return the answer as its sender wants it. Bytes go as base64, which the senders turn back."""
+    """Return the answer in the response format of the sender. Bytes become base64, which the sender decodes."""
     headers = _headers(answer, allowed_origin)
     is_binary = isinstance(answer.body, bytes)
     body = b64encode(answer.body).decode() if isinstance(answer.body, bytes) else answer.body
@@ -74,19 +91,19 @@ def to_event(answer: Answer, request: Request, allowed_origin: str) -> dict[str,
     event: dict[str, Any] = {"statusCode": answer.status, "body": body, "isBase64Encoded": is_binary}
     if request.sender is Sender.ALB:
         event["statusDescription"] = f"{answer.status} {HTTPStatus(answer.status).phrase}"
-    # An ALB takes headers in the form in which it sends them.
+    # An ALB expects response headers in the same form as in its requests.
     if request.sender.is_version_2 or (request.sender is Sender.ALB and "multiValueHeaders" not in request.event):
         return event | {"headers": headers}
     return event | {"multiValueHeaders": {name: [value] for name, value in headers.items()}}
 
 
 def _headers(answer: Answer, allowed_origin: str) -> dict[str, str]:
-    """Never cached: what was signed expires, and photos are painted meanwhile. Never taken for another type."""
+    """Return the headers: no caching, because signed URLs expire and results change; no sniffing of types."""
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **answer.headers}
     if answer.content_type:
         headers["Content-Type"] = answer.content_type
     if allowed_origin:
         headers |= {"Access-Control-Allow-Origin": allowed_origin, "Access-Control-Expose-Headers": EXPOSED}
     if allowed_origin not in ("", "*"):
-        headers["Vary"] = "Origin"
+        headers["Vary"] = ", ".join(filter(None, ("Origin", answer.headers.get("Vary"))))
     return headers

@@ -1,5 +1,6 @@
 """The routes of the API."""
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict
 from json import loads
@@ -8,28 +9,29 @@ from typing import Any
 from uuid import uuid4
 
 from ...engine import SUFFIXES, check_size, inspect
-from ...errors import BadRequest, NotFound, OutOfTime, PhotoTooLarge, Refusal, UnsupportedFormat
+from ...errors import BadRecipe, BadRequest, NotFound, OutOfTime, PhotoTooLarge, Refusal, UnsupportedFormat
 from ...lookup import Progress, find, recent
 from ...manifest import Manifest, PhotoFacts
 from ...recipe import RecipeOverrides
+from ...recipe_fields import shown
 from ...settings import MEGABYTE
 from ...stores.presigned import Presigned
 from ...stores.s3 import S3Store
 from ...studio import NewPhoto, Studio
 from ...telemetry import report
-from ..events import shape
+from ..text import is_text
 from .accept import prefers, prefers_async
-from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer
-from .bodies import SentPhoto, read_body
+from .answers import Answer, error_answer, image_answer, json_answer, preflight_answer, told
+from .bodies import SentPhoto, read_body, read_json
 from .principals import own_prefix
 from .request import Request
 from .routes import Route
 
 LARGEST_IMAGE = 4_500_000
-"""Bytes of an image in an answer: in base64, what Lambda's 6 MB for an answer leave room for."""
+"""Bytes of an image in an answer: its base64 fits into Lambda's limit of 6 MB."""
 
 LONGEST_WAIT = 24.0
-"""Seconds that a caller waits for paintings: API Gateway gives up after 29, some of which a cold start may take."""
+"""Seconds that a caller waits for paintings: API Gateway times out after 29, including a cold start."""
 
 DEFAULT_LIMIT, HIGHEST_LIMIT = 12, 50
 
@@ -47,7 +49,7 @@ class Api:
         self._presigned = Presigned(studio.store.client, studio.settings)
 
     def answer(self) -> Answer:
-        """Raises AtelierError; whatever else it raises is the server's fault."""
+        """Return the answer. Raises AtelierError; any other exception is an internal error."""
         match self._request.route:
             case Route.PAINT:
                 return self.paint()
@@ -64,9 +66,9 @@ class Api:
         raise NotFound(f"expected a route of this API, got {self._request.method[:20]} {self._request.path[:100]}")
 
     def paint(self) -> Answer:
-        """Paint the photo of the body, or the photos of a form; whoever would rather not wait gets the keys."""
+        """Paint the photo in the body, or the photos of a form; an asynchronous caller gets only the keys."""
         photos, fields = read_body(self._request)
-        overrides = RecipeOverrides.from_pairs([*self._request.query, *fields])
+        overrides = _recipe([*self._request.query, *fields])
         prefix = own_prefix(self._request, self._settings.api_auth)
         if len(photos) == 1:
             return self._painted(photos[0], prefix, overrides)
@@ -74,7 +76,7 @@ class Api:
         return json_answer(_status([entry["status"] for entry in entries]), {"photos": entries})
 
     def _painted(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> Answer:
-        """The manifest, or the painting itself if it is the only one; 202 when the photo is not painted yet."""
+        """Return the manifest, or the only painting as an image; 202 if the photo is not painted yet."""
         found = self._paint(*self._new(photo, prefix, overrides))
         if isinstance(found, Progress):
             applied = {"preference_applied": "respond-async"} if self._is_async else {}
@@ -89,16 +91,16 @@ class Api:
         return json_answer(200, self._described(found))
 
     def _entry(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> dict[str, Any]:
-        """What became of one of several photos."""
+        """Paint one of several photos and return its entry, errors included: the keys of the others are answered."""
         try:
             found = self._paint(*self._new(photo, prefix, overrides))
             content = self._described(found)
-        except Refusal as refusal:
-            content = {"status": "refused", "error": {"code": refusal.code, "message": str(refusal)}}
+        except Exception as error:
+            content = {"status": "refused" if isinstance(error, Refusal) else "failed", "error": told(error)}
         return {"filename": photo.name, **content}
 
     def _new(self, photo: SentPhoto, prefix: str, overrides: RecipeOverrides) -> tuple[PhotoFacts, NewPhoto]:
-        """The photo under a key of its own, as far as its first bytes are those of one that is painted."""
+        """Give the photo a new key, after a check that its first bytes are of an accepted format."""
         if photo.content:
             self._check_bytes(len(photo.content))
         info = inspect(photo.content)
@@ -107,7 +109,7 @@ class Api:
         return facts, NewPhoto(photo.content, f"image/{info.format}", overrides)
 
     def _paint(self, facts: PhotoFacts, new: NewPhoto) -> Manifest | Progress:
-        """Paint a photo now, or leave it to its event where time runs out or the caller does not want to wait."""
+        """Paint a photo now, or leave it to its event if time runs out or the caller does not wait."""
         if not self._is_async:
             with suppress(OutOfTime):
                 outcome = self._studio.paint_new(facts, new)
@@ -117,8 +119,8 @@ class Api:
         return Progress(kept, ())
 
     def upload(self) -> Answer:
-        """A signed request that puts one photo into S3: one too large for this API, or straight from a browser."""
-        asked = self._json_body()
+        """Return a signed PUT of one photo: for photos too large for this API, or directly from a browser."""
+        asked = read_json(self._request, "filename", "bytes", "recipe")
         overrides = RecipeOverrides.from_json(asked.get("recipe", ""))
         kind = _kind_of(asked.get("filename"))
         size = self._check_bytes(asked.get("bytes"))
@@ -126,16 +128,16 @@ class Api:
         return json_answer(201, self._presigned.upload(key, f"image/{kind}", size, overrides.to_metadata()))
 
     def find(self) -> Answer:
-        """200 with the manifest, or 202 with the paintings that are ready so far."""
+        """Return 200 with the manifest, or 202 with the paintings that are ready so far."""
         self._query()
         key = self._request.key
-        if not key.startswith(own_prefix(self._request, self._settings.api_auth)):
+        if not is_text(key) or not key.startswith(own_prefix(self._request, self._settings.api_auth)):
             raise NotFound("expected the key of a photo, got one that nothing is known of")
         found = find(self._store, self._settings, key)
         return json_answer(_status([_status_of(found)]), self._described(found))
 
     def recent(self) -> Answer:
-        """The photos that were dealt with last: of the caller, or of all."""
+        """Return the newest manifests: the caller's own, or everyone's."""
         text = self._query("limit").get("limit", str(DEFAULT_LIMIT))
         if not self._settings.list_paintings:
             raise NotFound("expected a deployment that lists photos (parameter ListPaintings), got one that does not")
@@ -146,7 +148,7 @@ class Api:
         return json_answer(200, {"photos": [self._described(m) for m in manifests], "complete": is_complete})
 
     def health(self) -> Answer:
-        """Versions, vCPUs and kernels in use."""
+        """Return versions, vCPUs and kernels in use."""
         self._query()
         engine = self._studio.engine
         versions = {"atelier": engine["version"], "opencv": engine["opencv"], "python": python_version()}
@@ -157,11 +159,11 @@ class Api:
         return prefers_async(self._request.headers.get("prefer", ()))
 
     def _location(self, key: str) -> str:
-        """Where the paintings will be, relative to the address that was called: only the caller knows all of that."""
+        """Return the URL of the paintings, relative to the called address, which only the caller knows in full."""
         return key if self._request.path.endswith("/") else f"paintings/{key}"
 
     def _described(self, found: Manifest | Progress) -> dict[str, Any]:
-        """As JSON, with a URL for every painting and the time when that ends."""
+        """Convert to JSON, with a URL for every painting and the time when the URL expires."""
         if isinstance(found, Manifest):
             content: dict[str, Any] = loads(found.to_json())
         else:
@@ -172,7 +174,7 @@ class Api:
         return content
 
     def _query(self, *names: str) -> dict[str, str]:
-        """The query, in which a misspelled name is not ignored. Raises BadRequest."""
+        """Return the query. Raises BadRequest for names other than `names`."""
         query = dict(self._request.query)
         unknown = query.keys() - set(names)
         if unknown:
@@ -181,32 +183,29 @@ class Api:
             raise BadRequest("query: expected each name once, got one several times")
         return query
 
-    def _json_body(self) -> dict[str, Any]:
-        try:
-            content = loads(self._request.body().decode("utf-8", "replace"), parse_float=_number)
-        except (ValueError, RecursionError):  # no JSON; a number of thousands of digits; lists in lists without end
-            raise BadRequest("body: expected a JSON object, got something else") from None
-        if not isinstance(content, dict):
-            raise BadRequest(f"body: expected a JSON object, got {shape(content)}")
-        unknown = content.keys() - {"filename", "bytes", "recipe"}
-        if unknown:
-            raise BadRequest(f"body: expected filename, bytes and recipe, got {min(unknown)[:60]!r}")
-        return content
-
     def _check_bytes(self, size: object) -> int:
         """Return the size of a photo that is not too large. Raises BadRequest and PhotoTooLarge."""
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-            raise BadRequest(f"bytes: expected a whole number above 0, got {str(size)[:60]!r}")
+            raise BadRequest(f"bytes: expected a whole number above 0, got {shown(size)}")
         limit = self._settings.max_upload_mb
         if size > limit * MEGABYTE:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {str(size)[:20]} bytes")
         return size
 
     def _wants_image(self, manifest: Manifest) -> bool:
-        """Whether to answer the painting itself."""
+        """Return whether to answer with the painting itself."""
         if len(manifest.paintings) != 1 or manifest.paintings[0].bytes > LARGEST_IMAGE:
             return False
         return prefers(self._request.headers.get("accept", ()), manifest.paintings[0].content_type)
+
+
+def _recipe(pairs: list[tuple[str, str]]) -> RecipeOverrides:
+    """Return the overrides in the query and the form fields together. Raises BadRecipe."""
+    counts = Counter(name for name, _ in pairs if name != "styles")
+    for name, count in counts.items():
+        if count > 1:
+            raise BadRecipe(f"{name[:60]}: expected one value, got {count}")
+    return RecipeOverrides.from_pairs(pairs)
 
 
 def _status_of(found: Manifest | Progress) -> str:
@@ -214,20 +213,14 @@ def _status_of(found: Manifest | Progress) -> str:
 
 
 def _status(statuses: list[str]) -> int:
-    """202 as long as something is still to be painted."""
+    """Return the status of several photos: 202 as long as one is not painted."""
     return 202 if "painting" in statuses else 200
 
 
-def _number(text: str) -> float:
-    """In JSON 80.0 is a whole number, too."""
-    value = float(text)
-    return int(value) if value.is_integer() else value
-
-
 def _kind_of(filename: object) -> str:
-    """The image format that a file name promises. Raises BadRequest and UnsupportedFormat."""
+    """Return the image format of a file name's suffix. Raises BadRequest and UnsupportedFormat."""
     if not isinstance(filename, str):
-        raise BadRequest(f"filename: expected a file name, got {str(filename)[:60]!r}")
+        raise BadRequest(f"filename: expected a file name, got {shown(filename)}")
     _, dot, suffix = filename.lower().rpartition(".")
     if not dot or suffix not in SUFFIXES:
         raise UnsupportedFormat(f"filename: expected it to end in .{', .'.join(SUFFIXES)}, got {filename[-60:]!r}")
@@ -235,5 +228,5 @@ def _kind_of(filename: object) -> str:
 
 
 def _new_key(kind: str) -> str:
-    """122 random bits: nobody can guess the key of another's photo."""
+    """Return a new key with 122 random bits, so that keys can't be guessed."""
     return f"{uuid4().hex}.{'jpg' if kind == 'jpeg' else kind}"

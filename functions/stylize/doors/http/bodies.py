@@ -1,40 +1,42 @@
-"""What people post: a photo as it is, or a form with one or several. The content decides, not what is said of it."""
+"""Reads request bodies: a photo, a form with photos, or JSON. The content decides, not the headers."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from json import loads
+from typing import TYPE_CHECKING, Any
 
 from ...engine import inspect
 from ...errors import BadRequest, Refusal, UnsupportedFormat
+from ..events import shape
 from .request import Request
 
 if TYPE_CHECKING:
     from multipart import MultipartPart
 
 MOST_PARTS = 20
-"""Of a form: photos and fields of a recipe."""
+"""Parts of a form: photos and fields of a recipe."""
 
 LONGEST_HEADER = 2000
-"""Bytes of one header of a part."""
+"""Bytes of one header in a part of a form."""
 
 LONGEST_FIELD = 2000
-"""Bytes of a field that is no photo."""
+"""Bytes of a form field that is not a photo."""
 
 _BOUNDARY = re.compile(rb"--([0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-])\r?\n")
 
 
 @dataclass(frozen=True)
 class SentPhoto:
-    """A photo of a request; `name` is that of its file, where a form has told one."""
+    """A photo of a request; `name` is its file name in the form, or empty."""
 
     content: bytes
     name: str = ""
 
 
 def read_body(request: Request) -> tuple[list[SentPhoto], list[tuple[str, str]]]:
-    """Return the photos of a request and the fields beside them. Raises BadRequest."""
+    """Return the photos of a request and the other fields of its form. Raises BadRequest."""
     body = request.body()
     boundary = _boundary(request.header("content-type"), body)
     if not boundary:
@@ -50,22 +52,50 @@ def read_body(request: Request) -> tuple[list[SentPhoto], list[tuple[str, str]]]
     return photos, fields
 
 
-def _boundary(content_type: str, body: bytes) -> str:
-    """What stands between the parts of a form; empty when the body is none.
+def read_json(request: Request, *names: str) -> dict[str, Any]:
+    """Return the JSON object of a request, whose fields must be among `names`. Raises BadRequest."""
+    try:
+        content = loads(request.body().decode("utf-8", "replace"), parse_float=_number)
+    except (ValueError, RecursionError):  # not JSON; a number with thousands of digits; too deeply nested lists
+        raise BadRequest("body: expected a JSON object, got something else") from None
+    if not isinstance(content, dict):
+        raise BadRequest(f"body: expected a JSON object, got {shape(content)}")
+    unknown = content.keys() - set(names)
+    if unknown:
+        raise BadRequest(f"body: expected {', '.join(names)}, got {min(unknown)[:60]!r}")
+    return content
 
-    The body knows it as well as its header, which proxies and forgetful clients lose.
+
+def _number(text: str) -> float:
+    """Convert a number; 80.0 is a whole number in JSON."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _boundary(content_type: str, body: bytes) -> str:
+    """Return the boundary of a form; empty if the body is not a form.
+
+    Without a Content-Type header, which proxies and some clients drop, the body itself shows the boundary.
     """
     kind, _, parameters = content_type.partition(";")
     if kind.strip().lower() == "multipart/form-data":
-        told = re.search(r'boundary="?([^";,]{1,70})', parameters, re.IGNORECASE)
-        if told and body.lstrip(b"\r\n").startswith(b"--" + told[1].strip().encode("latin-1", "replace")):
-            return told[1].strip()
+        told = re.search(r'boundary=(?:"([^"]{1,70})"|([^";,]{1,70}))', parameters, re.IGNORECASE)
+        boundary = (told[1] or told[2]).strip() if told else ""
+        if boundary and _begins_with(body, boundary):
+            return boundary
         if not _is_image(body) and not _BOUNDARY.match(body):
             raise BadRequest("body: expected a form with a boundary, got none")
     first = _BOUNDARY.match(body)
     if first and b"form-data" in body[: first.end() + LONGEST_HEADER].lower():
         return first[1].decode("ascii")
     return ""
+
+
+def _begins_with(body: bytes, boundary: str) -> bool:
+    """Whether the first line of a form is this boundary, and not one that begins like it."""
+    line = b"--" + boundary.encode("latin-1", "replace")
+    begin = body.lstrip(b"\r\n")
+    return begin.startswith(line) and begin[len(line) : len(line) + 2].strip() in (b"", b"--")
 
 
 def _parts(body: bytes, boundary: str) -> Iterator["MultipartPart"]:
@@ -78,7 +108,7 @@ def _parts(body: bytes, boundary: str) -> Iterator["MultipartPart"]:
             header_limit=8,
             headersize_limit=LONGEST_HEADER,
             part_limit=MOST_PARTS,
-            spool_limit=len(body),  # nothing of a photo goes to the disk
+            spool_limit=len(body),  # photos are never written to disk
             memory_limit=len(body) or 1,
         )
     except ParserLimitReached:
@@ -89,7 +119,7 @@ def _parts(body: bytes, boundary: str) -> Iterator["MultipartPart"]:
 
 
 def _is_photo(part: "MultipartPart") -> bool:
-    """A file, or a field that holds one; a form whose file was not chosen sends an empty one without a name."""
+    """Return whether a part is a photo. A form without a chosen file sends an empty part without a name."""
     return bool(part.filename or (part.filename == "" and part.size) or _is_image(part.raw))
 
 
@@ -102,7 +132,7 @@ def _text(part: "MultipartPart") -> str:
 
 
 def _is_image(content: bytes) -> bool:
-    """Whether the first bytes are those of an image, painted or not."""
+    """Return whether the first bytes are of an image, of a supported format or not."""
     try:
         inspect(content)
     except UnsupportedFormat:

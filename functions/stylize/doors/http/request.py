@@ -1,6 +1,6 @@
-"""A request as one of five senders hands it over: REST API, HTTP API (payload 1.0 or 2.0), function URL, ALB.
+"""Requests of five kinds of senders: REST API, HTTP API (payload 1.0 or 2.0), function URL, ALB.
 
-They differ in whether the path and the query come percent-encoded, and in where repeated values are (API Gateway
+The senders differ in the encoding of path and query, and in the place of repeated values (API Gateway
 developer guide, "Lambda proxy integrations"; Lambda developer guide, "Function URLs" and "Application Load Balancer"):
 
 | sender | path | query | repeated query values |
@@ -25,7 +25,7 @@ from .routes import Route, match
 
 
 class Sender(Enum):
-    """Who hands a request over."""
+    """The kind of gateway that sent a request."""
 
     REST_API = auto()
     HTTP_API_1 = auto()
@@ -44,7 +44,7 @@ class Sender(Enum):
 
 @dataclass(frozen=True)
 class Request:
-    """`key` is that of the path, decoded; `route` is None where no route fits. Names of headers are in lower case."""
+    """One request. `key` comes from the path, decoded; `route` is None if none matches. Header names are lowercase."""
 
     sender: Sender
     method: str
@@ -61,11 +61,11 @@ class Request:
         return str(self.context.get("requestId") or self.header("x-amzn-trace-id") or "unknown")
 
     def header(self, name: str) -> str:
-        """The last value of a header; empty without one."""
+        """Return the last value of a header; empty if it is missing."""
         return self.headers.get(name, ("",))[-1]
 
     def body(self) -> bytes:
-        """Raises BadRequest."""
+        """Return the decoded body. Raises BadRequest."""
         body = self.event.get("body") or ""
         if not isinstance(body, str):
             raise BadRequest(f"body: expected text, got {shape(body)}")
@@ -73,7 +73,7 @@ class Request:
 
 
 def read_request(event: Event) -> Request:
-    """Read an event of any of the senders. Nothing that is missing or odd in it raises."""
+    """Read an event of any sender. Missing or invalid fields do not raise."""
     context = _mapping(event.get("requestContext"))
     sender = _sender(event, context)
     http = _mapping(context.get("http")) if sender.is_version_2 else event
@@ -97,20 +97,20 @@ def _sender(event: Event, context: Mapping[str, Any]) -> Sender:
 
 
 def _resource(event: Event, sender: Sender) -> str:
-    """The route that the gateway has matched, without its method; empty where there is no gateway."""
+    """Return the route that the gateway matched, without its method; empty without a gateway."""
     matched = event.get("routeKey") if sender.is_version_2 else event.get("resource")
     return str(matched or "").rpartition(" ")[2]
 
 
 def _is_as_in_path(key: str, path: str) -> bool:
-    """Whether the key stands in the path as it is; a path parameter that does not has been decoded already."""
+    """Return whether the path contains the key unchanged; otherwise the gateway has decoded the key."""
     return path.endswith(key) or not unquote(path).endswith(key)
 
 
 def _query(event: Event, sender: Sender) -> Iterator[tuple[str, str]]:
-    """Names and values, decoded, every value of a repeated name."""
+    """Yield decoded names and values, with every value of a repeated name."""
     if sender.is_version_2 and event.get("rawQueryString"):
-        yield from parse_qsl(str(event["rawQueryString"]), keep_blank_values=True, max_num_fields=100)
+        yield from parse_qsl(str(event["rawQueryString"]), keep_blank_values=True)
         return
     decode = unquote_plus if sender is Sender.ALB else str
     single, several = (
@@ -123,7 +123,7 @@ def _query(event: Event, sender: Sender) -> Iterator[tuple[str, str]]:
 
 
 def _headers(event: Event) -> dict[str, tuple[str, ...]]:
-    """Every value of every header; those of multiValueHeaders where both are given."""
+    """Return every value of every header; multiValueHeaders has precedence."""
     found: dict[str, tuple[str, ...]] = {}
     for name, value in _mapping(event.get("headers")).items():
         found[str(name).lower()] = (str(value),)

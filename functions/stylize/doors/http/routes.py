@@ -1,7 +1,6 @@
-"""Which route a request is for: by what the gateway has matched, and only without that by the path.
+"""Finds the route of a request: the route that the gateway matched, or else a match of the path.
 
-A custom domain puts a base path in front of the path, and a stage of an HTTP API its name; what was matched does not
-change with them.
+A custom domain adds a base path to the path, and an HTTP API the name of its stage. The matched route contains neither.
 """
 
 import re
@@ -11,28 +10,30 @@ from typing import Any
 
 
 class Route(Enum):
-    """Method and path, as template.yaml has them."""
+    """The routes: method and path, as in template.yaml."""
 
     PAINT = ("POST", "/paintings")
     RECENT = ("GET", "/paintings")
     FIND = ("GET", "/paintings/{key+}")
     UPLOAD = ("POST", "/uploads")
     HEALTH = ("GET", "/health")
-    PREFLIGHT = ("OPTIONS", "")  # of any of them
+    PAGE = ("GET", "/")
+    ASSET = ("GET", "/page/{asset}")
+    PREFLIGHT = ("OPTIONS", "")  # of any route
 
 
 _PATHS = {route.value[1] for route in Route} - {""}
 _WITH_PARAMETER = {path.partition("{")[0]: path for path in _PATHS if "{" in path}
-"""Paths that end in a parameter, by what stands before it."""
+"""Paths that end in a parameter, by the part before the parameter."""
 
 _PARAMETER = re.compile(r".*?(/\w+/)\{(\w+)\+?\}")
 _REST_OF_PATH = re.compile(r".*/\{(\w+)\+\}")
 
 
 def match(method: str, resource: str, parameters: Mapping[str, Any], path: str, stage: str) -> tuple[Route | None, str]:
-    """Return the route, and the parameter of its path, as encoded as it came.
+    """Return the route, and the parameter of its path in its original encoding.
 
-    `resource` is the path that the gateway has matched, and `parameters` what it has found in it.
+    `resource` is the path that the gateway matched, and `parameters` are its path parameters.
     """
     if resource in _PATHS and "{" not in resource:
         return _route(method, resource), ""
@@ -42,8 +43,10 @@ def match(method: str, resource: str, parameters: Mapping[str, Any], path: str, 
     rest = _REST_OF_PATH.fullmatch(resource)
     if rest and (remainder := parameters.get(rest[1])):
         path = f"/{remainder}"
+    if path in ("", "/", f"/{stage}", f"/{stage}/"):
+        return _route(method, Route.PAGE.value[1]), ""
     for shorter in _below_base_path(path.removeprefix(f"/{stage}") if path.startswith(f"/{stage}/") else path):
-        plain = shorter.rstrip("/") or "/"
+        plain = shorter.rstrip("/")
         if plain in _PATHS:
             return _route(method, plain), ""
         for before, whole in _WITH_PARAMETER.items():
@@ -60,7 +63,7 @@ def _route(method: str, path: str) -> Route | None:
 
 
 def _below_base_path(path: str) -> Iterator[str]:
-    """The path itself, then without its first segment, and so on."""
+    """Yield the path, then the path without its first segment, and so on."""
     yield path
     starts = [found.start() for found in re.finditer("/", path)]
     for start in starts[1:]:

@@ -132,6 +132,7 @@ def _decode_heic(data: bytes, header: HeifHeader) -> tuple[Raster, int]:
 
     from .pillow import decoding
 
+    data = _with_plain_names(data)
     options.THUMBNAILS = options.DEPTH_IMAGES = options.AUX_IMAGES = False
     options.DECODE_THREADS = 1
     with decoding("heic"):
@@ -146,6 +147,22 @@ def _decode_heic(data: bytes, header: HeifHeader) -> tuple[Raster, int]:
         space = "gray" if name[0] in "LI" else "rgb"
         raster = ArrayRaster(codes, space, name.upper().endswith("A"), most, owner=image)
     return raster, 1 if header.is_turned_by_decoder else header.orientation
+
+
+def _with_plain_names(data: bytes) -> bytes:
+    """With ASCII alone in kinds and names of items: pi-heif 1.4.0 crashes at those of metadata that are not UTF-8."""
+    meta = next((box for box in boxes(data, 0, len(data)) if box.kind == b"meta"), None)
+    items = child(data, meta, b"iinf", skip=4) if meta else None
+    if items is None or items.begin == items.end:
+        return data
+    entries = list(boxes(data, items.begin + (8 if data[items.begin] else 6), items.end))
+    odd = [box for box in entries if box.kind == b"infe" and not data[box.begin + 8 : box.end].isascii()]
+    if not odd:
+        return data
+    plain = bytearray(data)
+    for box in odd:
+        plain[box.begin + 8 : box.end] = bytes(b if b < 128 else ord("?") for b in data[box.begin + 8 : box.end])
+    return bytes(plain)
 
 
 def _coding(data: bytes) -> bytes | None:

@@ -1,1 +1,1 @@
-"""The styles in C: kernels.h is the contract, build.py compiles it, library.py loads it."""
+"""The kernels of the styles in C: kernels.h is their contract, build.py compiles them, library.py loads them."""

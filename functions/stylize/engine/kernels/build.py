@@ -3,13 +3,13 @@
     python build.py [--arch x86_64|arm64|host] [--out DIR] [--work DIR] [--cc CC] [--sanitize]
     python build.py --target wasm32 [--out DIR] [--work DIR]
 
-Without a compiler of its own (`--cc` or the environment's CC) it uses the `ziglang` package, which compiles for
-either architecture from any machine and pins glibc to 2.34, Amazon Linux 2023's. On x86-64 every kernel is
-compiled twice, for any processor and for those with AVX2; the library tells which of the two targets to call. GCC
-builds the same bytes but slower code than Clang: it takes vectors wider than the processor's apart.
+Unless `--cc` or the environment's CC names a compiler, the `ziglang` package compiles, for either architecture from any
+machine, with glibc pinned to 2.34, the version of Amazon Linux 2023. On x86-64 every kernel is compiled for two
+targets, baseline and AVX2; the library reports which one to call. Kernels built by GCC paint the same bytes but are
+slower than Clang's, because GCC splits vectors that are wider than the processor's.
 
-The module, kernels.wasm, has no imports and no allocator: the page lays out its memory. It needs SIMD, and is the
-same bytes from whatever machine it is built on.
+The module, kernels.wasm, has no imports and no allocator: the page manages its memory. It needs SIMD, and its bytes do
+not depend on the machine that builds it.
 """
 
 import argparse
@@ -27,20 +27,20 @@ LIBRARY = "libstylize_kernels.so"
 MODULE = "kernels.wasm"
 PAGE = HERE.parents[1] / "page"
 ONCE = ("target.c",)
-"""Compiled once, for any processor; every other source once for each target."""
+"""Sources that are compiled once, for any processor; every other source is compiled for each target."""
 
 TARGETS: dict[str, dict[str, list[str]]] = {
     "x86_64": {"baseline": [], "avx2": ["-mavx2"]},
     "arm64": {"baseline": []},
-    # Visitors download the module: three quarters of the size for at most 3 % of the speed.
+    # Visitors download the module: this option saves a quarter of the size and costs at most 3 % of the speed.
     "wasm32": {"baseline": ["-Os"]},
 }
 ZIG_TRIPLES = {"x86_64": "x86_64-linux-gnu.2.34", "arm64": "aarch64-linux-gnu.2.34", "wasm32": "wasm32-wasi"}
-# Any x86-64, not the one that compiles; zig would otherwise tune for the machine it runs on.
+# Any x86-64: zig would otherwise compile for the machine that it runs on.
 ZIG_PROCESSORS = {
     "x86_64": "x86_64",
     "arm64": "generic",
-    # What every browser with SIMD has; the bulk operations are memcpy's.
+    # Features of every browser with SIMD; memcpy uses the bulk memory operations.
     "wasm32": "mvp+simd128+bulk_memory+nontrapping_fptoint+sign_ext",
 }
 
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build(arch: str, out: Path, work: Path, cc: str | None, sanitize: bool) -> Path:
-    """Compiles the library for `arch` in `work` and puts it into `out`; returns its path."""
+    """Compile the library for `arch` in `work`, move it into `out` and return its path."""
     host = host_arch()
     arch = host if arch == "host" else arch
     if cc and arch != host:
@@ -86,7 +86,7 @@ def build(arch: str, out: Path, work: Path, cc: str | None, sanitize: bool) -> P
         made.append(str(objects / name))
         _run([*compiler, *flags, *extra, "-c", str(HERE / source), "-o", made[-1]], environment)
     library = out / (MODULE if arch == "wasm32" else LIBRARY)
-    # Linked beside its place and moved there: a process that has the old library mapped keeps it whole.
+    # Linked under another name and moved: a process that has mapped the old library keeps it intact.
     fresh = objects / library.name
     link = link_module() if arch == "wasm32" else ["-shared", *(SANITIZE if sanitize else ["-s"]), "-lm"]
     _run([*compiler, *made, *link, "-o", str(fresh)], environment)
@@ -95,7 +95,7 @@ def build(arch: str, out: Path, work: Path, cc: str | None, sanitize: bool) -> P
 
 
 def compilations(arch: str) -> Iterator[tuple[str, str, list[str]]]:
-    """(source, object, flags) of everything that goes into the library."""
+    """Yield (source, object, flags) of every object file of the library."""
     kernels = sorted(path.name for path in HERE.glob("*.c") if path.name not in ONCE)
     for target, extra in TARGETS[arch].items():
         for source in kernels:
@@ -105,7 +105,7 @@ def compilations(arch: str) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def link_module() -> list[str]:
-    """Flags for a module that exports what is called, and the address from which memory is free."""
+    """Return linker flags for a module that exports the kernels and the first free address of its memory."""
     functions = re.findall(r"KERNEL\((\w+)\)\(", (HERE / "kernels.h").read_text())
     exports = ["__heap_base", "stylize_abi", *(f"stylize_{name}_baseline" for name in functions)]
     linker = ["--no-entry", "-s", "-z,stack-size=65536", *(f"--export={name}" for name in exports)]

@@ -1,10 +1,10 @@
-/* What every kernel asks of its arguments before it touches anything. */
+/* The checks of arguments that every kernel makes before it touches any memory. */
 #ifndef STYLIZE_CHECKS_H
 #define STYLIZE_CHECKS_H
 
 #include "kernels.h"
 
-/* Returns from the kernel that it stands in, unless `good`. */
+/* Returns `otherwise` from the calling kernel, unless `good`. */
 #define REQUIRE(good, otherwise) \
     do { \
         if (!(good)) \
@@ -43,7 +43,7 @@ static inline int is_stride(int32_t stride, int32_t width)
     return stride >= width && stride <= KERNEL_MAX_STRIDE;
 }
 
-/* Scratch is cut into lines that start at multiples of this. */
+/* Bytes. Parts of scratch start at multiples of this. */
 #define CACHE_LINE 64u
 
 static inline size_t whole_lines(size_t bytes)
@@ -51,7 +51,7 @@ static inline size_t whole_lines(size_t bytes)
     return (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 }
 
-/* The next `bytes` of `*scratch`, which starts at a multiple of CACHE_LINE after `align_scratch`. */
+/* Returns the next `bytes` of `*scratch`, aligned to CACHE_LINE after `align_scratch`, and advances it. */
 static inline void *take(uint8_t **scratch, size_t bytes)
 {
     void *taken = *scratch;

@@ -1,5 +1,5 @@
-/* How far the color of each pixel is from its neighbors' before it: what the transformed domain of pencil and
-   watercolor is made of, computed once per photo. All arithmetic is float32 in the order of reference.py. */
+/* The distances in color of each pixel to the previous pixel of its row and column, the input of the transformed domain
+   of pencil and watercolor, computed once per photo. All arithmetic is float32 in the order of reference.py. */
 #include "kernels.h"
 
 #include "checks.h"
@@ -10,13 +10,13 @@ INLINE f32x8 difference8(unit8 here, unit8 before)
     return (abs8(here.b - before.b) + abs8(here.g - before.g)) + abs8(here.r - before.r);
 }
 
-/* What each of the eight values `here` follows: the one before it, and for the first the end of `last`. */
+/* Returns the predecessors of the eight values `here`; the first one's is the last of `last`. */
 INLINE f32x8 follow8(f32x8 last, f32x8 here)
 {
     return __builtin_shufflevector(last, here, 7, 8, 9, 10, 11, 12, 13, 14);
 }
 
-/* Of one row; `above` is the one before it. */
+/* Computes the differences of one row; `above` is the previous row. */
 static void compare_row(const uint8_t *row, const uint8_t *above, int width, float *restrict across,
                         float *restrict down)
 {
@@ -51,8 +51,8 @@ kernel_status KERNEL(differences_rows)(const uint8_t *photo, int32_t width, int3
     return KERNEL_OK;
 }
 
-/* An odd number of half cache lines to a row of floats, of cache lines to a row of washes: the rows of a strip of
-   columns then spread over all sets of the cache. */
+/* A row of floats takes an odd number of half cache lines, a row of washes an odd number of cache lines. The rows of a
+   strip of columns then spread over all sets of the cache. */
 size_t KERNEL(plane_stride)(int32_t width)
 {
     if (!is_size(width, 1))

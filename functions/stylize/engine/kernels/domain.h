@@ -1,6 +1,6 @@
 /* The transformed domain (Gastal and Oliveira 2011): a row or column of pixels becomes a line of positions that
-   never decrease, far apart where the colors differ. All arithmetic is float32 in the order of reference.py,
-   which is OpenCV's: positions that differ in the last bit would move a window's bounds. */
+   never decrease and are far apart where the colors differ. All arithmetic is float32 in the order of reference.py and
+   OpenCV, because a position that differs in the last bit could move the bounds of a window. */
 #ifndef STYLIZE_DOMAIN_H
 #define STYLIZE_DOMAIN_H
 
@@ -8,7 +8,7 @@
 
 #include "simd.h"
 
-/* How far the transform puts eight pixels from the ones before them, whose colors differ by so much. */
+/* Distances in the transformed domain of eight pixels to the previous ones, from their differences in color. */
 INLINE f32x8 step8(f32x8 difference, float slope)
 {
     return 1.0f + slope * difference;
@@ -21,10 +21,10 @@ static inline void row_steps(const float *across, int width, float slope, float 
         STORE(steps + x, step8(load_f32_upto8(across + x, width - x), slope));
 }
 
-/* Rows are summed in fours: each sum waits for the one before it, four rows need not wait for each other. */
+/* Four rows are summed at a time: sums within a row depend on each other, sums of different rows do not. */
 #define ROWS_AT_ONCE 4
 
-/* Positions of `rows` (1..ROWS_AT_ONCE) rows, each in a line of its own, `line` floats apart. */
+/* Positions of `rows` (1..ROWS_AT_ONCE) rows; each row has its own line, and lines are `line` floats apart. */
 static inline void row_positions(const float *across, size_t stride, int width, int rows, float slope, float *positions,
                                  size_t line)
 {

@@ -1,18 +1,18 @@
 /* Watercolor, the edges: where the washes still change, the color is darkened by the length of their Sobel gradient,
-   summed over the channels. The nine pixels of a gradient stand `line` apart, so that an edge is as wide. */
+   summed over the channels. The nine pixels of a gradient are `line` apart, so edges are `line` pixels wide. */
 #include "kernels.h"
 
 #include "checks.h"
 #include "simd.h"
 
-/* Floats of a row with `line` pixels more on either side, and one that is read, not used, with an odd row's last pair.
-   Two such rows are less scratch than watercolor_scratch. */
+/* Returns the floats of a row with `line` more pixels on either side, and one more, which the last pair of an odd row
+   reads and ignores. Two such rows are less than watercolor_scratch. */
 static size_t framed_row(int width, int line)
 {
     return ((size_t)width + 2 * (size_t)line + 1) * 4;
 }
 
-/* The pixel that stands at `i` when a line of `length` pixels is mirrored beyond its ends, without repeating them. */
+/* Returns the pixel at index `i` of a line of `length` pixels, mirrored beyond its ends without repeating them. */
 static int mirrored(int i, int length)
 {
     if (length == 1)
@@ -23,8 +23,8 @@ static int mirrored(int i, int length)
     return i < length ? i : period - i;
 }
 
-/* For the gradient of one row: `smooth` is the three rows weighted 1, 2, 1, `slant` the one below less the one
-   above. Both are mirrored beyond their ends. */
+/* Prepares the gradient of one row: `smooth` is the sum of three rows weighted 1, 2, 1, `slant` is the row below minus
+   the row above. Both are mirrored beyond their ends. */
 static void weigh_rows(const int16_t *above, const int16_t *row, const int16_t *below, int width, int line,
                        float *restrict smooth, float *restrict slant)
 {
@@ -43,7 +43,7 @@ static void weigh_rows(const int16_t *above, const int16_t *row, const int16_t *
     }
 }
 
-/* Two pixels as B, G, R and one unused, 0..255 each: the wash times what its edges leave of it. */
+/* Returns two pixels as B, G, R and one unused, 0..255 each: the wash, darkened by its edges. */
 INLINE u8x8 darken2(const float *smooth, const float *slant, ptrdiff_t apart, i16x8 washes)
 {
     f32x8 gx = LOAD(f32x8, smooth + 2 * apart) - LOAD(f32x8, smooth);
@@ -57,7 +57,7 @@ INLINE u8x8 darken2(const float *smooth, const float *slant, ptrdiff_t apart, i1
     return CONVERT(u8x8, (i32x8)(level + ROUNDER) & 255);
 }
 
-/* A row of the painting; `next_row`, the washes that the next one will need, is prefetched. */
+/* Paints a row of the painting, and prefetches `next_row`, the washes for the next row. */
 static void darken_row(const float *smooth, const float *slant, int line, const int16_t *row, int width,
                        uintptr_t next_row, uint8_t *out)
 {

@@ -1,11 +1,11 @@
-/* The guide: the photo without what is finer than a line. Column by column the sum of the rows that the window spans is
-   kept; a row of the guide comes from sliding along these sums. */
+/* The guide: the photo without details finer than a line. Every column keeps the sum over the rows of the window; a row
+   of the guide follows from a sliding window over these sums. */
 #include "kernels.h"
 
 #include "checks.h"
 #include "simd.h"
 
-/* What a window of `line` pixels around `i` covers of a line of pixels. */
+/* The bounds of a window of `line` pixels around `i`, clipped to its row or column. */
 static int window_start(int i, int line)
 {
     int start = i - (line - 1) / 2;
@@ -26,7 +26,7 @@ size_t KERNEL(guide_scratch)(int32_t width)
            whole_lines((3 * (size_t)width + 8) * sizeof(uint32_t));
 }
 
-/* Adds a row of the photo to the columns' sums, or takes it away. 64 rows of 255 fit 16 bits. */
+/* Adds a row of the photo to the sums of the columns, or subtracts it. 64 rows of 255 fit 16 bits. */
 static void add_row(uint16_t *restrict sums, const uint8_t *restrict row, int bytes)
 {
     for (int k = 0; k < bytes; k++)
@@ -39,7 +39,7 @@ static void take_row(uint16_t *restrict sums, const uint8_t *restrict row, int b
         sums[k] = (uint16_t)(sums[k] - row[k]);
 }
 
-/* The sums over the windows of a row. */
+/* Computes the sums over the windows of a row. */
 static void slide(const uint16_t *restrict sums, int width, int line, uint32_t *restrict totals)
 {
     uint32_t b = 0, g = 0, r = 0;
@@ -54,13 +54,14 @@ static void slide(const uint16_t *restrict sums, int width, int line, uint32_t *
     }
 }
 
-/* Halves rounded up. The numbers are whole and below 2^24: no quotient is rounded to the next whole number. */
+/* Divides, with halves rounded up. The numbers are whole and below 2^24, so float32 rounds no quotient up to the next
+   whole number. */
 INLINE uint8_t mean(uint32_t total, uint32_t pixels)
 {
     return (uint8_t)(int32_t)((float)(2 * total + pixels) / (float)(2 * pixels));
 }
 
-/* A row of the guide from its totals, in windows of `rows` rows. */
+/* Writes a row of the guide from its totals, for windows of `rows` rows. */
 static void divide(const uint32_t *restrict totals, int width, int line, int rows, uint8_t *restrict out)
 {
     int inner = (line - 1) / 2, inner_end = width - line / 2;

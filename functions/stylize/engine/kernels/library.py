@@ -1,4 +1,4 @@
-"""The library of native kernels: loaded, checked, and called by ctypes, which lets go of the interpreter."""
+"""Loads, checks and calls the library of native kernels through ctypes, which releases the interpreter's lock."""
 
 import ctypes
 from collections.abc import Callable
@@ -20,12 +20,12 @@ STATUS = {
 
 INT, FLOAT, BYTES, POINTER = ctypes.c_int32, ctypes.c_float, ctypes.c_size_t, ctypes.c_void_p
 BAND = (POINTER, INT, INT, INT, INT)
-"""How every kernel begins: the photo or plane, its width and height, and the band."""
+"""First arguments of every kernel: the photo or plane, its width and height, and the band."""
 SCRATCH = (POINTER, BYTES)
 
 
 class Kernels(StrEnum):
-    """Who paints; AUTO is native where it has been built."""
+    """The implementation that paints; AUTO is native if the library has been built."""
 
     AUTO = "auto"
     NATIVE = "native"
@@ -33,7 +33,7 @@ class Kernels(StrEnum):
 
 
 class KernelsUnavailable(RuntimeError):
-    """The library of kernels is missing, is not of this version, or lacks the target asked for."""
+    """The library of kernels is missing, has another version, or lacks the requested target."""
 
 
 class Prototype:
@@ -53,7 +53,7 @@ class Kernel(Prototype):
 
 
 class Size(Prototype):
-    """Returns a size that the kernels ask for, or 0 for arguments that they would refuse."""
+    """Returns a size for the kernels, such as bytes of scratch, or 0 for arguments that they would refuse."""
 
     restype = BYTES
 
@@ -65,7 +65,7 @@ class Library:
     """One target of the loaded library. `call` is the only place where a status becomes an exception."""
 
     def __init__(self, path: Path = LIBRARY, target: str | None = None) -> None:
-        """Loads `target`, or else the best that this processor runs. Raises KernelsUnavailable."""
+        """Load `target`; None: the best one for this processor. Raises KernelsUnavailable."""
         try:
             self._library = ctypes.CDLL(str(path))
             self._library.stylize_abi.restype = ctypes.c_int32
@@ -83,20 +83,20 @@ class Library:
             raise KernelsUnavailable(f"expected kernels of target {self.target!r} at {path}, got: {error}") from error
 
     def size(self, size: Size, *arguments: float) -> int:
-        """Raises ValueError for arguments that the kernels would refuse."""
+        """Return a size. Raises ValueError for arguments that the kernels would refuse."""
         answer = self.function(size)(*arguments)
         if answer == 0:
             raise ValueError(f"{size.name}: {STATUS[2]}, or {STATUS[4]}: {arguments}")
         return answer
 
     def call(self, kernel: Kernel, *arguments: object) -> None:
-        """Raises ValueError when the kernel refuses its arguments."""
+        """Call a kernel. Raises ValueError when the kernel refuses its arguments."""
         status = self.function(kernel)(*arguments)
         if status:
             raise ValueError(f"{kernel.name}: {STATUS.get(status, f'status {status}')}")
 
     def function(self, prototype: Prototype) -> Callable[..., int]:
-        """The C function itself, of this target."""
+        """Return the C function of this target."""
         try:
             return self._functions[prototype.name]
         except KeyError:
@@ -106,9 +106,9 @@ class Library:
 
 
 def load(kernels: Kernels, path: Path = LIBRARY, target: str | None = None) -> Library | None:
-    """The library that is to paint; None: the reference does.
+    """Return the library that paints, or None if the reference paints.
 
-    Raises KernelsUnavailable when native kernels are asked for and are not to be had.
+    Raises KernelsUnavailable when native kernels are required and missing.
     """
     if kernels is Kernels.REFERENCE:
         return None

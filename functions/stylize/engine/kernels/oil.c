@@ -1,9 +1,9 @@
 /* Oil: each pixel becomes the mean color of the commonest tone in the square window around it.
 
-   Work goes down the band in strips of columns. For every column of the strip two tables tell, of the rows that
-   the window now spans, how often each tone occurs and the sum of its colors. A step down adds one row and takes
-   one away; a step to the right adds one column's counts to the window's and takes one away. Only the winning
-   tone's colors are summed over the window. */
+   A band is painted from top to bottom in strips of columns. For every column of the strip two tables hold the count
+   of each tone, and the sum of its colors, over the rows of the window. A step down adds one row to the tables and
+   subtracts one. A step to the right adds one column's counts to the window histogram and subtracts one. Colors are
+   summed over the window for the winning tone only. */
 #include "kernels.h"
 
 #include <math.h>
@@ -11,33 +11,33 @@
 #include "checks.h"
 #include "simd.h"
 
-/* Output columns of a strip: its tables stay in the second-level cache. Strips share up to 2 * size columns. */
+/* Output columns of a strip, whose tables fit into the second-level cache. Strips overlap by up to 2 * size columns. */
 #define STRIP 256
 #define WIDE_STRIP 512
 
-/* Tones are counted in vectors of 16; their number is rounded up to pairs of these. */
+/* Tones are counted in pairs of vectors of 16; their number is rounded up to a multiple of 32. */
 #define TONE_GROUP 32
 #define MOST_GROUPS (256 / TONE_GROUP)
 
-/* With one group of tones and counts of at most 2047 (23 * 23 are 529), a count and its tone fit one uint16, the
-   rank: 32 * count + 31 - tone. The largest rank is the commonest tone, of equals the lowest. */
+/* With one group of tones and counts of at most 2047 (23 * 23 = 529), a count and its tone fit one uint16, the rank:
+   32 * count + 31 - tone. The largest rank belongs to the commonest tone, and to the lowest of equally common ones. */
 #define RANKED_SIZE 11
 #define TONE_RANKS ((u16x16){31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16})
 #define TONE_COMPLEMENTS (TONE_RANKS + (uint16_t)(0xffff - 31))
 
-/* Of every column of a strip: the rows that the window spans now, by tone. The histogram of a window is the sum of
-   its columns' counts. */
+/* The tables of a strip: for every column, counts and colors by tone over the rows of the window. The histogram of a
+   window is the sum of the counts of its columns. */
 typedef struct {
     const uint8_t *photo;
     int width, height, size;
     int groups;  /* of TONE_GROUP tones */
-    int columns; /* of the tables: those of the strip and `size` more on either side */
-    int x;       /* the photo's column that is the tables' first; may lie left of the photo */
-    int unit;    /* what one pixel adds to a count: 32 for ranks, else 1 */
+    int columns; /* of the tables: the strip and `size` more on either side */
+    int x;       /* the photo's column at the tables' first column; may be left of the photo */
+    int unit;    /* added to a count for one pixel: 32 for ranks, else 1 */
     uint8_t tone_of[256];
     uint16_t *counts; /* (columns, tones) */
-    uint64_t *sums;   /* (tones, columns): blue, green, red and nothing, 16 bits each; no carry: 129 * 255 fit */
-    uint8_t *tones;   /* (rows of the window + 1, columns): the tones that were added, to take them away */
+    uint64_t *sums;   /* (tones, columns): blue, green, red and unused, 16 bits each; 129 * 255 fit */
+    uint8_t *tones;   /* (rows of the window + 1, columns): the added tones, to subtract them later */
 } window_histogram;
 
 static int tone_groups(int dyn_ratio)
@@ -85,7 +85,7 @@ size_t KERNEL(oil_scratch)(int32_t width, int32_t height, int32_t size, int32_t 
     return CACHE_LINE + counts_bytes(columns, groups) + sums_bytes(columns, groups) + tones_bytes(columns, size);
 }
 
-/* The columns of the tables that lie on the photo. */
+/* Finds the columns of the tables that lie on the photo. */
 static void covered(const window_histogram *h, int *first, int *end)
 {
     *first = h->x < 0 ? -h->x : 0;
@@ -97,7 +97,7 @@ INLINE void gray8(bgr8 p, uint8_t *grays)
     STORE(grays, CONVERT(u8x8, (3735 * p.b + 19235 * p.g + 9798 * p.r + (1 << 14)) >> 15));
 }
 
-/* Adds row `y` of the photo to the tables, or takes it away (`sign` 1 or -1). */
+/* Adds row `y` of the photo to the tables, or subtracts it (`sign` 1 or -1). */
 INLINE void change_row(window_histogram *h, int y, int sign)
 {
     int first, end;
@@ -136,7 +136,7 @@ static void take_row(window_histogram *h, int y)
     change_row(h, y, -1);
 }
 
-/* The sum of `count` neighboring columns' colors. */
+/* Sums the colors of `count` neighboring columns. */
 INLINE i32x4 sum_colors(const uint64_t *sums, int count)
 {
     u32x8 total = {0};
@@ -151,7 +151,7 @@ INLINE i32x4 sum_colors(const uint64_t *sums, int count)
     return halves[0] + halves[1];
 }
 
-/* The same for so few that a quarter of them fits 16 bits: 7 of 31 columns of 31 pixels. */
+/* Sums colors of so few columns that a quarter of the sum fits 16 bits: at most 7 of 31 columns of 31 pixels. */
 INLINE f32x4 sum_few_colors(const uint64_t *sums, int count)
 {
     u16x16 quarters = {0};
@@ -172,8 +172,8 @@ INLINE f32x4 sum_few_colors(const uint64_t *sums, int count)
     return CONVERT(f32x4, ends[0] + ends[1]);
 }
 
-/* The mean of each channel, rounded half to even, in the low bytes. A float32 quotient of whole numbers this small
-   is never mistaken for a half that it isn't. */
+/* Returns the mean of each channel, rounded half to even, in the low bytes. With whole numbers this small, a float32
+   quotient is a half only if the exact quotient is. */
 INLINE u8x4 mean_color(f32x4 sum, unsigned count)
 {
     return CONVERT(u8x4, (i32x4)(sum / (float)count + ROUNDER) & 255);
@@ -195,7 +195,7 @@ INLINE winner counted_winner(const u16x16 *window, int groups)
     for (int k = 2; k < 2 * groups; k++)
         best = max16(best, window[k]);
     unsigned most = largest16(best);
-    /* Of the tones that occur so often, the lowest is the one whose complement is largest. */
+    /* Of equally common tones, the lowest has the largest complement. */
     u16x16 complements = {0};
     for (int k = 0; k < 2 * groups; k++) {
         u16x16 is_most = (u16x16)(window[k] == (uint16_t)most);
@@ -204,8 +204,8 @@ INLINE winner counted_winner(const u16x16 *window, int groups)
     return (winner){0xffffu - largest16(complements), most};
 }
 
-/* The first across - 1 columns of a row's first window. `across` is 2 * size + 1; a constant wherever that is
-   quicker. */
+/* Adds up the first across - 1 columns of a row's first window. `across` is 2 * size + 1, and a constant where that is
+   faster. */
 INLINE const uint16_t *start_window(const window_histogram *h, int groups, int across, u16x16 *window)
 {
     const uint16_t *entering = h->counts;
@@ -215,7 +215,7 @@ INLINE const uint16_t *start_window(const window_histogram *h, int groups, int a
     return entering;
 }
 
-/* Small windows, whose winner changes often: its colors are summed for every pixel. */
+/* Paints a row with small windows, whose winner changes often: colors are summed anew for every pixel. */
 INLINE void paint_ranked_row_of(const window_histogram *h, int across, int count, uint8_t *out)
 {
     u16x16 window[2] = {TONE_RANKS, TONE_RANKS - (uint16_t)16};
@@ -241,8 +241,8 @@ static void paint_ranked_row(const window_histogram *h, int count, uint8_t *out)
         paint_ranked_row_of(h, 2 * h->size + 1, count, out);
 }
 
-/* Large windows, where one winner is followed by the same one more often than not: its colors are then summed by
-   adding one column's and taking one's away. */
+/* Paints a row with large windows, where the winner often stays the same: its sum of colors is then updated by adding
+   one column and subtracting one. */
 INLINE void paint_counted_row_of(const window_histogram *h, int groups, int count, uint8_t *out)
 {
     int across = 2 * h->size + 1;

@@ -2,26 +2,26 @@
    column, the pixels whose positions are at most `radius` away, one in `line` of them; the count times `shade` is the
    brightness of the gray drawing and the luma of the colored one.
 
-   A count matters only until both drawings are white, so neighbors are asked one by one, nearest first, eight
-   pixels at a time, and no more of them than can matter. A pixel always lies within its own reach (the bound on
-   `slope` sees to it for the longest line, where float32 is coarsest), and positions never decrease: past the
-   first neighbor out of reach there is none within. */
+   A count matters only until both drawings are white. So neighbors are compared one by one, nearest first, for eight
+   pixels at a time, and only up to that count. A pixel always lies within its own reach: the bound on `slope` ensures
+   it for the longest line, where float32 is coarsest. Positions never decrease, so beyond the first neighbor out of
+   reach there is none within reach. */
 #include "kernels.h"
 
 #include "checks.h"
 #include "domain.h"
 
-/* Neighbors asked between two looks at whether any pixel still wants to know. */
+/* Neighbors compared between two checks of whether any pixel's count still grows. */
 #define ASK 10
 
-/* Stands before a line: within no limit, not even one below zero, since its bits are the least. */
+/* The value before a line: below every limit, even a negative one, because its bits are the smallest. */
 #define BEFORE (-0.0f)
 
-/* Columns that are counted side by side. */
+/* Columns that are counted together. */
 #define STRIP 32
 #define LANES8 (STRIP / 8)
 
-/* From this luma on every channel is white: blue, the widest, lies at most 0.886 below the luma. */
+/* From this luma on every channel is white: blue, the most distant one, is at most 0.886 below the luma. */
 #define WHITE_LUMA 1.9f
 
 static int count_limit(float shade)
@@ -30,7 +30,7 @@ static int count_limit(float shade)
     return limit < KERNEL_MAX_SIDE ? (int)limit : KERNEL_MAX_SIDE;
 }
 
-/* Neighbors asked on each side, `line` pixels apart: whole groups of ASK. */
+/* Returns the number of neighbors to compare on each side, `line` pixels apart, as a multiple of ASK. */
 static int neighbors_asked(int length, float shade, int line)
 {
     int limit = count_limit(shade), all = (length + line - 1) / line;
@@ -48,7 +48,7 @@ static int is_pencil(float slope, float radius, float shade)
     return is_shade(shade) && is_within(radius, 1, 1000) && slope > 0 && slope <= 70 * radius;
 }
 
-/* `margin`: pixels that are asked beyond either end, asked * line. */
+/* Returns the floats of a row's line. `margin`: pixels compared beyond either end, asked * line. */
 static size_t row_line(int width, int margin)
 {
     return whole_lines(((size_t)width + 16 + 2 * (size_t)margin) * sizeof(float)) / sizeof(float);
@@ -68,8 +68,9 @@ size_t KERNEL(pencil_scratch)(int32_t width, int32_t height, float shade, int32_
     return CACHE_LINE + (across > down ? across : down);
 }
 
-/* Of `asked` neighbors of each of eight pixels, nearest first, each `apart` floats further, how many lie before the
-   first whose position, as bits, is at least `limit`. Floats that are not negative compare as their bits do. */
+/* For each of eight pixels, counts the neighbors before the first whose position, as bits, is at least `limit`. At most
+   `asked` neighbors are compared, nearest first, `apart` floats from each other. Non-negative floats compare like their
+   bits. */
 INLINE i32x8 count_below8(const float *here, ptrdiff_t apart, i32x8 limit, int asked)
 {
     i32x8 count = {0};
@@ -78,7 +79,7 @@ INLINE i32x8 count_below8(const float *here, ptrdiff_t apart, i32x8 limit, int a
         for (int j = 0; j < ASK; j++) {
             here += apart;
             below = limit > LOAD(i32x8, here);
-            count -= below; /* a comparison that holds is -1 */
+            count -= below; /* a true comparison is -1 */
         }
         if (!any8(below))
             break;
@@ -103,8 +104,8 @@ INLINE i32x8 count_above8(const float *here, ptrdiff_t apart, i32x8 limit, int a
     return count;
 }
 
-/* The pixels within reach of eight neighbors in a line, themselves included, up to `asked` on either side.
-   BEFORE and INFINITY stand around the line. */
+/* Counts the pixels within reach of each of eight neighboring pixels, itself included, up to `asked` on either side.
+   The line has BEFORE in front and INFINITY behind. */
 INLINE i32x8 count8(const float *here, ptrdiff_t apart, float radius, int asked)
 {
     f32x8 position = LOAD(f32x8, here);
@@ -112,7 +113,7 @@ INLINE i32x8 count8(const float *here, ptrdiff_t apart, float radius, int asked)
     return 1 + count_below8(here, apart, most, asked) + count_above8(here, apart, least, asked);
 }
 
-/* OpenCV does not find the end of a line that lies whole within reach of its first pixel. */
+/* OpenCV misses the end of a line that lies entirely within reach of its first pixel, and counts 0 there. */
 INLINE int first_is_blind(float first, float last, float radius)
 {
     return last <= first + radius;
@@ -156,7 +157,7 @@ kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t h
         column_positions(down + x, (size_t)stride, height, columns, slope, margin, positions);
         const float *bottom = top + (size_t)(height - 1) * STRIP;
         for (int y = 0; y < height; y++) {
-            /* The next strip's rows lie far apart; they are prefetched while this one is counted. */
+            /* The next strip's rows are far apart in memory; they are prefetched while this strip is counted. */
             uintptr_t next = (uintptr_t)down + sizeof *down * ((size_t)y * (size_t)stride + (size_t)x + STRIP);
             __builtin_prefetch((const void *)next);
             __builtin_prefetch((const void *)(next + CACHE_LINE));
@@ -177,13 +178,13 @@ kernel_status KERNEL(pencil_columns)(const float *down, int32_t width, int32_t h
     return KERNEL_OK;
 }
 
-/* a * factor + addend with one rounding, to float32; exact in float64 but for the last bit of a rare sum. */
+/* Returns a * factor + addend, rounded once to float32; float64 is exact except for the last bit of a rare sum. */
 INLINE f32x8 fused8(f32x8 a, float factor, f32x8 addend)
 {
     return CONVERT(f32x8, CONVERT(f64x8, a) * (double)factor + CONVERT(f64x8, addend));
 }
 
-/* OpenCV's luma of eight pixels; it adds the terms in another order in the last width % 8 pixels of a row. */
+/* Returns OpenCV's luma of eight pixels; the last width % 8 pixels of a row add its terms in another order. */
 INLINE f32x8 luma8(unit8 c, int is_rest)
 {
     if (is_rest)
@@ -191,7 +192,7 @@ INLINE f32x8 luma8(unit8 c, int is_rest)
     return fused8(c.b, 0.114f, fused8(c.g, 0.587f, c.r * 0.299f));
 }
 
-/* 0..1 to 0..255, rounded half to even; what lies outside is clipped. */
+/* Converts 0..1 to 0..255, rounded half to even; values outside are clipped. */
 INLINE i32x8 to_level8(f32x8 a)
 {
     f32x8 level = a * 255.0f;
@@ -200,7 +201,7 @@ INLINE i32x8 to_level8(f32x8 a)
     return (i32x8)(level + ROUNDER) - ROUNDER_BITS;
 }
 
-/* Eight pixels with their luma replaced, by way of OpenCV's float YCrCb. */
+/* Replaces the luma of eight pixels, through OpenCV's float YCrCb. */
 INLINE bgr8 with_luma8(unit8 c, f32x8 luma, int is_rest)
 {
     f32x8 half = all8(0.5f), y = luma8(c, is_rest);
@@ -210,7 +211,7 @@ INLINE bgr8 with_luma8(unit8 c, f32x8 luma, int is_rest)
                   to_level8(fused8(cr, 1.403f, luma))};
 }
 
-/* Both drawings of up to eight pixels, whose neighbors are counted. */
+/* Draws up to eight pixels of both drawings from their counts. */
 INLINE void draw8(const uint8_t *pixels, i32x8 count, float shade, int left, uint8_t *sketch, uint8_t *color)
 {
     f32x8 luma = shade * CONVERT(f32x8, count);
@@ -227,7 +228,7 @@ INLINE void draw8(const uint8_t *pixels, i32x8 count, float shade, int left, uin
     store_bgr_upto8(color, with_luma8(to_unit8(load_bgr_upto8(pixels, left)), luma, 1), left);
 }
 
-/* The counts of up to eight pixels of a row. */
+/* Loads the counts of up to eight pixels of a row. */
 INLINE i32x8 load_counts_upto8(const uint16_t *counts, int pixels)
 {
     if (pixels >= 8)
@@ -237,12 +238,12 @@ INLINE i32x8 load_counts_upto8(const uint16_t *counts, int pixels)
     return CONVERT(i32x8, some);
 }
 
-/* Draws a row from the positions along it and the counts down its columns. */
+/* Draws a row from its positions and the counts along the columns. */
 static void draw_row(const uint8_t *pixels, int width, const float *positions, float radius, int line, int asked,
                      float shade, const uint16_t *counts, uint8_t *sketch, uint8_t *color)
 {
     int is_blind = first_is_blind(positions[0], positions[width - 1], radius);
-    /* What the rows after these will need is prefetched. */
+    /* Prefetches the pixels and counts of the next rows. */
     uintptr_t next_pixels = (uintptr_t)pixels + ROWS_AT_ONCE * 3 * (size_t)width;
     uintptr_t next_counts = (uintptr_t)counts + ROWS_AT_ONCE * sizeof *counts * (size_t)width;
     for (int x = 0; x < width; x += 8) {

@@ -1,8 +1,8 @@
-/* Vectors of eight pixels for every target: GCC and Clang vector types, and the few operations for which these have
-   no word. A vector wider than the processor's own is split by the compiler.
+/* Vectors of eight pixels for every target: vector types of GCC and Clang, and the few operations that these lack. The
+   compiler splits vectors that are wider than the processor's.
 
-   A new instruction set is one more branch in two places: its header below, and any8, sqrt8, narrow8, max16, largest16
-   and load_bgr8 further down. Everything else is the same for all. */
+   A new instruction set needs a branch in two places: its header below, and any8, sqrt8, narrow8, max16, largest16 and
+   load_bgr8 further down. All other code is the same for every target. */
 #ifndef STYLIZE_SIMD_H
 #define STYLIZE_SIMD_H
 
@@ -39,7 +39,7 @@ typedef VECTOR(uint64_t, 8) u64x8;
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* LOAD(f32x8, p), STORE(p, vector): at any alignment. */
+/* LOAD(f32x8, p) and STORE(p, vector) work at any alignment. */
 #define LOAD(type, from) \
     (__extension__({ \
         type loaded_; \
@@ -68,8 +68,8 @@ INLINE f32x8 abs8(f32x8 a)
     return (f32x8)((i32x8)a & 0x7fffffff);
 }
 
-/* Adding this to a float32 between -2^22 and 2^22 rounds it to a whole number, half to even, which then stands
-   in the low bits. */
+/* Adding this to a float32 between -2^22 and 2^22 rounds it to a whole number, half to even, in the low bits of the
+   sum. */
 #define ROUNDER 12582912.0f
 #define ROUNDER_BITS 0x4b400000
 
@@ -78,7 +78,7 @@ typedef struct {
     i32x8 b, g, r;
 } bgr8;
 
-/* The same, as fractions of 1. */
+/* Three channels of eight pixels, as fractions of 1. */
 typedef struct {
     f32x8 b, g, r;
 } unit8;
@@ -224,7 +224,7 @@ INLINE unsigned largest16(u16x16 a)
     return wasm_u16x8_extract_lane(most, 0);
 }
 
-/* Of eight pixels one channel (0, 1 or 2), from their first 16 bytes and their last 16. */
+/* Extracts one channel (0, 1 or 2) of eight pixels, from their first 16 bytes and their last 16. */
 INLINE i32x8 channel8(v128_t first, v128_t last, uint8_t channel)
 {
     /* An index of 16 or more gives a zero byte. */
@@ -295,13 +295,13 @@ INLINE bgr8 load_bgr8(const uint8_t *pixels)
 
 #endif
 
-/* Eight pixels side by side: blue, green, red and 0, each 16 bits of a uint64. */
+/* Converts eight pixels to uint64, with 16 bits each for blue, green, red and 0. */
 INLINE u64x8 spread8(bgr8 p)
 {
     return CONVERT(u64x8, (u32x8)(p.b | p.g << 16)) | CONVERT(u64x8, (u32x8)p.r) << 32;
 }
 
-/* The first `pixels` (1..8) of eight; the rest are black. Reads nothing past them. */
+/* Loads `pixels` (1..8) pixels; the rest of the eight are black. Reads nothing past them. */
 INLINE bgr8 load_bgr_upto8(const uint8_t *from, int pixels)
 {
     if (pixels >= 8)
@@ -318,7 +318,7 @@ INLINE unit8 to_unit8(bgr8 pixels)
                    CONVERT(f32x8, pixels.r) * level};
 }
 
-/* The first `count` (1..8) of eight floats; the rest are 0. Reads nothing past them. */
+/* Loads `count` (1..8) floats; the rest of the eight are 0. Reads nothing past them. */
 INLINE f32x8 load_f32_upto8(const float *from, int count)
 {
     if (count >= 8)
@@ -336,7 +336,7 @@ INLINE void store_f32_upto8(float *to, f32x8 values, int count)
         memcpy(to, &values, (size_t)count * sizeof *to);
 }
 
-/* Writes `pixels` (1..8) pixels; channels hold 0..255. */
+/* Stores `pixels` (1..8) pixels; channels hold 0..255. */
 INLINE void store_bgr_upto8(uint8_t *to, bgr8 channels, int pixels)
 {
     uint32_t packed[8];

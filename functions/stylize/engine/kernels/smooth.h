@@ -1,8 +1,8 @@
-/* Smoothing of one line, row or column: each pixel becomes the mean of those within reach of it.
+/* Smooths one line, a row or a column: each pixel becomes the mean of the pixels within its reach.
 
-   A line is a line of positions, one of washes (four int16 to a pixel) and one of their running sums (four int32).
-   A window's sum is the difference of two running sums. These are whole numbers that may wrap around: the
-   difference is exact for any line, since 65535 pixels of at most 32768 fit an int32. */
+   A line has positions, washes (four int16 per pixel) and running sums of the washes (four int32 per pixel). The sum
+   over a window is the difference of two running sums. Running sums may wrap around: the difference is exact for any
+   line, because 65535 pixels of at most 32768 fit an int32. */
 #ifndef STYLIZE_SMOOTH_H
 #define STYLIZE_SMOOTH_H
 
@@ -11,13 +11,13 @@
 #include "checks.h"
 #include "simd.h"
 
-/* Around a line of positions stand LEAD that lie within any limit, then, after its end, 8 that no window of the
-   line reaches, then TAIL of INFINITY, which stops every search. */
+/* A line of positions has LEAD positions in front that are within any limit. Behind its end follow 8 that no window of
+   the line reaches, then TAIL of INFINITY, which stop every search. */
 #define LEAD 8
 #define TAIL 40
 #define FAR_AWAY 1e30f
 
-/* Positions compared between two looks at whether any window still grows. */
+/* Positions compared between two checks of whether any window still grows. */
 #define ASK 16
 
 /* Pixels that are summed at a time. */
@@ -30,7 +30,7 @@ static size_t position_line(int length)
     return whole_lines((LEAD + (size_t)length + 8 + TAIL) * sizeof(float)) / sizeof(float);
 }
 
-/* Bytes of a line's running sums: one more than pixels, and what is read, not used, for the last eight windows. */
+/* Returns the bytes of a line's running sums: one more than pixels, and 8 that the last windows read and ignore. */
 static size_t sums_room(int length)
 {
     return whole_lines(((size_t)length + 1 + 8) * sizeof(sum4));
@@ -39,15 +39,15 @@ static size_t sums_room(int length)
 static void frame_line(float *positions, int length)
 {
     for (int k = 1; k <= LEAD; k++)
-        positions[-k] = -0.0f; /* the least of all bits */
+        positions[-k] = -0.0f; /* the smallest bits */
     for (int k = 0; k < 8; k++)
         positions[length + k] = FAR_AWAY;
     for (int k = 8; k < 8 + TAIL; k++)
         positions[length + k] = INFINITY;
 }
 
-/* Of eight rising limits, how many positions are at most each; `known` of them lie within the limit before.
-   Floats that are not negative compare as their bits do, which is quicker; so does a limit below zero with them. */
+/* Counts the positions within each of eight rising limits; `known` of them lie within the previous limit. Non-negative
+   floats compare like their bits, which is faster; a negative limit compares correctly with them, too. */
 INLINE i32x8 count_within8(const float *positions, f32x8 limits, int known)
 {
     const float *at = positions + known - 7;
@@ -56,7 +56,7 @@ INLINE i32x8 count_within8(const float *positions, f32x8 limits, int known)
     for (;; at += ASK) {
         i32x8 within;
         for (int k = 0; k < ASK; k += 2) {
-            even -= next > LOAD(i32x8, at + k); /* a comparison that holds is -1 */
+            even -= next > LOAD(i32x8, at + k); /* a true comparison is -1 */
             within = next > LOAD(i32x8, at + k + 1);
             odd -= within;
         }
@@ -65,8 +65,8 @@ INLINE i32x8 count_within8(const float *positions, f32x8 limits, int known)
     }
 }
 
-/* Prefetches what the next lines will need of a plane, a cache line with every eight pixels: smoothing has no use for
-   memory while it computes. Addresses, not pointers: the last may lie past the plane. */
+/* Prefetches the part of a plane that the next lines need, one cache line for every eight pixels, while smoothing
+   leaves the memory idle. It holds addresses instead of pointers, because the last one may be past the plane. */
 typedef struct {
     uintptr_t at;
     size_t step;
@@ -86,19 +86,20 @@ typedef struct {
     prefetch_cursor next_washes, next_differences;
 } wash_line;
 
-/* The bounds of the last window that was found in a line. */
+/* The bounds of the latest window in a line. */
 typedef struct {
     int first, end;
 } bounds;
 
-/* Eight windows: where in the running sums those before the first pixel and up to the last one lie, in bytes, and
-   what their difference times makes the mean. */
+/* Eight windows: the offsets, in bytes, of the running sums before the first pixel and up to the last one, and the
+   factor that turns the difference of the sums into the mean. */
 typedef struct {
     uint32_t before[8], up_to[8];
     float share[8];
 } windows8;
 
-/* How far a line has been summed. Sums are made shortly before they are read, while they are in the first cache. */
+/* The progress of a line's running sums. Sums are computed shortly before they are read, while they are in the
+   first-level cache. */
 typedef struct {
     sum4 sum;
     int end;
@@ -111,7 +112,7 @@ static summed start_sums(const wash_line *l)
     return s;
 }
 
-/* Makes sums[0..end]: sums[i] is that of the first i washes. */
+/* Computes sums[0..end]: sums[i] is the sum of the first i washes. */
 INLINE void sum_up_to(const wash_line *l, int length, int end, summed *s)
 {
     while (s->end < end) {
@@ -131,13 +132,13 @@ INLINE void find_windows(const float *positions, int i, float radius, bounds *la
     i32x8 first = count_within8(positions, here - radius, last->first);
     i32x8 end = count_within8(positions, here + radius, last->end);
     *last = (bounds){first[7], end[7]};
-    /* So far along a line that the radius is lost in rounding, a window can be empty: it gets one pixel. */
+    /* Far along a line, where rounding loses the radius, a window can be empty: it gets one pixel. */
     i32x8 empty = first == end;
     first += empty;
     STORE(found->before, first * (int)sizeof(sum4));
     STORE(found->up_to, end * (int)sizeof(sum4));
     STORE(found->share, 1.0f / CONVERT(f32x8, end - first));
-    /* Eight loads are quicker than taking a vector apart; compilers think otherwise. */
+    /* Eight loads are faster than extracting a vector's elements, which compilers would do otherwise. */
     __asm__("" : "+m"(*found));
 }
 
@@ -155,7 +156,7 @@ INLINE void put_means(int16_t *restrict out, const sum4 *restrict sums, const wi
         STORE(out + 4 * k, narrow8(window_mean(sums, w, k), window_mean(sums, w, k + 1)));
 }
 
-/* The windows of the pixels after the last whole eight of a line. */
+/* Smooths the pixels after the last full eight of a line. */
 static void smooth_rest(wash_line l, int i, int length, float radius, bounds last, summed s)
 {
     if (i == length)
@@ -183,8 +184,8 @@ static void smooth_line(wash_line l, int length, float radius)
     smooth_rest(l, i, length, radius, last, s);
 }
 
-/* The same for two lines side by side. Where a window starts depends on the one before it: the processor works
-   on one line while the other waits. */
+/* Smooths two lines together. A window depends on the previous window of its line, so the processor works on one line
+   while the other waits. */
 static void smooth_two_lines(wash_line a, wash_line b, int length, float radius)
 {
     bounds last_a = {0, 0}, last_b = {0, 0};

@@ -1,10 +1,10 @@
-/* What the library is and which of its targets this processor runs. Compiled once, for any processor. */
+/* The ABI number of the library, and the best target for this processor. Compiled once, for any processor. */
 #include "kernels.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-/* AVX2 needs the instructions and an operating system that saves the wide registers. */
+/* AVX2 needs a processor with its instructions, and an operating system that saves the wide registers. */
 static int has_avx2(void)
 {
     unsigned a, b, c, d;

@@ -1,6 +1,6 @@
-/* Watercolor, the washes: three times along the rows and the columns, each pixel becomes the mean of the pixels
-   within reach in the transformed domain. Rows are smoothed where they are; columns in strips, as wide as one
-   cache line of each row, that are copied out, smoothed and copied back. */
+/* Watercolor, the washes: in three passes along the rows and the columns, each pixel becomes the mean of the pixels
+   within reach in the transformed domain. Rows are smoothed in place. Columns are copied out, smoothed and copied back
+   in strips that are as wide as one cache line of each row. */
 #include "kernels.h"
 
 #include "checks.h"
@@ -18,7 +18,7 @@ static size_t rows_scratch(int width)
     return whole_lines(ROWS_AT_ONCE * position_line(width) * sizeof(float)) + 2 * sums_room(width);
 }
 
-/* Washes from one column of a strip to the next; for the caches' sake not near a power of two. */
+/* Returns the washes from one column of a strip to the next; not near a power of two, to spread over cache sets. */
 static size_t column_line(int height)
 {
     return KERNEL(plane_stride)(height);
@@ -50,7 +50,7 @@ static int are_planes(const float *differences, const int16_t *washes, int32_t s
            is_aligned(washes, sizeof *washes);
 }
 
-/* A row of the photo as washes: level * 256 - 32768. */
+/* Converts a row of the photo to washes: level * 256 - 32768. */
 static void wash_row(const uint8_t *restrict pixels, int width, int16_t *restrict washes)
 {
     for (int x = 0; x < width; x += 8) {
@@ -98,7 +98,7 @@ kernel_status KERNEL(watercolor_rows)(const uint8_t *photo, int32_t width, int32
     return KERNEL_OK;
 }
 
-/* Eight rows of eight positions become eight columns, each written to its own line. */
+/* Transposes eight rows of eight positions into eight columns, each written to its own line. */
 INLINE void turn8(float rows[8][8], float *to, size_t line)
 {
     for (int c = 0; c < 8; c += 4)
@@ -117,7 +117,7 @@ INLINE void turn8(float rows[8][8], float *to, size_t line)
         }
 }
 
-/* Positions down each of up to eight columns, a line for each; up to 7 floats past a line are written. */
+/* Computes the positions along up to eight columns, a line for each; writes up to 7 floats past a line. */
 static void column_positions(const float *down, size_t stride, int height, int columns, float slope, float *positions,
                              size_t line)
 {
@@ -132,7 +132,7 @@ static void column_positions(const float *down, size_t stride, int height, int c
     }
 }
 
-/* Up to eight columns of washes, each to a line of its own... */
+/* Copies up to eight columns of washes, each to a line of its own. */
 static void copy_columns_out(const int16_t *restrict washes, size_t stride, int height, int columns,
                              int16_t *restrict lines, size_t line)
 {
@@ -145,7 +145,7 @@ static void copy_columns_out(const int16_t *restrict washes, size_t stride, int 
                 memcpy(lines + 4 * (c * line + y), washes + 4 * c, WASH);
 }
 
-/* ...and back. */
+/* Copies the lines back to their columns. */
 static void copy_columns_back(const int16_t *restrict lines, size_t line, int height, int columns,
                               int16_t *restrict washes, size_t stride)
 {

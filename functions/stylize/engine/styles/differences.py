@@ -1,4 +1,4 @@
-"""The differences of neighbors, which pencil and watercolor start from: computed once per photo, before all stages."""
+"""The differences of neighbors, the input of pencil and watercolor, computed once per photo."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ GUIDE_SCRATCH = Size("guide_scratch", INT)
 def differences_stages(
     photo: U8, differences: Differences, library: Library, buffer_pool: BufferPool, rows: int = 128
 ) -> Stages:
-    """Fills `differences` of `photo`, as `reference.differences` does, in bands that are `rows` high."""
+    """Return the stage that fills `differences` like `reference.differences`, in bands of `rows` rows."""
     cutter = cutter_for(photo, library, buffer_pool)
     stride = max(cutter.width, differences.stride)
     for name, plane in differences._asdict().items():
@@ -26,7 +26,7 @@ def differences_stages(
 def guide_stages(
     photo: U8, guide: U8, line_width: int, library: Library, buffer_pool: BufferPool, rows: int = 128
 ) -> Stages:
-    """Fills `guide` (H, W, 3) of `photo`, as `reference.guide` does, in bands that are `rows` high."""
+    """Return the stage that fills `guide` (H, W, 3) like `reference.guide`, in bands of `rows` rows."""
     cutter = cutter_for(photo, library, buffer_pool)
     expect("guide", guide, photo.shape, np.uint8)
     scratch = library.size(GUIDE_SCRATCH, cutter.width)
@@ -34,5 +34,5 @@ def guide_stages(
 
 
 def slope(sigma_s: float, sigma_r: float) -> float:
-    """How far one unit (0..1) of color difference pushes two neighbors apart in the transformed domain."""
+    """Return the distance in the transformed domain for one unit (0..1) of color difference."""
     return float(np.float32(sigma_s) / np.float32(sigma_r))

@@ -14,7 +14,7 @@ SCRATCH_SIZE = Size("oil_scratch", INT, INT, INT, INT)
 
 @dataclass(frozen=True)
 class OilParams(Ranged):
-    """OpenCV contrib's `oilPainting`."""
+    """Parameters of OpenCV contrib's `oilPainting`."""
 
     size: int = ranged(10, 1, 64, "Half the side of the oil brush, which is 2 size + 1 wide.", LENGTH)
     dyn_ratio: int = ranged(10, 1, 127, "Gray levels that count as one tone (dynRatio).", "levels of 255", "levels")
@@ -22,7 +22,7 @@ class OilParams(Ranged):
 
 @dataclass(frozen=True)
 class Oil(Painter):
-    """Bands are `rows` high, or higher for a large brush: each begins with the work of 2 `size` rows more."""
+    """Paints oil. Bands are `rows` high, or higher for a large brush: each has the setup cost of 2 `size` rows."""
 
     params: OilParams
     rows: int = 180
@@ -30,7 +30,7 @@ class Oil(Painter):
     canvases = (Canvas.BGR,)
 
     def stages(self, arrays: Arrays, cutter: BandCutter) -> Stages:
-        """One."""
+        """Return the only stage."""
         size, dyn_ratio = self.params.size, self.params.dyn_ratio
         scratch = cutter.library.size(SCRATCH_SIZE, cutter.width, cutter.height, size, dyn_ratio)
         rows = max(self.rows, 8 * size)

@@ -1,4 +1,4 @@
-"""What a style group is in Python: a painter, which cuts the work of the kernels into stages and bands."""
+"""The painter of a style group, which divides the work of its kernels into stages and bands."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -13,12 +13,12 @@ from .planes import DIFFERENCES, U8, Arrays, Canvas, Plane, Planes
 
 Band = Callable[[], None]
 Stages = list[list[Band]]
-"""Bands of one stage may run in any order and at the same time; a stage begins when the one before it is done."""
+"""The bands of a stage may run in any order and at the same time; a stage begins when the previous one is done."""
 
 
 @dataclass(frozen=True)
 class BandCutter:
-    """Makes the bands of one photo: calls of the kernels of `library`, with scratch from `buffer_pool`."""
+    """Creates the bands of one photo: calls of the kernels of `library`, with scratch from `buffer_pool`."""
 
     width: int
     height: int
@@ -26,11 +26,11 @@ class BandCutter:
     buffer_pool: BufferPool
 
     def rows(self, kernel: Kernel, rows: int, plane: Plane, *arguments: object, scratch: int = 0) -> list[Band]:
-        """One stage: `kernel` for every `rows` rows of `plane`, with so many bytes of scratch for each band."""
+        """Return a stage: `kernel` for every `rows` rows of `plane`, with `scratch` bytes for each band."""
         return self._cut(kernel, self.height, rows, (plane, *arguments), scratch)
 
     def columns(self, kernel: Kernel, columns: int, plane: Plane, *arguments: object, scratch: int = 0) -> list[Band]:
-        """The same for every `columns` columns."""
+        """Return a stage: `kernel` for every `columns` columns of `plane`."""
         return self._cut(kernel, self.width, columns, (plane, *arguments), scratch)
 
     def _cut(self, kernel: Kernel, length: int, step: int, arguments: Sequence[object], scratch: int) -> list[Band]:
@@ -58,30 +58,30 @@ class Painter(ABC):
     """Paints photos in the styles of one group, with one set of parameters."""
 
     canvases: ClassVar[tuple[Canvas, ...]]
-    """What is painted on, in the order of the group's styles."""
+    """The canvases, in the order of the group's styles."""
     planes: ClassVar[Planes | None] = None
-    """What its stages hand on to each other."""
+    """The intermediate planes between the stages."""
     needs_differences: ClassVar[bool] = False
-    """Whether its kernels start from the differences of neighbors."""
+    """Whether the kernels read the differences of neighbors."""
 
     @abstractmethod
     def stages(self, arrays: Arrays, cutter: BandCutter) -> Stages:
-        """Fills the canvases, natively."""
+        """Return the stages in which native kernels fill the canvases."""
 
     @abstractmethod
     def paint_by_reference(self, photo: U8) -> tuple[U8, ...]:
-        """What the canvases would be filled with, by the reference."""
+        """Return the contents of the canvases, painted by the reference."""
 
 
 def cut_stages(painter: Painter, arrays: Arrays, library: Library, buffer_pool: BufferPool) -> Stages:
-    """The stages of `painter`. Raises ValueError when `arrays` are not what it asks for."""
+    """Return the stages of `painter`. Raises ValueError when `arrays` do not match its canvases and planes."""
     cutter = cutter_for(arrays.photo, library, buffer_pool)
     _check(painter, arrays)
     return painter.stages(arrays, cutter)
 
 
 def cutter_for(photo: U8, library: Library, buffer_pool: BufferPool) -> BandCutter:
-    """Raises ValueError when `photo` is not a contiguous uint8 (height, width, 3)."""
+    """Return the cutter of a photo. Raises ValueError unless `photo` is a contiguous uint8 (height, width, 3)."""
     if photo.ndim != 3:
         raise ValueError(f"photo: expected shape (height, width, 3), got {photo.shape}")
     height, width = photo.shape[:2]
@@ -90,12 +90,12 @@ def cutter_for(photo: U8, library: Library, buffer_pool: BufferPool) -> BandCutt
 
 
 def stride_of(planes: Planes, width: int, library: Library) -> int:
-    """Pixels from one row of `planes` to the next, for a photo of that width."""
+    """Return the stride of `planes` in pixels, for a photo of `width` pixels."""
     return library.size(PLANE_STRIDE, width) if planes.is_padded else width
 
 
 def expect(name: str, plane: Plane, shape: tuple[int, ...], dtype: type[np.generic]) -> None:
-    """Raises ValueError unless `plane` is contiguous and of that shape and type."""
+    """Raise ValueError unless `plane` is contiguous and has `shape` and `dtype`."""
     if plane.shape != shape or plane.dtype != dtype or not plane.flags.c_contiguous:
         kind = f"{plane.dtype} {plane.shape}" + ("" if plane.flags.c_contiguous else ", with gaps")
         raise ValueError(f"{name}: expected contiguous {np.dtype(dtype)} {shape}, got {kind}")

@@ -20,7 +20,7 @@ SCRATCH_SIZE = Size("pencil_scratch", INT, INT, FLOAT, INT)
 
 @dataclass(frozen=True)
 class PencilParams(Ranged):
-    """OpenCV's `pencilSketch`, from which both the sketch and the color-pencil drawing come."""
+    """Parameters of OpenCV's `pencilSketch`, for both the sketch and the color-pencil drawing."""
 
     sigma_s: float = ranged(60.0, 1.0, 200.0, "Reach of a pencil stroke.", LENGTH)
     sigma_r: float = ranged(0.07, 0.01, 1.0, "Difference between neighbors that ends a stroke.", "of 0 to 1")
@@ -29,10 +29,10 @@ class PencilParams(Ranged):
     )
 
     def at_scale(self, scale: float, line_width: int) -> "PencilParams":
-        """Return these parameters; a stroke reaches more pixels, of which one in `line_width` counts.
+        """Return the parameters for a picture `scale` times as large; one in `line_width` pixels counts.
 
-        In a small picture a line is a pixel wide, which is too wide for it. So strokes get a little darker than the
-        reach alone would make them: power 0.75 of the scale was the closest to large sketches that were reduced.
+        In a small picture a line is one pixel wide, which is relatively too wide. Strokes therefore get a little darker
+        than the reach alone would make them: power 0.75 of the scale came closest to reduced large sketches.
         """
         shade = line_width / scale if scale >= 1 else 1 / (sqrt(scale) * sqrt(sqrt(scale)))
         return super().at_scale(scale, line_width).scaled(shade_factor=shade)
@@ -40,7 +40,7 @@ class PencilParams(Ranged):
 
 @dataclass(frozen=True)
 class Pencil(Painter):
-    """Bands are `rows` high and `columns` wide."""
+    """Paints both pencil drawings. Bands are `rows` high or `columns` wide."""
 
     params: PencilParams
     line_width: int = 1
@@ -48,11 +48,11 @@ class Pencil(Painter):
     columns: int = 256
 
     canvases = (Canvas.GRAY, Canvas.BGR)
-    planes = Planes(np.uint16, is_padded=False)  # how many neighbors lie within reach, down the columns
+    planes = Planes(np.uint16, is_padded=False)  # number of neighbors within reach along the column
     needs_differences = True
 
     def stages(self, arrays: Arrays, cutter: BandCutter) -> Stages:
-        """Counts down the columns, then along the rows, where both drawings come from the two counts."""
+        """Return two stages: counts along the columns, then counts along the rows and both drawings."""
         p, differences = self.params, arrays.differences
         assert differences
         (counts,), (sketch, color), stride = arrays.planes, arrays.canvases, differences.stride

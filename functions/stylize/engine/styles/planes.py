@@ -1,4 +1,4 @@
-"""The arrays that kernels read and write: canvases, and the intermediate planes between stages, cut from buffers."""
+"""The arrays of the kernels: canvases, and intermediate planes between stages, cut from buffers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ F32 = NDArray[np.float32]
 Plane = NDArray[Any]
 
 CACHE_LINE = 64
-"""Bytes."""
+"""Bytes of a cache line."""
 
 
 class Canvas(IntEnum):
-    """What is painted on; the value is its channels, of a uint8 each."""
+    """An output buffer; the value is the number of its uint8 channels."""
 
     GRAY = 1
     BGR = 3
@@ -28,10 +28,10 @@ class Canvas(IntEnum):
 
 @dataclass(frozen=True)
 class Planes:
-    """How `count` intermediate planes of a photo lie in one buffer.
+    """The layout of `count` intermediate planes of a photo in one buffer.
 
-    Each is (height, stride), or (height, stride, channels) with more than one channel. The stride is the photo's width,
-    or if `is_padded` that of `stylize_plane_stride`; what lies beyond the width means nothing.
+    Each plane is (height, stride), or (height, stride, channels) with more than one channel. The stride is the photo's
+    width or, if `is_padded`, the result of `stylize_plane_stride`. Content beyond the width is undefined.
     """
 
     dtype: type[np.generic]
@@ -43,18 +43,18 @@ class Planes:
         return (height, stride) if self.channels == 1 else (height, stride, self.channels)
 
     def size(self, height: int, stride: int) -> int:
-        """Bytes of a buffer that `cut` is given."""
+        """Return the bytes of the buffer for `cut`."""
         return height * stride * self._pixel_bytes + CACHE_LINE
 
     def size_at_most(self, pixels: int) -> int:
-        """The same for any photo of so many pixels, if its rows are not too short.
+        """Return an upper bound of `size` for photos of `pixels` pixels with rows of at least 120 pixels.
 
-        A row is padded by at most 15 pixels, which is an eighth of a row of 120.
+        Padding adds at most 15 pixels to a row, an eighth of 120.
         """
         return (self._pixel_bytes + (self._pixel_bytes // 8 if self.is_padded else 0)) * pixels + CACHE_LINE
 
     def cut(self, buffer: U8, height: int, stride: int) -> list[Plane]:
-        """The planes, one after the other, from the first cache line of `buffer` on."""
+        """Return the planes, one after the other, from the first cache line of `buffer` on."""
         start = -buffer.ctypes.data % CACHE_LINE
         end = start + height * stride * self._pixel_bytes
         planes = np.split(buffer[start:end], self.count)
@@ -66,9 +66,9 @@ class Planes:
 
 
 class Differences(NamedTuple):
-    """How far the color of each pixel is from the one before it in its row and in its column.
+    """The distance in color of each pixel to the previous pixel of its row and of its column.
 
-    (height, stride) float32, 0..3.
+    Both planes are (height, stride) float32, 0..3.
     """
 
     across: F32
@@ -83,10 +83,10 @@ DIFFERENCES = Planes(np.float32, count=2)
 
 
 class Arrays(NamedTuple):
-    """Everything that the kernels of one style group read and write: of one photo, contiguous.
+    """All arrays that the kernels of one style group read and write for one photo; all are contiguous.
 
-    The photo is (height, width, 3) uint8; `canvases` and `planes` are those that the painter asks for, and so are
-    `differences`. All padded planes have one stride.
+    The photo is (height, width, 3) uint8. The painter declares its `canvases`, `planes` and need for `differences`. All
+    padded planes have the same stride.
     """
 
     photo: U8

@@ -5,18 +5,18 @@ from math import floor
 from typing import Any, Self
 
 LENGTH = "lengths, see brush"
-"""The unit of what grows with the picture where the brush does: pixels, or 1/1600 of the long side."""
+"""Unit of lengths, which the brush decides: pixels, or 1/1600 of the long side."""
 
 
 def ranged(default: float, low: float, high: float, description: str, unit: str, name: str = "") -> Any:
-    """A field of a `Ranged` dataclass; a whole number if `default` is one. `name`: in recipes, where it is another."""
+    """Declare a field of a `Ranged` dataclass, whole if `default` is. `name` is its name in recipes, if different."""
     metadata = {"low": low, "high": high, "description": description, "unit": unit, "name": name}
     return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Ranged:
-    """Checks every field against its type and range. Raises ValueError with what was expected and what came."""
+    """Checks every field against its type and range. Raises ValueError with the expected and the given value."""
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -28,7 +28,7 @@ class Ranged:
                 raise ValueError(f"{f.name}: expected {kind} from {low} to {high}, got {value!r}")
 
     def scaled(self, **factors: float) -> Self:
-        """Return these parameters with some of them multiplied, as far as their ranges go; halves are rounded up."""
+        """Return these parameters with some multiplied, limited to their ranges; whole ones round halves up."""
         return type(self)(**{f.name: _scaled(f, getattr(self, f.name), factors.get(f.name, 1)) for f in fields(self)})
 
     def at_scale(self, scale: float, line_width: int) -> Self:

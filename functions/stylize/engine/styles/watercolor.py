@@ -19,7 +19,7 @@ SCRATCH_SIZE = Size("watercolor_scratch", INT, INT)
 
 @dataclass(frozen=True)
 class WatercolorParams(Ranged):
-    """OpenCV's `stylization`."""
+    """Parameters of OpenCV's `stylization`."""
 
     sigma_s: float = ranged(60.0, 1.0, 200.0, "Reach of a wash.", LENGTH)
     sigma_r: float = ranged(0.45, 0.01, 1.0, "Difference between neighbors that stops a wash.", "of 0 to 1")
@@ -27,7 +27,7 @@ class WatercolorParams(Ranged):
 
 @dataclass(frozen=True)
 class Watercolor(Painter):
-    """Bands are `rows` high and `columns` wide."""
+    """Paints watercolor. Bands are `rows` high or `columns` wide."""
 
     params: WatercolorParams
     line_width: int = 1
@@ -39,7 +39,7 @@ class Watercolor(Painter):
     needs_differences = True
 
     def stages(self, arrays: Arrays, cutter: BandCutter) -> Stages:
-        """Two for every pass of the filter, and the edges."""
+        """Return two stages for every pass of the filter, and one for the edges."""
         p, differences = self.params, arrays.differences
         assert differences
         (washes,), (painting,), stride = arrays.planes, arrays.canvases, differences.stride

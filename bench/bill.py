@@ -1,0 +1,86 @@
+"""What photos cost on AWS: function, S3 requests by kind, SQS, logs, storage. Computed from measured quantities."""
+
+from dataclasses import dataclass, fields
+
+GB = 1e9
+
+
+@dataclass(frozen=True)
+class Prices:
+    """US dollars, list prices for us-east-1 without any free tier, from AWS's pricing pages of each service.
+
+    Look them up again before you rely on them; every one can be given to `make plan`.
+    """
+
+    gb_second: float = 0.0000133334  # Lambda, arm64, first tier ("AWS Lambda pricing")
+    invocation: float = 0.20e-6  # Lambda ("AWS Lambda pricing")
+    put: float = 5.00e-6  # S3 Standard: PUT, COPY, POST, LIST ("Amazon S3 pricing", requests)
+    get: float = 0.40e-6  # S3 Standard: GET, HEAD ("Amazon S3 pricing", requests)
+    storage_gb_month: float = 0.023  # S3 Standard, first 50 TB ("Amazon S3 pricing", storage)
+    sqs_request: float = 0.40e-6  # a standard queue, by 64 KB ("Amazon SQS pricing")
+    log_gb: float = 0.50  # CloudWatch Logs, ingestion ("Amazon CloudWatch pricing")
+    task: float = 1.00e-6  # S3 Batch Operations, by object ("Amazon S3 pricing", management)
+    job: float = 0.25  # S3 Batch Operations, by job ("Amazon S3 pricing", management)
+
+
+PUTS, GETS = 5, 2
+"""Requests to S3 of a photo painted for the first time: four paintings and a manifest; a look at both."""
+
+SENDS = 1
+"""SQS requests of a photo: S3 puts it into the queue. Its batch is received once and deleted once."""
+
+LOG_BYTES = 1024
+"""Of a painted photo, at most; Lambda's own lines of an invocation come on top."""
+
+PLATFORM_LOG_BYTES = 400
+"""Of an invocation: START, END and REPORT."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be billed. Seconds are billed ones of one photo; bytes are of one photo and of its paintings."""
+
+    photos: float
+    seconds: float
+    memory_mb: int
+    photo_bytes: float
+    painting_bytes: float
+    batch: float = 10.0  # photos of an invocation, on average
+    months: float = 1.0  # that photo and paintings are kept
+    is_job: bool = False  # photos that were there before, one task of S3 Batch Operations each
+
+
+@dataclass(frozen=True)
+class Bill:
+    """US dollars by item."""
+
+    function: float
+    invocations: float
+    writes: float
+    reads: float
+    queue: float
+    logs: float
+    jobs: float
+    storage: float
+
+    @property
+    def total(self) -> float:
+        return sum(float(getattr(self, field.name)) for field in fields(self))
+
+
+def bill(work: Work, prices: Prices) -> Bill:
+    """Return what the work costs. A job paints photos that are stored already, so only paintings are new."""
+    batch = 1.0 if work.is_job else work.batch
+    invocations = work.photos / batch
+    kept = work.painting_bytes + (0.0 if work.is_job else work.photo_bytes)
+    puts = PUTS + (0 if work.is_job else 1)  # the upload itself
+    return Bill(
+        function=work.photos * work.seconds * work.memory_mb / 1024 * prices.gb_second,
+        invocations=invocations * prices.invocation,
+        writes=work.photos * puts * prices.put,
+        reads=work.photos * GETS * prices.get,
+        queue=0.0 if work.is_job else (work.photos * SENDS + 2 * invocations) * prices.sqs_request,
+        logs=(work.photos * LOG_BYTES + invocations * PLATFORM_LOG_BYTES) / GB * prices.log_gb,
+        jobs=prices.job + work.photos * prices.task if work.is_job else 0.0,
+        storage=work.photos * kept / GB * prices.storage_gb_month * work.months,
+    )

@@ -1,0 +1,107 @@
+"""A queue of photos and the environments that drain it, simulated event by event.
+
+Assumed, after the AWS Lambda developer guide ("Configuring scaling behavior for SQS event source mappings", "Lambda
+quotas"): pollers begin with 5 batches at a time and add 300 a minute, up to MaximumConcurrency; an account runs at most
+so many environments at once, and a batch beyond that is throttled and tried again after a second; an environment is
+started for a batch when none is idle. Not simulated: failures, redelivery, and S3 that slows down.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FIRST_POLLERS = 5
+POLLERS_PER_SECOND = 300 / 60
+RETRY_SECONDS = 1.0
+
+S3_PUTS, S3_GETS = 3500, 5500
+"""Requests per second that S3 takes for a prefix at least (Amazon S3 user guide, "Optimizing performance")."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What one environment takes, in seconds; `tail` is waiting for S3 while nothing is painted."""
+
+    seconds: float  # of a photo among others
+    tail: float  # of an invocation, whatever is in it
+    start: float  # of a new environment
+    batch: int = 10
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """How it went; `waits` are seconds from upload to painted, in no order."""
+
+    seconds: float
+    waits: Sequence[float]
+    invocations: int
+    environments: int
+    throttled: int
+    billed: float  # seconds, of all invocations
+
+    @property
+    def photos_per_invocation(self) -> float:
+        return len(self.waits) / self.invocations
+
+
+def simulate(arrivals: Sequence[float], service: Service, concurrency: int, account: int = 1000) -> Simulated:
+    """Have photos that arrive at `arrivals` (seconds, sorted) painted by at most `concurrency` environments."""
+    events: list[tuple[float, int]] = []  # when a poller is free, and its number
+    waiting = deque(arrivals)
+    pollers, running, ends = 0, 0, []
+    idle, started, invocations, throttled = 0, 0, 0, 0
+    waits: list[float] = []
+    billed = last = 0.0
+    finishing: list[float] = []
+    while pollers < min(concurrency, FIRST_POLLERS):
+        heapq.heappush(events, (0.0, pollers))
+        pollers += 1
+    if concurrency > pollers:
+        heapq.heappush(events, (1 / POLLERS_PER_SECOND, -1))
+    while waiting:
+        now, poller = heapq.heappop(events)
+        if poller < 0:  # the queue is long, so there is one more
+            heapq.heappush(events, (now, pollers))
+            pollers += 1
+            if pollers < concurrency:
+                heapq.heappush(events, (now + 1 / POLLERS_PER_SECOND, -1))
+            continue
+        while finishing and finishing[0] <= now:
+            heapq.heappop(finishing)
+            running, idle = running - 1, idle + 1
+        if waiting[0] > now:  # long polling: it answers as soon as there is something
+            heapq.heappush(events, (waiting[0], poller))
+            continue
+        if running >= account:
+            throttled += 1
+            heapq.heappush(events, (now + RETRY_SECONDS, poller))
+            continue
+        batch = [waiting.popleft() for _ in range(service.batch) if waiting and waiting[0] <= now]
+        start = 0.0 if idle else service.start
+        started, idle = started + (not idle), max(0, idle - 1)
+        running, invocations = running + 1, invocations + 1
+        took = len(batch) * service.seconds + service.tail
+        end = now + start + took
+        waits += [now + start + (n + 1) * service.seconds + service.tail - at for n, at in enumerate(batch)]
+        billed += start + took
+        last = max(last, end)
+        ends.append(end)
+        heapq.heappush(finishing, end)
+        heapq.heappush(events, (end, poller))
+    return Simulated(last - arrivals[0], waits, invocations, started, throttled, billed)
+
+
+def fastest(seconds: float, puts: int, gets: int, concurrency: int, account: int) -> tuple[float, str]:
+    """Return how many photos a second can be painted if all of their keys share one prefix, and what limits that.
+
+    `seconds` are those that one environment takes for a photo, `puts` and `gets` its requests to S3.
+    """
+    environments = "the account's environments" if account < concurrency else "environments (MaximumConcurrency)"
+    limits = {
+        environments: min(concurrency, account) / seconds,
+        "PUT requests of one prefix": S3_PUTS / puts,
+        "GET requests of one prefix": S3_GETS / gets,
+    }
+    slowest = min(limits, key=lambda name: limits[name])
+    return limits[slowest], slowest

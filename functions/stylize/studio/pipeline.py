@@ -1,0 +1,203 @@
+"""Many photos in one invocation: while one is painted, those after it are read and those before it are stored.
+
+Readers are a few photos ahead. One photo at a time, the earliest that has been read, is decoded and painted on all
+threads. Finishers wait for S3's answers and record them. Photos that share the threads are slower, and so is a thread
+per photo.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from math import inf
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from ..errors import BadRequest, ReturnedUnstarted
+from .photo_requests import too_late
+
+if TYPE_CHECKING:
+    from .photo_run import PhotoRun
+    from .studio import Order, Outcome, Studio
+
+    Ended = tuple[Order, Outcome | Exception]
+
+READERS, FINISHERS = 8, 16
+
+READ_AHEAD = 3
+"""Photos that are read before it is known whether painting has to wait for them; then one more each time it has."""
+
+FINISH_SECONDS = 2.0
+"""What a photo takes after it is painted, as far as the decision goes whether to begin with one."""
+
+GRACE_SECONDS = 0.5
+"""How much longer than the deadline to wait for threads that should have noticed it."""
+
+
+class PipelineThreads:
+    """The threads of all pipelines of a studio. None is started before it is needed."""
+
+    def __init__(self) -> None:
+        self.readers = ThreadPoolExecutor(READERS, "reader")
+        self.finishers = ThreadPoolExecutor(FINISHERS, "finisher")
+
+    def close(self) -> None:
+        for pool in (self.readers, self.finishers):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass(eq=False)
+class _Photo:
+    """An order under way. `step` is what a reader or a finisher does with it; its result: whether to paint it."""
+
+    order: "Order"
+    run: "PhotoRun"
+    step: "Future[bool]" = field(default_factory=Future)
+    is_painted: bool = False
+
+    def begin(self) -> bool:
+        """Reserve first, where the size is known, so that no connection waits for room."""
+        self.run.reserve(self.order.size)
+        return self.run.advance() and self.read()
+
+    def read(self) -> bool:
+        self.run.read()
+        return True
+
+
+class Pipeline:
+    """Paints orders, each once. A photo that is ordered twice is painted by the first, and looked for by the second."""
+
+    def __init__(self, studio: "Studio", orders: Sequence["Order"]) -> None:
+        self._studio = studio
+        self._threads = studio.pipeline_threads
+        # Whoever was handed out most often goes first: who is returned unstarted now does not starve.
+        self._waiting = sorted(orders, key=lambda order: -order.receives)
+        self._reading: list[_Photo] = []  # in order; begun, and not yet painted
+        self._finishing: list[_Photo] = []
+        self._moved: SimpleQueue[_Photo] = SimpleQueue()  # whose step has come to its end
+        self._read_ahead = READ_AHEAD
+        self._slowest: float | None = None
+
+    def go(self) -> "Iterator[Ended]":
+        """Paint on the calling thread, and yield what became of each order."""
+        try:
+            while self._waiting or self._reading or self._finishing:
+                yield from self._begin_reading()
+                yield from self._ended()
+                photo = next((photo for photo in self._reading if photo.step.done()), None)
+                if photo is None:
+                    if (self._reading or self._finishing) and not self._wait():
+                        yield from self._give_up()
+                elif not photo.is_painted and not self._has_time(0):
+                    yield self._returned(photo)
+                else:
+                    yield from self._paint(photo)
+        finally:
+            for photo in self._reading:
+                photo.step.cancel()
+
+    # ------------------------------------------------------------------------------------------------ stages
+
+    def _begin_reading(self) -> "Iterator[Ended]":
+        """Have the next photos read, but none whose key is under way: a second order finds what the first did."""
+        for order in list(self._waiting):
+            if len(self._reading) >= min(self._read_ahead, READERS):
+                return
+            if not self._has_time(len(self._reading)):
+                if not self._reading:
+                    yield from self._return_the_rest()
+                return
+            if any(_key(photo.order) == _key(order) for photo in (*self._reading, *self._finishing)):
+                continue
+            self._waiting.remove(order)
+            try:
+                refused = self._studio.untouchable(order.photo)
+            except BadRequest as failure:
+                yield order, failure
+                continue
+            if refused:
+                yield order, refused
+                continue
+            photo = _Photo(order, self._studio.run_of(order))
+            self._reading.append(photo)
+            self._begin(self._threads.readers, photo, photo.begin)
+
+    def _paint(self, photo: _Photo) -> "Iterator[Ended]":
+        began = monotonic()
+        self._reading.remove(photo)
+        try:
+            if not self._studio.in_flight.wait_for_room(self._studio.deadline):
+                raise too_late()
+            photo.is_painted = True
+            photo.run.paint()
+        except Exception as failure:
+            photo.run.abandon()
+            yield photo.order, failure
+            return
+        self._slowest = max(self._slowest or 0.0, monotonic() - began)
+        self._finishing.append(photo)
+        self._begin(self._threads.finishers, photo, photo.run.advance)
+
+    def _ended(self) -> "Iterator[Ended]":
+        """Yield what became of photos that are not to be painted, any more or at all."""
+        for photo in [photo for photo in (*self._reading, *self._finishing) if photo.step.done()]:
+            stage = self._reading if photo in self._reading else self._finishing
+            try:
+                if photo.step.result():
+                    if stage is self._finishing:  # it has changed meanwhile: read and painted again
+                        stage.remove(photo)
+                        self._reading.insert(0, photo)
+                        self._begin(self._threads.readers, photo, photo.read)
+                    continue
+                end: Outcome | Exception = self._studio.outcome_of(photo.run)
+            except Exception as failure:
+                end = failure
+            stage.remove(photo)
+            yield photo.order, end
+
+    def _begin(self, threads: ThreadPoolExecutor, photo: _Photo, step: "Callable[[], bool]") -> None:
+        photo.step = threads.submit(step)
+        photo.step.add_done_callback(lambda _: self._moved.put(photo))
+
+    # -------------------------------------------------------------------------------------------------- time
+
+    def _wait(self) -> bool:
+        """Wait until some photo has moved; return False when the deadline has passed and none has noticed."""
+        if self._slowest is not None and self._waiting and self._moved.empty():
+            self._read_ahead += 1
+        left = self._studio.deadline - monotonic() + GRACE_SECONDS
+        try:
+            self._moved.get(timeout=None if left == inf else max(left, 0.0))
+        except Empty:
+            return False
+        return True
+
+    def _has_time(self, ahead: int) -> bool:
+        """Whether a photo can be painted and recorded after `ahead` others, if none is slower than the slowest."""
+        left = self._studio.deadline - monotonic()
+        return left > 0 if self._slowest is None else left > (ahead + 1) * self._slowest + FINISH_SECONDS
+
+    def _returned(self, photo: _Photo) -> "Ended":
+        self._reading.remove(photo)
+        photo.run.abandon()
+        return photo.order, _unstarted(photo.order)
+
+    def _give_up(self) -> "Iterator[Ended]":
+        for photo in (*self._reading, *self._finishing):
+            yield photo.order, too_late()
+        self._reading, self._finishing = [], []
+        yield from self._return_the_rest()
+
+    def _return_the_rest(self) -> "Iterator[Ended]":
+        for order in self._waiting:
+            yield order, _unstarted(order)
+        self._waiting = []
+
+
+def _key(order: "Order") -> tuple[str | None, str]:
+    return order.photo.bucket, order.photo.key
+
+
+def _unstarted(order: "Order") -> ReturnedUnstarted:
+    return ReturnedUnstarted(f"expected time to paint {order.photo.key}, got too little before the invocation ends")
