@@ -1,12 +1,15 @@
 """Every kind of photo that people have, from an upload to its paintings."""
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from local.cloud import PHOTOS
 from stylize.engine import Credit, Style, decode, paint
 from tests.support.photo_files import exif_of_texts, files, picture, save
 from tests.support.pictures import decoded
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_kind_of_photo_is_painted_as_its_owner_sees_it(deployment):

@@ -1,6 +1,10 @@
 """The largest photo that a function accepts is painted within the function's memory."""
 
+import pytest
+
 from tests.studio.function_memory import paint_within
+
+pytestmark = pytest.mark.slow
 
 
 def test_no_photo_within_the_limits_kills_the_function(deployment):

@@ -50,6 +50,7 @@ class Paintings:
                 max_megapixels=studio.settings.max_megapixels,
                 long_side=recipe.long_side,
                 room=studio.settings.decoder_room,
+                beside=studio.settings.bytes_in_flight,
                 buffer_pool=studio.buffer_pool,
             )
             check_encodable(recipe.format, photo.pixels.shape[1], photo.pixels.shape[0])

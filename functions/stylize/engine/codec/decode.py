@@ -42,12 +42,14 @@ def decode(
     max_megapixels: float = 100,
     long_side: int | None = None,
     room: int | None = None,
+    beside: int = 0,
     buffer_pool: BufferPool | None = None,
 ) -> Photo:
     """Decode a photo, upright, at most `long_side` pixels along its longer side (None: as it came).
 
     Nothing is enlarged. `room` is the memory in bytes that there is for the file and for decoding it (None: as much as
     it takes); buffers of `buffer_pool` that wait for the next photo make room for it.
+    `beside` are bytes that other threads may come to take meanwhile: the memory of the whole process is fenced in.
     Raises:
         UnsupportedFormat: it is of a kind that is not painted.
         UnreadablePhoto: it is no image, or pixels of it are missing.
@@ -63,7 +65,7 @@ def decode(
         buffer_pool.make_room(len(data) + needed)
     rendering = rendering_of(header)
     decoder = reader_of(header.format)
-    with fenced(needed, f"expected a whole {header.format}, got one that is cut off or damaged"):
+    with fenced(needed, beside, f"expected a whole {header.format}, got one that is cut off or damaged"):
         if isinstance(header, jpeg.JpegHeader):
             pixels = _decode_jpeg(data, header, rendering, long_side)
         else:

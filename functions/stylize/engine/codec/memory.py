@@ -31,7 +31,7 @@ BYTES_PER_PIXEL = {
 """The most that decoding takes, its result included and the file not: `python -m bench.decoders` measures it."""
 
 SPARE_BYTES = 64 * MEGAPIXEL
-"""On top, for any photo: libraries, tables, metadata, and what other threads do meanwhile."""
+"""On top, for any photo: libraries, tables, metadata."""
 
 _FENCE = Lock()  # the limit is the process's: two fences at a time would put each other's back
 
@@ -57,13 +57,13 @@ def check_room(header: Header, file_bytes: int, room: int | None) -> None:
 
 
 @contextmanager
-def fenced(needed: int, refusal: str) -> Iterator[None]:
-    """Give a decoder `needed` bytes and a little more, and refuse the photo that asks for more.
+def fenced(needed: int, beside: int, refusal: str) -> Iterator[None]:
+    """Give a decoder `needed` bytes and a little more, others `beside`, and refuse the photo that asks for more.
 
     Raises UnreadablePhoto, with `refusal`, and MemoryError when there is too little memory for a sound photo now.
     """
     try:
-        with _at_most(needed + SPARE_BYTES):
+        with _at_most(needed + beside + SPARE_BYTES):
             yield
     except MemoryError:  # the photo's fault? If memory is short, this raises MemoryError once more
         np.empty(needed, np.uint8)
