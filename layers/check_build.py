@@ -23,7 +23,8 @@ PARTS = ("StylizeFunction", "OpenCvLayer")
 MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "arm64"}  # in the ELF header -> Lambda's name
 NEWEST_GLIBC = (2, 34)  # that of Amazon Linux 2023
 
-NOT_OF_THE_FUNCTION = {"numpy": "the layer", "cv2": "the layer", "boto3": "Lambda", "botocore": "Lambda"}
+NOT_OF_THE_FUNCTION = dict.fromkeys(("numpy", "cv2", "PIL", "pi_heif", "simplejpeg"), "the layer")
+NOT_OF_THE_FUNCTION |= dict.fromkeys(("boto3", "botocore"), "Lambda")
 LEFTOVERS = {
     "a cache": ("__pycache__", "*.pyc", "*.pyo"),
     "a test": ("test", "tests", "test_*.py", "conftest.py"),

@@ -6,7 +6,8 @@ from PIL import Image
 
 from local.cloud import PHOTOS
 from stylize.engine import Credit, Style, decode, paint
-from tests.support.photo_files import exif_of_texts, files, picture, save
+from tests.support.photo_corpus import files
+from tests.support.photo_files import exif_of_texts, picture, save
 from tests.support.pictures import decoded
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from stylize.engine import decode, inspect
-from tests.support.photo_files import File, files, to_srgb
+from tests.support.photo_corpus import File, files
+from tests.support.photo_files import to_srgb
 
 
 @pytest.mark.parametrize("file", list(files()), ids=lambda file: file.name)

@@ -9,7 +9,8 @@ from PIL import Image
 
 from stylize.engine import decode
 from stylize.errors import Refusal, UnreadablePhoto
-from tests.support.photo_files import File, chunk, files, picture, save, segment, with_segments
+from tests.support.photo_corpus import File, files
+from tests.support.photo_files import chunk, picture, save, segment, with_segments
 from tests.support.pictures import sample
 
 FILES = {file.name: file for file in files()}

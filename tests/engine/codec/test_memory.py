@@ -13,7 +13,8 @@ from stylize.engine import BufferPool, decode, inspect
 from stylize.errors import PhotoTooLarge, UnreadablePhoto
 from tests.hostile.bombs import MODEST_AVIF
 from tests.support import ROOT
-from tests.support.photo_files import File, files, save, save_heic
+from tests.support.photo_corpus import File, files
+from tests.support.photo_files import save, save_heic
 
 FILES: dict[str, File] = {file.name: file for file in files()}
 
@@ -43,7 +44,7 @@ import resource, sys
 from pathlib import Path
 from stylize.engine import decode
 from stylize.errors import UnreadablePhoto
-from tests.support.photo_files import files
+from tests.support.photo_corpus import files
 for file in files():
     if file.name in ("plain.avif", "plain.heic"):
         decode(file.data)

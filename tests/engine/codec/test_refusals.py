@@ -8,7 +8,8 @@ from PIL import Image
 
 from stylize.engine import decode, inspect
 from stylize.errors import PhotoTooLarge, UnreadablePhoto, UnsupportedFormat
-from tests.support.photo_files import File, by_tifffile, exif, files, picture, save, segment, with_brand
+from tests.support.photo_corpus import File, files
+from tests.support.photo_files import by_tifffile, exif, picture, save, segment, with_brand
 from tests.support.pictures import png_bomb
 
 FILES: dict[str, File] = {file.name: file for file in files()}
