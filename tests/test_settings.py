@@ -18,7 +18,7 @@ def test_the_largest_photo_follows_from_the_memory():
     """The limit in megapixels follows from the memory unless it is set; larger photos are refused by their header."""
     small = Settings.from_env(BUCKETS | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"})
     large = Settings.from_env(BUCKETS | {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240"})
-    assert (small.max_megapixels, large.max_megapixels) == (12.4, 100.0)
+    assert (small.max_megapixels, large.max_megapixels) == (11.1, 100.0)
 
 
 def test_all_faults_of_the_settings_are_reported_together():
