@@ -21,7 +21,8 @@ from tests.support.workers import PollingWorker
 
 BAD, TWICE = 0.05, 0.05  # shares of the photos, and of the events
 VISIBILITY_SECONDS = 6
-AHEAD = 40  # photos that wait while workers paint
+AHEAD = 20  # photos that wait while workers paint: a batch for each
+AT_ONCE = 5  # photos that are put one after the other
 FOUR = ("color-pencil", "oil", "sketch", "watercolor")
 
 
@@ -60,13 +61,16 @@ def soak(photos: int, folder: Path, early: int) -> Soaked:
     begin, kills, early_mb = monotonic(), 0, 0.0
     with local_cloud(visibility_seconds=VISIBILITY_SECONDS) as cloud:
         steady, victim = _start(cloud, folder, "steady"), _start(cloud, folder, "victim-0")
-        fate = chance.randrange(1, 15)
+        for first in (steady, victim):
+            first.worker.wait_until_ready()
+        fate = 1
         sent = 0
         try:
             while sent < photos or cloud.waiting(cloud.uploads_url):
-                while sent < photos and cloud.waiting(cloud.uploads_url) < AHEAD:
-                    _upload(cloud, sent, sent in bad, chance)
-                    sent += 1
+                for _ in range(AT_ONCE):  # and then a look at the victim: workers may be faster than uploads
+                    if sent < photos and cloud.waiting(cloud.uploads_url) < AHEAD:
+                        _upload(cloud, sent, sent in bad, chance)
+                        sent += 1
                 if victim.done >= fate and sent < photos:
                     sleep(chance.random() / 10)
                     victim.worker.kill()

@@ -117,10 +117,10 @@ def test_a_key_that_is_overwritten_again_and_again(deployment, patient_queue, ne
     """A key takes at most 1.5 paintings for every version that ends up painted, and every event ends."""
     shots = [encoded(picture("random", 60, 60 + n), ".png") for n in range(12)]
     begun, results, over = [], [], threading.Event()
-    paint, begin = Studio.paint, Paintings.__init__
+    outcome_of, begin = Studio.outcome_of, Paintings.__init__
 
-    def noted_paint(self, *arguments, **given):
-        outcome = paint(self, *arguments, **given)
+    def noted_outcome(self, run):
+        outcome = outcome_of(self, run)
         results.append(outcome.result)
         return outcome
 
@@ -128,7 +128,7 @@ def test_a_key_that_is_overwritten_again_and_again(deployment, patient_queue, ne
         begun.append(True)
         begin(self, *arguments)
 
-    monkeypatch.setattr(Studio, "paint", noted_paint)
+    monkeypatch.setattr(Studio, "outcome_of", noted_outcome)
     monkeypatch.setattr(Paintings, "__init__", noted_begin)
 
     def work(studio):

@@ -17,9 +17,13 @@ class PollingWorker:
         """Start it; `environment` overrides the variables of the template."""
         self._worker = Worker({**cloud.environment, **(environment or {})}, log)
         self.process = self._worker.process
-        self._ending = Event()
+        self._ready, self._ending = Event(), Event()
         self._thread = Thread(target=self._poll, args=(cloud,), daemon=True)
         self._thread.start()
+
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        """Wait until it polls, or has ended."""
+        self._ready.wait(seconds)
 
     def kill(self) -> None:
         """End its process at once."""
@@ -40,6 +44,8 @@ class PollingWorker:
             self._worker.wait_until_ready()
         except WorkerDied:
             return
+        finally:
+            self._ready.set()
         while not self._ending.is_set() and self.process.poll() is None:
             mapping.poll(wait_seconds=1)
 
