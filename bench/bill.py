@@ -7,20 +7,21 @@ GB = 1e9
 
 @dataclass(frozen=True)
 class Prices:
-    """US dollars, list prices for us-east-1 without any free tier, from AWS's pricing pages of each service.
+    """US dollars, list prices for us-east-1 of the first tier, without a free tier.
 
-    Look them up again before you rely on them; every one can be given to `make plan`.
+    Looked up in November 2026 in listings that quote AWS's own pricing pages (aws.amazon.com/SERVICE/pricing) of June
+    2026. Look them up again before you rely on them; every one can be given to `make plan`.
     """
 
-    gb_second: float = 0.0000133334  # Lambda, arm64, first tier ("AWS Lambda pricing")
-    invocation: float = 0.20e-6  # Lambda ("AWS Lambda pricing")
-    put: float = 5.00e-6  # S3 Standard: PUT, COPY, POST, LIST ("Amazon S3 pricing", requests)
-    get: float = 0.40e-6  # S3 Standard: GET, HEAD ("Amazon S3 pricing", requests)
-    storage_gb_month: float = 0.023  # S3 Standard, first 50 TB ("Amazon S3 pricing", storage)
-    sqs_request: float = 0.40e-6  # a standard queue, by 64 KB ("Amazon SQS pricing")
-    log_gb: float = 0.50  # CloudWatch Logs, ingestion ("Amazon CloudWatch pricing")
-    task: float = 1.00e-6  # S3 Batch Operations, by object ("Amazon S3 pricing", management)
-    job: float = 0.25  # S3 Batch Operations, by job ("Amazon S3 pricing", management)
+    gb_second: float = 0.0000133334  # Lambda, arm64, first 7.5 billion a month (lambda)
+    invocation: float = 0.20e-6  # Lambda (lambda)
+    put: float = 5.00e-6  # S3 Standard: PUT, COPY, POST, LIST (s3)
+    get: float = 0.40e-6  # S3 Standard: GET, HEAD (s3)
+    storage_gb_month: float = 0.023  # S3 Standard, first 50 TB (s3)
+    sqs_request: float = 0.40e-6  # a standard queue, by 64 KB (sqs)
+    log_gb: float = 0.50  # CloudWatch Logs, ingestion, standard class, first 10 TB of Lambda (cloudwatch)
+    task: float = 1.00e-6  # S3 Batch Operations, by object (s3)
+    job: float = 0.25  # S3 Batch Operations, by job (s3)
 
 
 PUTS, GETS = 5, 2

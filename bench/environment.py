@@ -1,17 +1,19 @@
 """One execution environment of the function, as a process of its own, to be put under load.
 
 `python -m bench.environment serve` prints the port of an API gateway in front of it and serves.
-`python -m bench.environment drain BATCHES PHOTO QUALITY` invokes it with full batches from the queue, and directly with
-the same photo, and prints what an invocation took.
+`python -m bench.environment drain BATCHES PHOTO QUALITY` invokes it with full batches from the queue, with one message,
+and directly with the same photo, on one processor, and prints what an invocation took.
 """
 
 import json
+import os
 import sys
 from base64 import b64encode
 from collections import Counter
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
+from statistics import median
 from threading import Event
 from time import perf_counter, process_time
 from typing import Any
@@ -20,6 +22,7 @@ from local.event_source_mapping import Context
 from local.gateway import Gateway, local_gateway
 
 BATCH = 10
+DIRECTS = 5
 
 
 def serve() -> None:
@@ -30,7 +33,12 @@ def serve() -> None:
 
 
 def drain(batches: int, photo: Path, quality: str) -> None:
-    """Print, per photo: billed and CPU seconds from the queue, those of a direct invocation, requests by operation."""
+    """Print, in seconds: a photo of a full batch, a direct invocation, a photo alone; requests of a photo of a batch.
+
+    `PutObject` and `GetObject` are requests by operation, `others` all the rest. Figures are medians of `batches`
+    turns, in each of which the three are measured one after the other.
+    """
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     out, sys.stdout = sys.stdout, StringIO()  # the function's log
     function = import_module("stylize.handler")
     requests: Counter[str] = Counter()
@@ -44,26 +52,24 @@ def drain(batches: int, photo: Path, quality: str) -> None:
         assert not answer.get("batchItemFailures")
         return perf_counter() - wall, process_time() - cpu
 
-    invoke(_messages(-1))
-    invoke(direct)
-    requests.clear()
-    queued = [invoke(_messages(number)) for number in range(batches)]
-    counted = dict(requests)
-    alone = [invoke(direct) for _ in range(BATCH)]
-    photos = batches * BATCH
-    measured = {
-        "seconds": sum(wall for wall, _ in queued) / photos,
-        "cpu": sum(cpu for _, cpu in queued) / photos,
-        "direct": sum(wall for wall, _ in alone) / len(alone),
-        "direct_cpu": sum(cpu for _, cpu in alone) / len(alone),
-        "requests": {operation: count / photos for operation, count in counted.items()},
-    }
-    print(json.dumps(measured), file=out, flush=True)
+    turns = []
+    for turn in range(batches + 1):
+        requests.clear()
+        seconds, cpu = invoke(_messages(turn, BATCH))
+        counted = {operation: requests.pop(operation) / BATCH for operation in ("PutObject", "GetObject")}
+        others = sum(requests.values()) / BATCH
+        alone, _ = invoke(_messages(-turn - 1, 1))
+        directs = [invoke(direct) for _ in range(DIRECTS)]
+        of_direct, cpu_of_direct = (median(each) for each in zip(*directs, strict=True))
+        took = {"seconds": seconds / BATCH, "cpu": cpu / BATCH, "direct": of_direct, "direct_cpu": cpu_of_direct}
+        turns.append(took | counted | {"others": others, "alone": alone})
+    warm = turns[1:]
+    print(json.dumps({name: median(turn[name] for turn in warm) for name in warm[0]}), file=out, flush=True)
 
 
-def _messages(batch: int) -> dict[str, Any]:
-    """A full batch of photos that nobody has painted."""
-    keys = [f"load/{batch}-{number}.jpg" for number in range(BATCH)]
+def _messages(batch: int, photos: int) -> dict[str, Any]:
+    """A batch of photos that nobody has painted."""
+    keys = [f"load/{batch}-{number}.jpg" for number in range(photos)]
     records = [
         {
             "eventSource": "aws:s3",

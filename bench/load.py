@@ -2,16 +2,14 @@
 
 A web service with OpenCV's filters, before and after its tuning, gets photos from 1 and from 10 clients; so do two
 execution environments of this project behind the local API, which store what they paint in moto's S3; and the same
-two drain a full queue. Then one environment on one processor drains full batches over TLS from an S3 that answers
-after 0, 10 and 30 ms.
+two drain a full queue. What waiting for S3 costs is in `waits.py`.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,21 +17,19 @@ from http.client import HTTPConnection
 from pathlib import Path
 from queue import SimpleQueue
 from statistics import mean, quantiles
-from time import perf_counter, sleep
+from time import perf_counter
 
-from local.cloud import PHOTOS, Cloud, local_cloud
-from stylize.settings import MB_PER_VCPU
-from tests.support.workers import polling_workers
+from local.cloud import Cloud, local_cloud
 
+from . import waits
+from .draining import ONE_PROCESSOR, Processes, drain
 from .photo import jpeg
 from .report import fill, markdown
-from .tls_s3 import tls_s3
 
 HERE = Path(__file__).resolve().parent
 CONTRIB = HERE.parent / "build" / "golden" / "bin" / "python"
 QUALITIES = ("hd", "smooth", "fast")
 CLIENTS = (1, 10)
-LATENCIES_MS = (0, 10, 30)
 SLOW_SECONDS = 5.0
 SIZE = (1920, 1080)
 ENVIRONMENTS = 2
@@ -60,21 +56,6 @@ class Load:
         return [name, clients, *times, f"{photos / self.elapsed:.2f}", f"{share:.0%}", f"{self.megabytes:.0f}"]
 
 
-class Processes:
-    """What some processes have used so far."""
-
-    def __init__(self, *pids: int) -> None:
-        self._pids = pids
-
-    def cpu(self) -> float:
-        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self._pids]
-        return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
-
-    def megabytes(self) -> float:
-        peaks = [Path(f"/proc/{pid}/status").read_text().split("VmHWM:")[1].split()[0] for pid in self._pids]
-        return sum(int(peak) for peak in peaks) * 1024 / 1e6
-
-
 def main() -> None:
     asked = _arguments()
     photo = HERE.parent / "build" / "load.jpg"
@@ -82,8 +63,9 @@ def main() -> None:
     photo.write_bytes(jpeg(*SIZE))
     header = ["", "clients", "mean, s", "p50", "p95", "max", "over 5 s", "photos/s", "CPU", "peak MB"]
     rows = [*_services(photo, asked.slow), *_ours(photo, asked.quick)]
-    waits = [_drained(photo, quality, latency, asked.batches) for quality in QUALITIES for latency in LATENCIES_MS]
-    text = f"{_how(asked)}\n\n{markdown([header, *rows])}\n\n{_about_waits()}\n\n{markdown([_WAITS, *waits])}"
+    latencies = [row for quality in QUALITIES for row in waits.rows(photo, quality, asked.batches)]
+    tables = markdown([header, *rows]), markdown([waits.HEADER, *latencies])
+    text = f"{_how(asked)}\n\n{tables[0]}\n\n{waits.about()}\n\n{tables[1]}"
     print(text)
     if not asked.dry:
         fill("make load", text)
@@ -92,22 +74,22 @@ def main() -> None:
 def _how(asked: argparse.Namespace) -> str:
     return f"""{os.cpu_count()} processors, one photo of {SIZE[0]} x {SIZE[1]}, {asked.slow} answers per client of
 the service and {asked.quick} of this project's; CPU is the share of all processors that the contender's own processes
-used. Clients, moto's S3 and the gateway run on the same processors. The service has a thread per request, as Flask's
-own server has, and stores nothing."""
+used. Clients, moto's S3 and the gateways run on the same processors. The service is Flask with the server that Flask
+brings; it sends the paintings in its answer and stores nothing. This project's environments store them in S3."""
 
 
 # ------------------------------------------------------------------------------------------------- the service
 
 
 def _services(photo: Path, answers: int) -> Iterator[list[str]]:
-    if not CONTRIB.exists():
-        return
-    for name, label in (("service-before", "service, before tuning"), ("service-after", "service, after tuning")):
-        for clients in CLIENTS:
+    for name, label in (("service-before", "before tuning"), ("service-after", "after tuning")):
+        for quality in QUALITIES:
             command = [str(CONTRIB), str(HERE / "service.py"), name]
             with _started(command, dict(os.environ)) as (process, port):
-                load = _under_load([port], "/", photo, clients, answers, Processes(process.pid))
-            yield load.row(f"{label}, hd", str(clients), len(load.seconds))
+                used = Processes(process.pid)
+                for clients in CLIENTS:
+                    load = _under_load([port], f"/?quality={quality}", photo, clients, answers, used)
+                    yield load.row(f"service {label}, {quality}", str(clients), len(load.seconds))
 
 
 # ---------------------------------------------------------------------------------------------------- our own
@@ -117,7 +99,7 @@ def _ours(photo: Path, answers: int) -> Iterator[list[str]]:
     with local_cloud() as cloud:
         for quality in QUALITIES:
             with ExitStack() as stack:
-                env = os.environ | cloud.environment | _memory()
+                env = os.environ | cloud.environment | ONE_PROCESSOR
                 command = [sys.executable, "-m", "bench.environment", "serve"]
                 started = [stack.enter_context(_started(command, env)) for _ in range(ENVIRONMENTS)]
                 used = Processes(*(process.pid for process, _ in started))
@@ -129,41 +111,10 @@ def _ours(photo: Path, answers: int) -> Iterator[list[str]]:
             yield _queue(cloud, photo, quality, answers * max(CLIENTS))
 
 
-def _memory() -> dict[str, str]:
-    """One processor each."""
-    return {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MB_PER_VCPU)}
-
-
 def _queue(cloud: Cloud, photo: Path, quality: str, photos: int) -> list[str]:
-    """From the moment that both environments are there."""
-    log = HERE.parent / "build" / "load.log"
-    log.unlink(missing_ok=True)
-    with polling_workers(cloud, ENVIRONMENTS, log, **_memory()) as workers:
-        used = Processes(*(worker.process.pid for worker in workers))
-        for number in range(ENVIRONMENTS):  # both are warm when they have had some
-            _put(cloud, photo, quality, f"warm-{number}.jpg")
-        _wait_until(lambda: not cloud.waiting(cloud.uploads_url))
-        sleep(2)
-        cpu, began = used.cpu(), perf_counter()
-        for number in range(photos):
-            _put(cloud, photo, quality, f"{quality}-{number}.jpg")
-        _wait_until(lambda: not cloud.waiting(cloud.uploads_url))
-        load = Load([], perf_counter() - began, used.cpu() - cpu, used.megabytes())
+    drained = drain(cloud, photo.read_bytes(), photos, ENVIRONMENTS, f"quality={quality}", name=quality)
+    load = Load([], drained.seconds, drained.cpu, drained.megabytes)
     return load.row(f"two environments, queue, {quality}", "", photos)
-
-
-def _put(cloud: Cloud, photo: Path, quality: str, key: str) -> None:
-    cloud.s3.put_object(
-        Bucket=PHOTOS, Key=f"load/{key}", Body=photo.read_bytes(), Metadata={"recipe": f"quality={quality}"}
-    )
-
-
-def _wait_until(is_so: Callable[[], bool], seconds: float = 300.0) -> None:
-    end = perf_counter() + seconds
-    while not is_so():
-        if perf_counter() > end:
-            raise TimeoutError("expected the queue to be drained, got messages that stay")
-        sleep(0.05)
 
 
 # ------------------------------------------------------------------------------------------------------ load
@@ -217,43 +168,11 @@ def _post(port: int, path: str, content: bytes) -> None:
         raise RuntimeError(f"expected an answer, got {answer.status}: {body[:200]!r}")
 
 
-# ----------------------------------------------------------------------------------------------- waiting for S3
-
-_WAITS = ["", "S3, ms", "billed ms", "CPU ms", "CPU share", "of a direct one", "S3's CPU ms", "PUT", "GET", "others"]
-
-
-def _about_waits() -> str:
-    return """One environment with one processor, full batches of 10, S3 over TLS: milliseconds per photo. A direct
-invocation brings the photo along and asks no cloud. The CPU that a queued photo takes on top is that of the S3 client,
-the log and the door."""
-
-
-def _drained(photo: Path, quality: str, latency_ms: int, batches: int) -> list[str]:
-    with tls_s3(photo, latency_ms / 1000) as s3:
-        buckets = {"PHOTOS_BUCKET": "photos", "PAINTINGS_BUCKET": "paintings", "DEFAULT_QUALITY": quality}
-        env = os.environ | s3 | buckets | _memory() | {"POWERTOOLS_TRACE_DISABLED": "true"}
-        command = [sys.executable, "-m", "bench.environment", "drain", str(batches), str(photo), quality]
-        run = subprocess.run(command, env=env, cwd=HERE.parent, capture_output=True, text=True, check=True)
-    measured = json.loads(run.stdout.splitlines()[-1])
-    requests = measured["requests"]
-    put, get = requests.pop("PutObject", 0.0), requests.pop("GetObject", 0.0)
-    return [
-        quality,
-        str(latency_ms),
-        f"{1000 * measured['seconds']:.0f}",
-        f"{1000 * measured['cpu']:.0f}",
-        f"{measured['cpu'] / measured['seconds']:.0%}",
-        f"{measured['seconds'] / measured['direct']:.2f}",
-        f"{1000 * (measured['cpu'] - measured['direct_cpu']):.0f}",
-        *(f"{count:.1f}" for count in (put, get, sum(requests.values()))),
-    ]
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make load")
     parser.add_argument("--slow", type=int, default=2, help="answers per client of the service")
     parser.add_argument("--quick", type=int, default=10, help="answers per client of this project")
-    parser.add_argument("--batches", type=int, default=3, help="of 10 photos, per quality and latency")
+    parser.add_argument("--batches", type=int, default=5, help="of 10 photos, per quality and latency")
     parser.add_argument("--dry", action="store_true", help="print only")
     return parser.parse_args()
 

@@ -16,6 +16,8 @@ from stylize.settings import MB_PER_VCPU, megapixels_that_fit
 
 from .bill import GETS, LOG_BYTES, PUTS, Bill, Prices, Work, bill
 from .cold_start import ROOT, paintings
+from .draining import drain
+from .photo import jpeg
 from .report import fill, markdown
 from .simulation import Service, fastest, simulate
 
@@ -29,6 +31,9 @@ BATCH = 10
 START_SECONDS = 0.8
 """Of a new environment (`make bench-cold`)."""
 
+CHECKED = (10, 100)
+"""Numbers of photos with which the simulation is checked."""
+
 PHOTOS = {"1920 x 1080": (1920, 1080), "24 megapixels": (6000, 4000)}
 
 
@@ -39,11 +44,12 @@ def main() -> None:
         cpu = {first: cpu_seconds(cloud, PHOTOS[first])}
         photo_bytes, painting_bytes = bytes_of_a_photo(cloud)
         cpu |= {name: cpu_seconds(cloud, PHOTOS[name]) for name in others}
+        checked = check_text(cloud, cpu[first])
     header = ["memory, MB", "threads", "largest photo"]
     header += [f"{name}: {what}" for name in PHOTOS for what in ("s", "arm64", "x86_64")]
     rows = [_row(memory, cpu, asked) for memory in ([asked.memory] if asked.memory else SIZES_MB)]
     bills = bill_text(cpu[first], photo_bytes, painting_bytes, asked)
-    text = f"{_assumptions(cpu, asked)}\n\n{markdown([header, *rows])}\n\n{bills}"
+    text = "\n\n".join((_assumptions(cpu, asked), markdown([header, *rows]), bills, checked))
     print(text)
     if not asked.memory:
         fill("make plan", text)
@@ -157,6 +163,20 @@ more; none fails.
 {markdown(rows)}"""
 
 
+def check_text(cloud: Cloud, seconds: float) -> str:
+    """Say how long the simulation takes for what an environment of this machine has done, and how long that took."""
+    rows = [["photos", "simulated, s", "measured, s", "ratio"]]
+    for photos in CHECKED:
+        drained = drain(cloud, jpeg(*PHOTOS["1920 x 1080"]), photos, environments=1, name=f"check-{photos}")
+        service = Service(seconds, tail=0.0, start=0.0, batch=BATCH)
+        simulated = simulate(drained.arrivals, service, concurrency=1).seconds
+        rows.append([str(photos), f"{simulated:.1f}", f"{drained.seconds:.1f}", f"{drained.seconds / simulated:.2f}"])
+    return f"""The simulation beside the local cloud: one environment with one thread, which is warm; its S3 and its
+queue run on the same machine and answer in a few milliseconds.
+
+{markdown(rows)}"""
+
+
 def dollars(seconds: float, memory_mb: int, per_gb_second: float, per_request: float) -> float:
     """Return the dollars per 1,000 photos."""
     return 1000 * (seconds * memory_mb / 1024 * per_gb_second + per_request)
@@ -168,7 +188,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--arm64", type=float, default=0.0000133334, help="dollars per GB-second")
     parser.add_argument("--x86", type=float, default=0.0000166667, help="dollars per GB-second")
     parser.add_argument("--request", type=float, default=0.0000002, help="dollars per request")
-    parser.add_argument("--date", default="2026-05", help="when these prices were valid")
+    parser.add_argument("--date", default="2026-06", help="when these prices were valid")
     parser.add_argument("--latency", type=float, default=0.03, help="seconds until S3 has answered a request")
     parser.add_argument("--photos", type=int, default=1_000_000, help="of the bill")
     parser.add_argument("--months", type=float, default=1.0, help="that photos and paintings are kept")

@@ -1,33 +1,107 @@
-"""The service of `contender.py` behind HTTP, with a thread per request, as Flask's own server has.
+"""A web service with OpenCV's filters, before and after the usual tuning, behind Flask.
 
-Runs in the environment that has OpenCV's contrib build and nothing else: `python service.py service-before`. It prints
-its port; every POST is a photo.
+    python service.py NAME
+
+prints its port and serves, NAME being a key of SERVICES; every POST is a photo, and `?quality=` one of QUALITIES. The
+answer has the paintings in Base64, as a page would show them. Runs in the environment of OpenCV's contrib build.
 """
 
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from contender import CONTENDERS  # type: ignore[import-not-found]  # beside this file
+import cv2
+import numpy as np
+
+Filter = Callable[[np.ndarray], np.ndarray]
+Service = Callable[[bytes, str], list[bytes]]
+"""From a photo and a quality to the paintings, all of them encoded."""
+
+
+def pencil(photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    drawings: tuple[np.ndarray, np.ndarray] = cv2.pencilSketch(photo, sigma_s=60, sigma_r=0.07, shade_factor=0.1)
+    return drawings
+
+
+def watercolor(photo: np.ndarray) -> np.ndarray:
+    return cv2.stylization(photo, sigma_s=60, sigma_r=0.45)
+
+
+def oil(photo: np.ndarray, size: int = 10) -> np.ndarray:
+    painting: np.ndarray = cv2.xphoto.oilPainting(photo, size, 10)  # type: ignore[attr-defined]  # contrib only
+    return painting
+
+
+SKETCHES: list[Filter] = [lambda photo: pencil(photo)[0], lambda photo: pencil(photo)[1]]
+"""One filter each, so that pencilSketch is called twice."""
+
+QUALITIES: dict[str, tuple[int | None, Sequence[Filter]]] = {
+    "hd": (None, [*SKETCHES, oil, watercolor]),
+    "smooth": (1200, [*SKETCHES, lambda photo: oil(photo, 6), watercolor]),
+    "fast": (800, SKETCHES),
+}
+"""The longest side in pixels, and the filters: what this project paints at the quality of that name."""
+
+
+def decode(data: bytes, longest: int | None = None) -> np.ndarray:
+    photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert photo is not None
+    if longest is None or max(photo.shape) <= longest:
+        return photo
+    scale = longest / max(photo.shape)
+    return cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def encode(painting: np.ndarray) -> bytes:
+    return cv2.imencode(".jpg", painting, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
+
+
+def before() -> Service:
+    """One filter after the other."""
+
+    def paint(data: bytes, quality: str) -> list[bytes]:
+        longest, filters = QUALITIES[quality]
+        photo = decode(data, longest)
+        return [encode(each(photo)) for each in filters]
+
+    return paint
+
+
+def after() -> Service:
+    """A thread for each filter, OpenCV's own threads off."""
+    cv2.setNumThreads(0)
+    pool = ThreadPoolExecutor(4)
+
+    def paint(data: bytes, quality: str) -> list[bytes]:
+        longest, filters = QUALITIES[quality]
+        photo = decode(data, longest)
+        return list(pool.map(lambda each: encode(each(photo)), filters))
+
+    return paint
+
+
+SERVICES = {"service-before": before, "service-after": after}
 
 
 def main(name: str) -> None:
-    paint = CONTENDERS[name]()
+    from flask import Flask, request
+    from werkzeug.serving import WSGIRequestHandler, make_server
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            paint(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: Any) -> None:
+    class Quiet(WSGIRequestHandler):
+        def log_request(self, *_: Any) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
+    app, paint = Flask(__name__), SERVICES[name]()
+
+    @app.post("/")
+    def stylize() -> dict[str, list[str]]:
+        paintings = paint(request.get_data(), request.args["quality"])
+        return {"paintings": [b64encode(painting).decode() for painting in paintings]}
+
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    print(server.port, flush=True)
     server.serve_forever()
 
 

@@ -1,9 +1,10 @@
 """A queue of photos and the environments that drain it, simulated event by event.
 
-Assumed, after the AWS Lambda developer guide ("Configuring scaling behavior for SQS event source mappings", "Lambda
-quotas"): pollers begin with 5 batches at a time and add 300 a minute, up to MaximumConcurrency; an account runs at most
-so many environments at once, and a batch beyond that is throttled and tried again after a second; an environment is
-started for a batch when none is idle. Not simulated: failures, redelivery, and S3 that slows down.
+Assumed, after the AWS Lambda developer guide ("Configuring scaling behavior for SQS event source mappings",
+docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, read in November 2026): pollers begin with 5 batches at
+a time and add 300 a minute, up to MaximumConcurrency; an account runs at most so many environments at once, and a batch
+beyond that is throttled and tried again after a second; an environment is started for a batch when none is idle. Not
+simulated: failures, redelivery, and S3 that slows down.
 """
 
 import heapq
@@ -16,7 +17,9 @@ POLLERS_PER_SECOND = 300 / 60
 RETRY_SECONDS = 1.0
 
 S3_PUTS, S3_GETS = 3500, 5500
-"""Requests per second that S3 takes for a prefix at least (Amazon S3 user guide, "Optimizing performance")."""
+"""Requests per second that S3 takes for a partitioned prefix at least (Amazon S3 user guide, "Best practices design
+patterns: optimizing Amazon S3 performance",
+docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html)."""
 
 
 @dataclass(frozen=True)

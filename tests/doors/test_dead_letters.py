@@ -1,10 +1,14 @@
 """Dead-lettered uploads: each has its reason, and can be redriven."""
 
 import json
+import socket
+from importlib import import_module
+from time import monotonic
 
 import pytest
 
-from stylize.doors.dead_letters import why
+from local.event_source_mapping import EventSourceMapping
+from stylize.doors.dead_letters import SECONDS_AFTER_DEADLINE, why
 from stylize.errors import OutOfTime, PhotosFailed
 from tests.support.pictures import encoded, picture
 
@@ -85,6 +89,23 @@ def test_an_upload_that_can_not_be_dead_lettered_is_not_lost(deployment, unavail
     (message,) = dead_lettered(deployment)
     assert message["Why"] == {}
     assert json.loads(message["Body"])["Records"][0]["s3"]["object"]["key"] == "cat.jpg"
+
+
+@pytest.mark.slow
+def test_a_silent_queue_does_not_outlast_the_invocation(deployment, monkeypatch):
+    """Where the failed-uploads queue never answers, the messages stay in the uploads queue, and the function ends."""
+    for number in range(3):
+        deployment.cloud.sqs.send_message(QueueUrl=deployment.cloud.uploads_url, MessageBody=f"hello {number}")
+    function = import_module("stylize.handler")
+    little = function.SPARE_SECONDS + 0.5
+    mapping = EventSourceMapping(deployment.cloud.sqs, deployment.cloud.uploads_url, function.lambda_handler, 3, little)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = monotonic()
+        assert mapping.poll() == (3, 3)
+        seconds = monotonic() - began
+    assert seconds < 0.5 + SECONDS_AFTER_DEADLINE + 1  # one second for a busy machine; SQS's client would wait for 39
+    assert deployment.waiting() == (3, 0)
 
 
 def test_a_message_that_is_no_notification_is_kept(deployment):

@@ -25,7 +25,10 @@ class WatchedPage(Page):
 
 
 Opener = Callable[..., WatchedPage]
-"""Opens the page: `open_page("?oil-size=4", locale="zh-CN")`; the keywords are those of a browser context."""
+"""Opens the page: `open_page("?oil-size=4", locale="zh-CN")`; the keywords are those of a browser context.
+
+`init_script` runs before the page's own, and makes another browser of this one.
+"""
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +47,9 @@ def open_page(browser: Browser, address: str) -> Iterator[Opener]:
         if message.type == "error":
             complaints.append(message.text)
 
-    def open_page(query: str = "", *, ready: bool = True, at: str = address, **options: Any) -> WatchedPage:
+    def open_page(
+        query: str = "", *, ready: bool = True, at: str = address, init_script: str = "", **options: Any
+    ) -> WatchedPage:
         mobile = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
         if options.pop("phone", False):
             options |= mobile
@@ -52,6 +57,8 @@ def open_page(browser: Browser, address: str) -> Iterator[Opener]:
         context = browser.new_context(**({"service_workers": "block"} | options))
         context.set_default_timeout(20_000)
         contexts.append(context)
+        if init_script:
+            context.add_init_script(init_script)
         page = cast(WatchedPage, context.new_page())
         page.asked, page.complaints = [], complaints
         page.on("request", lambda request: page.asked.append(request))

@@ -10,13 +10,15 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pillow_heif
 import pytest
 import requests
+from PIL import Image
 from playwright.sync_api import Page
 
 from local.gateway import Gateway, local_gateway
 from stylize.page import Cloud, export
-from tests.page.conftest import Opener, hang, is_painted, write_photo
+from tests.page.conftest import Opener, hang, is_painted, pixels, write_photo
 from tests.support.deployment import STYLES, Deployment
 from tests.support.studio import RunningStudio, running_studio, wait_for
 
@@ -101,6 +103,45 @@ def test_a_refusal_is_said_in_plain_words(open_studio: Opener, tmp_path: Path) -
     page.wait_for_selector("#full-notice:visible")
     assert "damaged or is not a photo" in page.locator("#full-notice").inner_text()
     assert page.locator("#cloud").is_enabled()
+
+
+def test_heic_is_painted_in_the_cloud(open_studio: Opener, studio: RunningStudio, tmp_path: Path) -> None:
+    """A photo that the browser can't decode goes to the cloud if the visitor wants, and its paintings hang."""
+    page = open_studio()
+    heic = tmp_path / "IMG_1.HEIC"
+    pillow_heif.from_pillow(Image.new("RGB", (320, 200), (40, 90, 160))).save(heic, quality=80)
+    with page.expect_file_chooser() as chooser:
+        page.click("#hang")
+    chooser.value.set_files(heic)
+    page.wait_for_selector("#notice:visible")
+    page.click("#notice button")
+    page.wait_for_selector("#full-card[open]")
+    assert "can’t decode this photo" in page.locator("#here-says").inner_text()
+    page.click("#cloud")
+    page.wait_for_function(ALL_HUNG)
+    page.click("#full-close")
+    is_painted(page, "IMG_1.HEIC")
+    blue, green, red = pixels(page, ".front canvas").reshape(-1, 3).mean(0)
+    assert red < green < blue  # a color painting of the photo
+    assert saved(page) == stored(studio, uploads(studio)[-1])
+
+
+def test_the_cloud_stands_in_for_webassembly(open_studio: Opener, studio: RunningStudio, photo: Path) -> None:
+    """Where the kernels can't run, the cloud's fast tier paints the two drawings, and they hang."""
+    page = open_studio(init_script="delete globalThis.WebAssembly")
+    with page.expect_file_chooser() as chooser:
+        page.click("#hang")
+    chooser.value.set_files(photo)
+    page.click("#notice button")
+    page.wait_for_selector("#full-card[open]")
+    assert page.locator("#here").is_hidden()
+    page.click("#cloud")
+    page.wait_for_function(ALL_HUNG)
+    page.click("#full-close")
+    key = uploads(studio)[-1]
+    listed = studio.s3.list_objects_v2(Bucket="paintings", Prefix=f"{key}/")["Contents"]
+    assert [Path(entry["Key"]).name for entry in listed] == ["color-pencil.jpg", "manifest.json", "sketch.jpg"]
+    page.wait_for_function("() => document.querySelectorAll('.work:not(.blank) canvas').length >= 2")
 
 
 def test_painting_goes_on_while_the_page_is_reloaded(open_studio: Opener, studio: RunningStudio, photo: Path) -> None:

@@ -124,17 +124,36 @@ def test_what_cannot_be_painted_is_said(
     assert page.locator("#notice").is_hidden()
 
 
-def test_browser_without_webassembly_is_told(open_page: Opener, browser: Any, address: str) -> None:
+def test_browser_without_webassembly_is_told(open_page: Opener) -> None:
     """A browser that can't run the kernels gets a message, and the page still shows its frames."""
-    context = browser.new_context(service_workers="block")
-    context.add_init_script("delete globalThis.WebAssembly")
-    page = context.new_page()
-    page.goto(address)
-    page.wait_for_selector("html[data-ready]")
+    page = open_page(init_script="delete globalThis.WebAssembly")
     assert "no WebAssembly" in page.locator("#notice").inner_text()
     visit(page, "#full")
     assert page.locator("#here").is_hidden()
-    context.close()
+
+
+def test_camera_hangs_its_shot(open_page: Opener, photo: Path) -> None:
+    """On a device with a touch screen, the camera's button takes a photo, which is painted."""
+    page = open_page(phone=True)
+    with page.expect_file_chooser() as chooser:
+        page.click("#camera")
+    assert page.locator("#shot").get_attribute("capture") == "environment"
+    chooser.value.set_files(photo)
+    is_painted(page, photo.name)
+
+
+def test_painting_is_shared(open_page: Opener, photo: Path) -> None:
+    """Where the browser can share files, it is given the painting in front, as it would be saved."""
+    page = open_page(
+        init_script="""navigator.canShare = () => true;
+        navigator.share = async ({files: [file]}) => { globalThis.shared = [file.name, file.type]; };"""
+    )
+    hang(page, photo)
+    page.click("#share")
+    page.wait_for_function("() => globalThis.shared")
+    name, media_type = page.evaluate("() => globalThis.shared")
+    assert name.rpartition("-")[0] == "boat"
+    assert (Path(name).suffix, media_type) == (".jpg", "image/jpeg")
 
 
 def test_frames_hang_before_the_kernels_have_come(open_page: Opener, photo: Path) -> None:

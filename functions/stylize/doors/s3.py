@@ -44,7 +44,8 @@ def paint_queued(event: Event, studio: Studio) -> dict[str, list[dict[str, str]]
             failures.append((message, failure))
     _paint_all([notification for _, notification in read], studio)
     failures += [(message, failed) for message, notification in read if (failed := notification.failed)]
-    again = [message for message, failure in failures if not _is_settled(message, failure, studio.settings)]
+    letters = FailedUploads(studio) if studio.settings.failed_uploads_queue_url else None
+    again = [message for message, failure in failures if not _is_settled(message, failure, studio.settings, letters)]
     return {"batchItemFailures": [{"itemIdentifier": message.get("messageId", "")} for message in again]}
 
 
@@ -101,7 +102,9 @@ def _paint_all(notifications: Sequence[_Notification], studio: Studio) -> None:
             report(end)
 
 
-def _is_settled(message: Mapping[str, Any], failure: Exception, settings: Settings) -> bool:
+def _is_settled(
+    message: Mapping[str, Any], failure: Exception, settings: Settings, letters: FailedUploads | None
+) -> bool:
     """Log why a message failed; return whether it has been dead-lettered, or has to be delivered again."""
     identifier = message.get("messageId", "")
     if _is_unstarted(failure):
@@ -110,7 +113,7 @@ def _is_settled(message: Mapping[str, Any], failure: Exception, settings: Settin
         logger.error("message failed", message_id=identifier, exc_info=failure)
     tries = _tries(message)
     is_last = tries >= settings.upload_tries or not _can_pass(failure)
-    return is_last and _dead_letter(message, failure, tries, settings)
+    return is_last and letters is not None and _is_dead_lettered(message, why(failure, tries), letters)
 
 
 def _is_unstarted(failure: Exception) -> bool:
@@ -141,12 +144,10 @@ def _can_pass(failure: Exception) -> bool:
     return not isinstance(failure, AtelierError) or failure.retryable
 
 
-def _dead_letter(message: Mapping[str, Any], failure: Exception, tries: int, settings: Settings) -> bool:
+def _is_dead_lettered(message: Mapping[str, Any], reason: Mapping[str, str | int], letters: FailedUploads) -> bool:
     """Whether the failed-uploads queue has taken the message. If not, SQS will move it there, without the reason."""
-    if not settings.failed_uploads_queue_url:
-        return False
     try:
-        FailedUploads(settings.failed_uploads_queue_url).send(message["body"], why(failure, tries))
+        letters.send(message["body"], reason)
     except Exception:
         logger.exception("failed upload not dead-lettered with its reason", message_id=message["messageId"])
         return False

@@ -93,29 +93,19 @@ export class Cloud {
   }
 }
 
-/**
- * Sends a file by a presigned PUT {method, url, headers} or a presigned form {url, fields}, whichever the API gives.
- *
- * With XMLHttpRequest, since fetch does not tell how much of a body has been sent.
- */
-function send({ url, fields, method, headers = {} }, file, progress, signal) {
+/** Sends a file by a presigned request. With XMLHttpRequest: fetch does not tell how much of a body has been sent. */
+function send({ method, url, headers }, file, progress, signal) {
   const request = new XMLHttpRequest();
-  request.open(fields ? "POST" : (method ?? "PUT"), url);
+  request.open(method, url);
   for (const [name, value] of Object.entries(headers))
     if (!OF_BROWSERS.has(name.toLowerCase())) request.setRequestHeader(name, value);
-  let body = file;
-  if (fields) {
-    body = new FormData();
-    for (const [name, value] of Object.entries(fields)) body.append(name, value);
-    body.append("file", file); // S3 reads nothing after it
-  }
   return new Promise((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
     request.onload = () => (request.status < 300 ? resolve() : reject(refusalOfS3(request)));
     request.onerror = () => reject(new CloudError("offline", ""));
     signal?.addEventListener("abort", () => request.abort());
     request.onabort = () => reject(new CloudError("aborted", ""));
-    request.send(body);
+    request.send(file);
   });
 }
 

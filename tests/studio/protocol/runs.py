@@ -10,11 +10,11 @@ from stylize.engine import BufferPool, ThreadPool
 from stylize.errors import Postponed
 from stylize.manifest import Manifest, PhotoFacts, manifest_key
 from stylize.settings import Settings
-from stylize.stores.base import Replaced
+from stylize.stores.base import OpenPhoto, Replaced, SeenPhoto
 from stylize.stores.memory import MemoryStore
 from stylize.studio import Studio
 
-CAT = PhotoFacts("photos", "cat.jpg")
+CAT, DOG = PhotoFacts("photos", "cat.jpg"), PhotoFacts("photos", "dog.jpg")
 SETTINGS = Settings(photos_bucket="photos", paintings_bucket="paintings")
 
 
@@ -27,14 +27,35 @@ class Killed(BaseException):
     """Raised in a killed run wherever it waits."""
 
 
+def said(end: object) -> str:
+    """What is made of a message for which the studio has this result, or raises it."""
+    if isinstance(end, Postponed):
+        return end.code
+    return repr(end) if isinstance(end, BaseException) else "acknowledged"
+
+
 class World(MemoryStore):
-    """The bucket. It remembers the last write, so that it can arrive again, and can refuse the next one."""
+    """The bucket. It remembers the last write, so that it can arrive again, and can refuse the next one.
+
+    Whatever becomes of the cat's photo, the dog's stays as it was put.
+    """
 
     def __init__(self) -> None:
         self.now = 0.0
         super().__init__(clock=lambda: self.now)
+        self.dog: MemoryStore | None = None
         self.refuses = False
         self.last_write: Callable[[], Any] | None = None
+
+    def put_dog(self, content: bytes) -> PhotoFacts:
+        self.dog = MemoryStore(clock=lambda: self.now)
+        return self.dog.put_photo(DOG, content, "image/png", {"recipe": "styles=sketch+color-pencil"})
+
+    def head_photo(self, photo: PhotoFacts) -> SeenPhoto | None:
+        return self.dog.head_photo(photo) if self.dog and photo.key == DOG.key else super().head_photo(photo)
+
+    def open_photo(self, photo: PhotoFacts) -> OpenPhoto | None:
+        return self.dog.open_photo(photo) if self.dog and photo.key == DOG.key else super().open_photo(photo)
 
     def put(self, key: str, content: bytes, content_type: str, condition: str) -> str:
         self.last_write = lambda: super(World, self).put(key, content, content_type, condition)
@@ -50,7 +71,10 @@ class World(MemoryStore):
 
     @property
     def manifest(self) -> Manifest | None:
-        content = self.files.get(manifest_key(CAT.key))
+        return self.manifest_of(CAT.key)
+
+    def manifest_of(self, key: str) -> Manifest | None:
+        content = self.files.get(manifest_key(key))
         return Manifest.from_json(content) if content else None
 
 
@@ -80,9 +104,10 @@ class Run:
         """Begin it. `too_late` tells whether a request that is withdrawn was in flight already."""
         self.number = number
         self.waiting: list[Pending] = []
-        self.ended: str | None = None
+        self.ends: dict[int, str] = {}
+        self.is_over = False
         self._call, self._too_late = call, too_late
-        self._killed = False
+        self.is_killed = False
         self._go, self._stopped = threading.Semaphore(0), threading.Semaphore(0)
         thread_pool, buffer_pool = threads(number % 4)
         self._studio = Studio(world, SETTINGS, thread_pool, buffer_pool, self)  # type: ignore[arg-type]
@@ -94,32 +119,29 @@ class Run:
 
     def wait(self, futures: Collection[Pending], deadline: float) -> set[Pending]:
         while not (done := {future for future in futures if future.done()}):
-            if self._killed:
+            if self.is_killed:
                 raise Killed
             self.waiting = [future for future in futures if not future.done()]
             self._stopped.release()
             self._go.acquire()
         return done
 
-    def go_on(self) -> None:
+    def go_on(self, answered: Pending | None = None) -> None:
         """Let it run until it waits again, or ends."""
         self.waiting = []
         self._go.release()
         self._stopped.acquire()
 
     def kill(self) -> None:
-        self._killed = True
+        self.is_killed = True
         self.go_on()
 
     def _work(self) -> None:
         try:
-            self._call(self._studio)
-            self.ended = "acknowledged"
+            self.ends[0] = said(self._call(self._studio))
         except Killed:
-            self.ended = "killed"
-        except Postponed as error:
-            self.ended = error.code
+            self.ends = {}
         except BaseException as error:
-            self.ended = repr(error)
-        self.waiting = []
+            self.ends[0] = said(error)
+        self.is_over, self.waiting = True, []
         self._stopped.release()

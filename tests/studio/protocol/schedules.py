@@ -1,8 +1,9 @@
 """Schedules of the real studio, request by request: each is a list of choices, and can be repeated.
 
-A run of the studio is a thread that goes on until it waits for requests. Then the schedule chooses: which of the
-requests under way reaches the store, here in memory; or whether another run begins, a run is killed, the photo is
-replaced or deleted, S3 says 409 for no reason, or a write arrives once more. Only one thread runs at a time.
+A run of the studio, which paints one photo or a batch of them, goes on until it waits for requests. Then the schedule
+chooses: which of the requests under way reaches the store, here in memory; or whether another run begins, a run is
+killed, the photo is replaced or deleted, S3 says 409 for no reason, or a write arrives once more. Only one thread runs
+at a time.
 """
 
 from collections.abc import Callable
@@ -17,9 +18,10 @@ import numpy as np
 from stylize.manifest import PhotoFacts, manifest_key
 from stylize.recipe import RecipeOverrides
 from stylize.stores.base import Replaced
-from stylize.studio import Studio
+from stylize.studio import Order, Studio
 
-from .runs import CAT, Run, World
+from .batches import Batch
+from .runs import CAT, DOG, Run, World
 
 LEASE = 200.0
 """Seconds that pass before a message that found the claim of a dead run is redelivered."""
@@ -29,7 +31,7 @@ LEASE = 200.0
 class Case:
     """What happens: photos 1, 2, ... by number, events of their versions, calls with a recipe, and what goes wrong."""
 
-    events: tuple[Any, ...]  # the number of a version, or the styles of an explicit call
+    events: tuple[Any, ...]  # the number of a version, 0 for the photo of the dog, or the styles of an explicit call
     first: tuple[int, ...] = (1,)  # versions that were put before
     painted: tuple[int, ...] = ()  # of those, the ones that were painted
     later: tuple[int | None, ...] = ()  # versions that are put meanwhile; None deletes
@@ -38,6 +40,7 @@ class Case:
     kills: int = 0
     late: int = 0
     refusals: int = 0
+    batch: int = 0  # messages of an invocation at most; 0: each is a call of its own, not one of the pipeline
 
 
 @cache
@@ -67,8 +70,8 @@ class Schedule:
     world: World = field(default_factory=World)
     steps: list[str] = field(default_factory=list)
     announced: dict[int, PhotoFacts] = field(default_factory=dict)
-    messages: dict[int, tuple[Any, int]] = field(default_factory=dict)
-    runs: list[Run] = field(default_factory=list)
+    messages: dict[int, list[tuple[Any, int]]] = field(default_factory=dict)
+    runs: list[Run | Batch] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.kills, self.late, self.refusals = self.case.kills, self.case.late, self.case.refusals
@@ -80,6 +83,8 @@ class Schedule:
         self.explicit: set[int] = set()
         self.was_done = False
         self.version = 0
+        if 0 in self.case.events:
+            self.announced[0] = self.world.put_dog(photo(9))
         for number in self.case.first:
             self.put(number)
             if number in self.case.painted:
@@ -87,7 +92,8 @@ class Schedule:
                 self.hidden: list[int] = []
                 while self.queue or self.runs:
                     self.step(lambda choices: 0, quietly=True)
-        self.queue = [(event, 1) for event in self.case.events if isinstance(event, str) or event in self.case.first]
+        known = (0, *self.case.first)
+        self.queue = [(event, 1) for event in self.case.events if isinstance(event, str) or event in known]
         self.hidden = [
             event for event in self.case.events if not isinstance(event, str) and (event, 1) not in self.queue
         ]
@@ -99,7 +105,7 @@ class Schedule:
                 return fault
             if len(self.steps) > 2000:
                 return "no end"
-        return self.at_the_end()
+        return self.at_the_end() or (self.dog_at_the_end() if self.world.dog else None)
 
     def step(self, choose: Callable[[list[Choice]], int], quietly: bool = False) -> str | None:
         choices = [c for c in self.choices() if not quietly or c.run is not None or "begins" in c.text]
@@ -110,7 +116,7 @@ class Schedule:
         if choice.run is not None:
             self.last = choice.run
         choice.act()
-        for run in [run for run in self.runs if run.ended]:
+        for run in [run for run in self.runs if run.is_over]:
             if fault := self.end(run):
                 return fault
         return self.at_any_moment()
@@ -138,7 +144,7 @@ class Schedule:
                 out += [self.performed(run, i, refuses=True) for i in range(len(run.waiting))]
         return out
 
-    def performed(self, run: Run, i: int, copies: int = 0, refuses: bool = False) -> Choice:
+    def performed(self, run: Run | Batch, i: int, copies: int = 0, refuses: bool = False) -> Choice:
         def act() -> None:
             world, future = self.world, run.waiting[i]
             world.last_write, world.refuses = None, refuses
@@ -149,22 +155,32 @@ class Schedule:
                 self.late -= copies
                 self.refusals -= refuses
             world.now += 0.01
-            run.go_on()
+            run.go_on(future)
 
         how = " and will arrive again" if copies else " for nothing" if refuses else ""
         return Choice(f"run {run.number}: request {i}{how}", act, run.number)
 
     def begun(self, i: int) -> Choice:
+        taken = [i, *(j for j in range(len(self.queue)) if j != i and self.is_due(j))][: self.case.batch or 1]
+
         def act() -> None:
-            event, receives = self.queue.pop(i)
-            if receives > 1:
+            messages = [self.queue[j] for j in taken]
+            self.queue = [message for j, message in enumerate(self.queue) if j not in taken]
+            if any(receives > 1 for _, receives in messages):
                 self.world.now += LEASE
             self.number += 1
             self.last = self.number
-            self.messages[self.number] = event, receives
-            self.runs.append(Run(self.number, self.world, self.call_for(event, receives), self.withdrawn(self.number)))
+            self.messages[self.number] = messages
+            self.runs.append(self.run_of(messages))
 
-        return Choice(f"run {self.number + 1} begins: {self.queue[i]}", act)
+        return Choice(f"run {self.number + 1} begins: {[self.queue[j] for j in taken]}", act)
+
+    def run_of(self, messages: list[tuple[Any, int]]) -> Run | Batch:
+        too_late = self.withdrawn(self.number)
+        if self.case.batch:
+            orders = [Order(self.announced[event], receives=receives) for event, receives in messages]
+            return Batch(self.number, self.world, orders, too_late)
+        return Run(self.number, self.world, self.call_for(*messages[0]), too_late)
 
     def call_for(self, event: Any, receives: int) -> Callable[[Studio], object]:
         """Return what a run is to do: paint a photo with a recipe of its own, or as an event announced it."""
@@ -194,7 +210,7 @@ class Schedule:
         with suppress(Replaced):
             self.net.pop(i)()
 
-    def kill(self, run: Run) -> None:
+    def kill(self, run: Run | Batch) -> None:
         self.kills -= 1
         run.kill()
 
@@ -205,13 +221,15 @@ class Schedule:
 
     # ------------------------------------------------------------------------------------------------- verdicts
 
-    def end(self, run: Run) -> str | None:
+    def end(self, run: Run | Batch) -> str | None:
+        """A killed run's messages are all handed out again, those of photos that it has painted, too."""
         self.runs.remove(run)
-        if run.ended in ("killed", "being_painted"):
-            event, receives = self.messages[run.number]
-            self.queue.append((event, receives + 1))
-        elif run.ended != "acknowledged":
-            return f"run {run.number} ended: {run.ended}"
+        for n, (event, receives) in enumerate(self.messages[run.number]):
+            end = run.ends.get(n)
+            if run.is_killed or end == "being_painted":
+                self.queue.append((event, receives + 1))
+            elif end != "acknowledged":
+                return f"run {run.number} ended with {event}: {end}"
         return None
 
     def at_any_moment(self) -> str | None:
@@ -240,10 +258,17 @@ class Schedule:
             return f"expected a {expected} manifest of the newest version, got {manifest and manifest.status}"
         if int(facts.version_id or 0) in self.explicit and not (manifest.recipe or {}).get("explicit"):
             return "a bare event has undone an explicit recipe"
-        there = {key for key in self.world.files if key != manifest_key(CAT.key)}
+        there = {key for key in self.world.files if key.startswith(f"{CAT.key}/")} - {manifest_key(CAT.key)}
         if there != set(manifest.etags()) and self.late == self.case.late:
             return "paintings that no manifest names"
         return None
+
+    def dog_at_the_end(self) -> str | None:
+        manifest = self.world.manifest_of(DOG.key)
+        if manifest is None or not manifest.is_done:
+            return f"expected a done manifest of the dog, got {manifest and manifest.status}"
+        is_whole = all(self.world.head_painting(key) == etag for key, etag in manifest.etags().items())
+        return None if is_whole else "the dog's manifest names a mixture"
 
 
 class AtRandom:

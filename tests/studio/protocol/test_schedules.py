@@ -23,6 +23,11 @@ CASES = {
     "two explicit recipes": Case(("sketch+oil", "oil"), painted=(1,), late=1),
     "replaced by no picture": Case((1, 2), later=(2,), pictures=(1, 0), late=1),
     "no picture, replaced by one": Case((1, 2), later=(2,), pictures=(0, 1), kills=1),
+    "a batch with an event twice": Case((1, 0, 1), batch=3, kills=1, late=1),
+    "a batch with two versions": Case((1, 2, 0), first=(1, 2), batch=3, kills=1),
+    "a batch, replaced": Case((0, 1, 2), later=(2,), batch=2, kills=1),
+    "batches, a late write": Case((1, 0, 2, 1), later=(2,), batch=2, late=1),
+    "a batch, replaced, then deleted": Case((1, 0, 2), later=(2, None), batch=3, late=1),
 }
 
 
