@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from concurrent.futures import wait
 from importlib import import_module
 from threading import Event, Lock
 from time import sleep
@@ -14,6 +15,7 @@ from stylize.manifest import PhotoFacts
 from stylize.studio import Order, Studio
 from stylize.studio.bytes_in_flight import BytesInFlight
 from stylize.studio.photo_run import PhotoRun
+from stylize.studio.pipeline import Pipeline
 from tests.support.fault_proxy import Answer, FaultProxy
 from tests.support.pictures import encoded, picture
 
@@ -210,3 +212,24 @@ def test_a_photo_that_changes_is_painted_again(deployment, proxy, painting):
     assert not [end for end in ends.values() if isinstance(end, Exception)]
     assert (painting.keys.count("a.png"), painting.most) == (2, 1)
     assert all(deployment.is_sound(key) for key in SIX)
+
+
+def test_a_step_may_end_at_any_moment(deployment, monkeypatch):
+    """A photo that turns out to be painted, or can't be read, right after the look for those is not painted."""
+    upload(deployment, SIX[:2])
+    deployment.worker.poll()
+    usual = Pipeline._ended
+
+    def ended(pipeline):
+        yield from usual(pipeline)
+        wait([photo.step for photo in pipeline._reading])
+
+    monkeypatch.setattr(Pipeline, "_ended", ended)
+    upload(deployment, SIX[2:3])
+    photos = [PhotoFacts(PHOTOS, key) for key in SIX[:3]] + [PhotoFacts("no-such-bucket", "d.png")]
+    studio = import_module("stylize.handler").studio
+    ends = {order.photo.key: end for order, end in studio.paint_each([Order(photo) for photo in photos])}
+    failure = ends.pop("d.png")
+    assert {key: end.fresh for key, end in ends.items()} == {"a.png": False, "b.png": False, "c.png": True}
+    assert isinstance(failure, Exception)
+    assert "NoSuchBucket" in str(failure)

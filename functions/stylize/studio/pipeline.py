@@ -64,6 +64,11 @@ class _Photo:
         self.run.read()
         return True
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it waits to be painted. A step may end at any moment, also with a failure or nothing to paint."""
+        return self.step.done() and not self.step.exception() and self.step.result()
+
 
 class Pipeline:
     """Paints orders, each once. A photo that is ordered twice is painted by the first, and looked for by the second."""
@@ -85,7 +90,7 @@ class Pipeline:
             while self._waiting or self._reading or self._finishing:
                 yield from self._begin_reading()
                 yield from self._ended()
-                photo = next((photo for photo in self._reading if photo.step.done()), None)
+                photo = next((photo for photo in self._reading if photo.is_ready), None)
                 if photo is None:
                     if (self._reading or self._finishing) and not self._wait():
                         yield from self._give_up()
