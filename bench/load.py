@@ -75,7 +75,8 @@ def _how(asked: argparse.Namespace) -> str:
     return f"""{os.cpu_count()} processors, one photo of {SIZE[0]} x {SIZE[1]}, {asked.slow} answers per client of
 the service and {asked.quick} of this project's; CPU is the share of all processors that the contender's own processes
 used. Clients, moto's S3 and the gateways run on the same processors. The service is Flask with the server that Flask
-brings; it sends the paintings in its answer and stores nothing. This project's environments store them in S3."""
+brings, a thread per request; it sends the paintings in its answer and stores nothing. This project's environments take
+a photo at a time, in the order of requests, and store the paintings in S3."""
 
 
 # ------------------------------------------------------------------------------------------------- the service
@@ -88,7 +89,7 @@ def _services(photo: Path, answers: int) -> Iterator[list[str]]:
             with _started(command, dict(os.environ)) as (process, port):
                 used = Processes(process.pid)
                 for clients in CLIENTS:
-                    load = _under_load([port], f"/?quality={quality}", photo, clients, answers, used)
+                    load = _under_load([port] * clients, f"/?quality={quality}", photo, clients, answers, used)
                     yield load.row(f"service {label}, {quality}", str(clients), len(load.seconds))
 
 
@@ -134,26 +135,27 @@ def _started(command: list[str], env: dict[str, str]) -> Iterator[tuple["subproc
 
 
 def _under_load(ports: Sequence[int], path: str, photo: Path, clients: int, answers: int, used: Processes) -> Load:
-    """Every client sends one photo after the other; whoever is free among `ports` gets it, as Lambda would have it."""
+    """Every client sends one photo after the other. A port takes one at a time; who has waited longest goes first."""
     content, free = photo.read_bytes(), SimpleQueue[int]()
-    is_many = len(ports) > 1
     for port in ports:
         free.put(port)
         _post(port, path, content)  # warm
+
+    def post() -> None:
+        port = free.get()
+        _post(port, path, content)
+        free.put(port)
 
     def client(_: int) -> list[float]:
         seconds = []
         for _ in range(answers):
             began = perf_counter()
-            port = free.get() if is_many else ports[0]
-            _post(port, path, content)
-            if is_many:
-                free.put(port)
+            taken.submit(post).result()
             seconds.append(perf_counter() - began)
         return seconds
 
     cpu, began = used.cpu(), perf_counter()
-    with ThreadPoolExecutor(clients) as pool:
+    with ThreadPoolExecutor(len(ports)) as taken, ThreadPoolExecutor(clients) as pool:
         seconds = [each for of_client in pool.map(client, range(clients)) for each in of_client]
     return Load(seconds, perf_counter() - began, used.cpu() - cpu, used.megabytes())
 
@@ -172,7 +174,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make load")
     parser.add_argument("--slow", type=int, default=2, help="answers per client of the service")
     parser.add_argument("--quick", type=int, default=10, help="answers per client of this project")
-    parser.add_argument("--batches", type=int, default=5, help="of 10 photos, per quality and latency")
+    parser.add_argument("--batches", type=int, default=7, help="of 10 photos, per quality and latency")
     parser.add_argument("--dry", action="store_true", help="print only")
     return parser.parse_args()
 
