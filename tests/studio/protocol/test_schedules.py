@@ -48,8 +48,10 @@ def test_schedules_at_random(name):
 
 
 @pytest.mark.slow
-def test_a_fault_would_be_found(monkeypatch):
+@pytest.mark.parametrize(("batch", "first_seed"), [(0, 0), (2, 10)], ids=["calls", "batches"])
+def test_a_fault_would_be_found(batch, first_seed, monkeypatch):
     """This test can fail: without salt, a late run finds the ETag that it was to replace on another painting."""
     monkeypatch.setattr("stylize.studio.photo_requests.salted", lambda content, fmt, salt: content)
-    found = (walks(Case((2, 3), painted=(1,), later=(2, 3), pictures=(1, 2, 1)), 400, seed) for seed in range(20))
+    case = Case((2, 3), painted=(1,), later=(2, 3), pictures=(1, 2, 1), batch=batch)
+    found = (walks(case, 400, seed) for seed in range(first_seed, first_seed + 20))
     assert "mixture" in next(filter(None, found))
