@@ -20,6 +20,9 @@ PYTHON313 ?= $(firstword $(foreach p,python3.13 python3 python $(wildcard $(HOME
 	$(HOME)/.local/share/uv/python/cpython-3.13*/bin/python3.13 /usr/local/bin/python3.13 /opt/*/bin/python3.13),\
 	$(shell $(p) -c 'import sys, ensurepip; sys.version_info[:2] == (3, 13) and print("$(p)")' 2>/dev/null)))
 
+# The Pythons of a build: one that has what it needs, and Lambda's, for compiled modules.
+BUILDING = PYTHON="$(CURDIR)/build/sam/bin/python" PYTHON313="$(PYTHON313)"
+
 # The architecture of this machine, and what a build is made of.
 BUILT := $(shell uname -m | sed 's/aarch64/arm64/')
 SOURCES = $(shell find functions layers -type f -not -name '*.so' -not -path '*/__pycache__*') template.yaml
@@ -156,7 +159,7 @@ format: setup ## Formats the code.
 	$(BIN)/clang-format -i $(C_FILES)
 
 build: build/sam/ready ## Builds function and layer for both architectures, checks them, and lists what ships (build/sbom).
-	$(foreach arch,$(ARCHS),PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build --parameter-overrides Architecture=$(arch) \
+	$(foreach arch,$(ARCHS),$(BUILDING) $(SAM) build --parameter-overrides Architecture=$(arch) \
 		--build-dir .aws-sam/build-$(arch) --cache-dir .aws-sam/cache-$(arch) &&) true
 	build/sam/bin/python layers/check_build.py $(foreach arch,$(ARCHS),$(arch)=.aws-sam/build-$(arch))
 	build/sam/bin/python layers/bill_of_materials.py --out build/sbom --licenses docs/licenses.md \
@@ -175,12 +178,12 @@ wheel-%: setup
 		--config-settings=--build-option=--plat-name=manylinux_2_34_$(subst arm64,aarch64,$*) ./build/wheel/$*
 
 deploy: build/sam/ready ## Builds and deploys to your AWS account, asking what it must.
-	PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build
+	$(BUILDING) $(SAM) build
 	build/sam/bin/python layers/check_build.py .aws-sam/build
 	$(SAM) deploy --guided
 
 .aws-sam/build-$(BUILT)/template.yaml: build/sam/ready $(SOURCES)
-	PYTHON="$(CURDIR)/build/sam/bin/python" $(SAM) build --parameter-overrides Architecture=$(BUILT) \
+	$(BUILDING) $(SAM) build --parameter-overrides Architecture=$(BUILT) \
 		--build-dir .aws-sam/build-$(BUILT) --cache-dir .aws-sam/cache-$(BUILT)
 	build/sam/bin/python layers/check_build.py $(BUILT)=.aws-sam/build-$(BUILT)
 

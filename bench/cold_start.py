@@ -65,7 +65,7 @@ class Took(NamedTuple):
 
 
 def environment(build: Path, cloud: Cloud) -> dict[str, str]:
-    """Return an environment as on Lambda: function and layer on the path, no place for compiled modules."""
+    """Return an environment as on Lambda: function and layer on the path, no place for what it compiles."""
     path = os.pathsep.join([str(build / "StylizeFunction"), str(build / "OpenCvLayer" / "python")])
     lambdas = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3538", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": path}
     return cloud.environment | lambdas | {"PATH": os.environ["PATH"]}
@@ -187,7 +187,7 @@ def report(
         photos.append([f"painting, {kind}", f"{one:.3f}", f"{other:.3f}", f"{one / other:.2f}"])
     parts = [["where a start goes", "seconds"]]
     parts += [[name, f"{spent[name]:.3f}"] for name in sorted(spent, key=lambda name: -spent[name])]
-    where = f"{platform.machine()}, {os.cpu_count()} processors; medians of {rounds}, without compiled modules."
+    where = f"{platform.machine()}, {os.cpu_count()} processors; medians of {rounds}."
     return "\n\n".join([where, markdown(rows), markdown(photos), markdown(parts)])
 
 

@@ -26,12 +26,14 @@ NEWEST_GLIBC = (2, 34)  # that of Amazon Linux 2023
 NOT_OF_THE_FUNCTION = dict.fromkeys(("numpy", "cv2", "PIL", "pi_heif", "simplejpeg"), "the layer")
 NOT_OF_THE_FUNCTION |= dict.fromkeys(("boto3", "botocore"), "Lambda")
 LEFTOVERS = {
-    "a cache": ("__pycache__", "*.pyc", "*.pyo"),
     "a test": ("test", "tests", "test_*.py", "conftest.py"),
     "a header": ("include", "*.h", "*.hpp"),
     "a source": ("*.c", "*.cpp", "*.f90", "*.pyx", "*.pxd", "*.pyi"),
     "a tool of developers": ("bin", "f2py", "_examples", "*.a", "*.pc"),
 }
+COMPILED = ("cpython-313.pyc", (1).to_bytes(4, "little"))
+"""How the name of a compiled module ends, and its flags: of Lambda's Python, not checked against its source."""
+
 LARGE = 64_000  # bytes; files of this size or more must not be shipped twice
 
 
@@ -57,6 +59,7 @@ def check(folder: Path, expected: str | None = None) -> list[str]:
     faults += too_large(folder, total)
     faults += left_over(folder, together)
     faults += shipped_twice(folder, together)
+    faults += compiled_otherwise(folder, together)
     if not any(libraries.values()):
         faults.append(f"{folder}: expected compiled libraries, got none")
     for part in PARTS:
@@ -115,6 +118,14 @@ def shipped_twice(folder: Path, files: Iterable[Path]) -> Iterator[str]:
         if digest in seen:
             yield f"{file}: expected to be shipped once, got the same as {seen[digest]}"
         seen.setdefault(digest, file)
+
+
+def compiled_otherwise(folder: Path, files: Iterable[Path]) -> Iterator[str]:
+    """Yield compiled modules that Lambda's Python would leave aside, or compile again."""
+    ending, flags = COMPILED
+    for file in files:
+        if file.suffix in (".pyc", ".pyo") and not (file.name.endswith(ending) and file.read_bytes()[4:8] == flags):
+            yield f"{file.relative_to(folder)}: expected a module compiled by Python 3.13, unchecked, got another one"
 
 
 def compiled_wrongly(library: Path, architecture: str) -> Iterator[str]:

@@ -100,7 +100,6 @@ def test_half_a_build_is_refused(check_build, build, tmp_path_factory, capsys):
     [
         ("OpenCvLayer/python/numpy/tests/data/x.npy", "OpenCvLayer/python/numpy/tests", "a test"),
         ("OpenCvLayer/python/numpy/conftest.py", "OpenCvLayer/python/numpy/conftest.py", "a test"),
-        ("OpenCvLayer/python/cv2/__pycache__/x.pyc", "OpenCvLayer/python/cv2/__pycache__", "a cache"),
         ("OpenCvLayer/python/numpy/_core/include/x.h", "OpenCvLayer/python/numpy/_core/include", "a header"),
         ("StylizeFunction/stylize/engine/kernels/oil.c", "StylizeFunction/stylize/engine/kernels/oil.c", "a source"),
         ("StylizeFunction/bin/jp.py", "StylizeFunction/bin", "a tool of developers"),
@@ -112,6 +111,19 @@ def test_what_no_function_needs_is_refused(check_build, build, capsys, file, pla
     add((build / file).with_name("other.h") if what == "a header" else build / file)
     assert check_build.main([str(build)]) == 1
     assert capsys.readouterr().err == f"{build / place}: expected nothing but what the function needs, got {what}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "flags"), [("x.cpython-311.pyc", 1), ("x.cpython-313.pyc", 0), ("x.cpython-313.pyc", 3), ("x.pyc", 1)]
+)
+def test_modules_are_compiled_for_lambda(check_build, build, capsys, name, flags):
+    """A compiled module of another Python, or one that is checked against its source, is a fault."""
+    folder = build / "OpenCvLayer/python/cv2/__pycache__"
+    add(folder / "y.cpython-313.pyc", b"magi" + bytes([1, 0, 0, 0]))
+    assert check_build.main([str(build)]) == 0
+    add(folder / name, b"magi" + bytes([flags, 0, 0, 0]))
+    assert check_build.main([str(build)]) == 1
+    assert f"__pycache__/{name}: expected a module compiled by Python 3.13" in capsys.readouterr().err
 
 
 def test_nothing_is_shipped_twice(check_build, build, capsys):
