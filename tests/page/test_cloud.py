@@ -120,7 +120,7 @@ def test_heic_is_painted_in_the_cloud(open_studio: Opener, studio: RunningStudio
     page.click("#cloud")
     page.wait_for_function(ALL_HUNG)
     page.click("#full-close")
-    is_painted(page, "IMG_1.HEIC")
+    assert page.locator(".work.blank small").all_text_contents() == ["IMG_1.HEIC · this browser can’t show it"]
     blue, green, red = pixels(page, ".front canvas").reshape(-1, 3).mean(0)
     assert red < green < blue  # a color painting of the photo
     assert saved(page) == stored(studio, uploads(studio)[-1])

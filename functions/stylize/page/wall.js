@@ -80,6 +80,7 @@ export class Wall {
     const { photo } = this.studio;
     const { width, height, rgba } = photo.preview ?? { width: 3, height: 2 };
     this.element.style.setProperty("--ratio", width / height);
+    this.element.classList.toggle("still", !this.studio.pool || Boolean(photo.refused)); // no painting is on its way
     for (const { figure, canvas } of this.#figures.values()) {
       Object.assign(canvas, { width, height }); // wipes it as well
       figure.classList.add("blank");
@@ -119,7 +120,7 @@ export function make(tag, className, text = "") {
 }
 
 function sourceOf(photo, work, recipe) {
-  const whole = photo.width ? `${photo.width} × ${photo.height}` : "";
+  const whole = photo.refused ? say("notShown") : photo.width ? `${photo.width} × ${photo.height}` : "";
   const parts = [work === "photo" ? photo.name : say("after", { name: photo.name })];
   if (photo.filesOf && photo.paintedFiles[work] && recipe) parts.push(say("fullOf", photo));
   else if (work === "photo") parts.push(whole);

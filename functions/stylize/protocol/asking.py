@@ -5,7 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .facts import Call, ClaimId, Files, files
-from .requests import CUT_OFF, AnyOf, First, HeadFile, List, PutFile, Request, Single, Stored, Withdraw
+from .requests import (
+    CHANGED,
+    CUT_OFF,
+    AnyOf,
+    DeleteFile,
+    First,
+    HeadFile,
+    List,
+    PutFile,
+    Request,
+    Single,
+    Stored,
+    Withdraw,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,17 @@ def together(requests: Iterable[Single]) -> Generator[Request, Any, dict[Single,
         waiting.remove(first.request)
         answers[first.request] = first.answer
     return answers
+
+
+def delete(strays: Files) -> Generator[Request, Any, None]:
+    """Delete paintings, unless they have changed.
+
+    S3 may refuse to delete (409) although nothing has changed: a painting that is still as it was is deleted again.
+    """
+    answers = yield from together(DeleteFile(name, etag) for name, etag in strays)
+    for stray, answer in answers.items():
+        if answer is CHANGED and isinstance(stray, DeleteFile) and (yield HeadFile(stray.name)) == stray.etag:
+            yield stray
 
 
 def withdraw(waiting: Iterable[Single]) -> Generator[Request, Any, dict[str, str]]:

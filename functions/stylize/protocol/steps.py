@@ -14,7 +14,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .asking import Run, list_paintings, together, withdraw
+from .asking import Run, delete, list_paintings, together, withdraw
 from .bring_photo import BringPhoto
 from .decisions import are_of, claims_the_same, is_of, is_satisfied, is_stale, target_of, would_orphan
 from .facts import (
@@ -199,8 +199,7 @@ class CleanUp:
     result: Result
 
     def take(self) -> Asking:
-        strays = [DeleteFile(name, etag) for name, etag in self.seen if name not in self.record.names]
-        yield from together(strays)
+        yield from delete(tuple((name, etag) for name, etag in self.seen if name not in self.record.names))
         return Outcome(self.result, self.record)
 
 
@@ -301,7 +300,7 @@ class Refuse:
         answer = yield PutManifest(self.found.etag if self.found else ABSENT, refusal)
         if answer is CHANGED:
             return CarefulLook(self.run, wants_list=True)
-        yield from together([DeleteFile(name, etag) for name, etag in self.known])
+        yield from delete(self.known)
         return Outcome(Result.REFUSED, refusal)
 
 

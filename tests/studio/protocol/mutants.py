@@ -179,6 +179,17 @@ MUTANTS = (
         "D4",
     ),
     Mutant(
+        "a deletion that was refused for no reason is repeated",
+        (
+            (
+                "yield from delete(tuple((name, etag) for name, etag in self.seen if name not in self.record.names))",
+                "yield from together([DeleteFile(n, etag) for n, etag in self.seen if n not in self.record.names])",
+            ),
+        ),
+        scenario("replaced, other names, a refusal", [E1, E2], env=(PUT2,), refusals=1, bare={2: "W"}),
+        "D4",
+    ),
+    Mutant(
         "nothing is cleaned up while there is no manifest",
         (
             (

@@ -23,6 +23,7 @@ def scenarios() -> list[Scenario]:
         scenario("replaced, three runs", [E1, E1, E2], env=(PUT2,), deep=True),
         scenario("replaced, impatience", [E1, E2, E2], env=(PUT2,), impatience=1, deep=True),
         *_each("replaced, other names", [E1, E2], env=(PUT2,), bare={2: "W"}),
+        scenario("replaced, other names, a refusal", [E1, E2], env=(PUT2,), refusals=1, bare={2: "W"}),
         *_each("painted again", [E2, E2], photo=2, impatience=1, start=(1,)),
         scenario("painted again, redriven", [E1, E2], photo=2, kills=1, late=1, start=(1,)),
         scenario("painted again, two late copies", [E2, E3], env=(PUT3,), photo=2, late=2, start=(1,), deep=True),
@@ -44,6 +45,7 @@ def scenarios() -> list[Scenario]:
         scenario("explicit, never sent again", [W, E1], kills=1, lost=(0,), after={1: 0}, start=(1,)),
         scenario("brought along", [("api", 1), E1, E1], photo=0, kills=1, late=1, lost=(0,), strict=False),
         scenario("replaced by no photo", [E1, E2], env=(PUT2,), bytes={2: "bad"}, kills=1, late=1),
+        scenario("replaced by no photo, a refusal", [E1, E2], env=(PUT2,), bytes={2: "bad"}, refusals=1),
         scenario("no photo, replaced by one", [E1, E2], env=(PUT2,), bytes={1: "bad"}, kills=1, late=1),
         scenario(
             "leftovers",

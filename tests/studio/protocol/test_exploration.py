@@ -17,9 +17,11 @@ QUICK = (
     "a photo",
     "the same event twice",
     "replaced, other names, a late copy",
+    "replaced, other names, a refusal",
     "redriven after its deletion",
     "explicit, never sent again",
     "replaced by no photo",
+    "replaced by no photo, a refusal",
     "leftovers",
     "leftovers, three runs' worth",
 )
