@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from .asking import Run
 from .facts import SETTLED_SECONDS, Call, Files, Found, Photo, Record, Status, Target, names_of
 
 
@@ -48,12 +49,17 @@ def claims_the_same(call: Call, record: Record, photo: Photo) -> bool:
     return not call.explicit or (record.target.explicit and record.target.recipe == photo.recipe)
 
 
-def would_orphan(call: Call, found: Found | None, target: Target, created: Files, listed: Files) -> bool:
-    """Return whether files would remain that the newer version's fast path does not overwrite or notice."""
+def would_orphan(run: Run, found: Found | None, target: Target, listed: Files) -> bool:
+    """Return whether files would remain that the newer version's fast path does not overwrite or notice.
+
+    Where nobody was met and still the manifest was refused (409 for no reason), only this run knows of its files.
+    """
     if found is not None:
         return False
     names = names_of(target.recipe)
-    return (bool(listed) and not call.is_first) or any(name not in names for name, _ in (*created, *listed))
+    is_alone = bool(run.created) and not run.contended
+    is_left_over = bool(listed) and not run.call.is_first
+    return is_alone or is_left_over or any(name not in names for name, _ in (*run.created, *listed))
 
 
 def are_of(files: Iterable[tuple[str, str]], target: Target) -> bool:

@@ -167,7 +167,7 @@ class Decide:
             return Outcome(Result.GONE, record)
         target = target_of(call, record, photo)
         listed = self.listed or ()
-        if is_stale(call, photo) and not would_orphan(call, found, target, run.created, listed):
+        if is_stale(call, photo) and not would_orphan(run, found, target, listed):
             return self._ended(Result.YIELDED)
         if is_satisfied(call, record, photo):
             return self._ended(Result.PAINTED if record and record.id.run == call.run else Result.ALREADY)

@@ -203,8 +203,14 @@ MUTANTS = (
     ),
     Mutant(
         "a run does not yield if that would leave files of another format",
-        ((" and not would_orphan(call, found, target, run.created, listed)", ""),),
+        ((" and not would_orphan(run, found, target, listed)", ""),),
         _OTHER_NAMES,
+        "D4",
+    ),
+    Mutant(
+        "a run does not yield if its manifest was refused for no reason",
+        (("is_alone = bool(run.created) and not run.contended", "is_alone = False"),),
+        scenario("replaced by no photo, a refusal", [E1, E2], env=(PUT2,), bytes={2: "bad"}, refusals=1),
         "D4",
     ),
     Mutant(
