@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 
 from local.gateway import Gateway, local_gateway
 from stylize.page import Cloud, export
-from tests.page.conftest import Opener, hang, is_painted, pixels, write_photo
+from tests.page.conftest import Opener, hang, is_painted, pixels, visit, write_photo
 from tests.support.deployment import STYLES, Deployment
 from tests.support.studio import RunningStudio, running_studio, wait_for
 
@@ -106,7 +106,7 @@ def test_a_refusal_is_said_in_plain_words(open_studio: Opener, tmp_path: Path) -
 
 
 def test_heic_is_painted_in_the_cloud(open_studio: Opener, studio: RunningStudio, tmp_path: Path) -> None:
-    """A photo that the browser can't decode goes to the cloud if the visitor wants, and its paintings hang."""
+    """A photo that the browser can't decode goes to the cloud if the visitor wants; its paintings hang and are saved."""
     page = open_studio()
     heic = tmp_path / "IMG_1.HEIC"
     pillow_heif.from_pillow(Image.new("RGB", (320, 200), (40, 90, 160))).save(heic, quality=80)
@@ -123,7 +123,18 @@ def test_heic_is_painted_in_the_cloud(open_studio: Opener, studio: RunningStudio
     assert page.locator(".work.blank small").all_text_contents() == ["IMG_1.HEIC · this browser can’t show it"]
     blue, green, red = pixels(page, ".front canvas").reshape(-1, 3).mean(0)
     assert red < green < blue  # a color painting of the photo
-    assert saved(page) == stored(studio, uploads(studio)[-1])
+    paintings = stored(studio, uploads(studio)[-1])
+    assert saved(page) == paintings
+    hang(page, write_photo(tmp_path / "next.png", 60, 40))
+    page.locator("#shelf button").first.click()
+    page.wait_for_function("() => document.querySelector('.front small').textContent.includes('IMG_1.HEIC')")
+    page.wait_for_function("() => document.querySelectorAll('.work.blank').length === 1")
+    visit(page, "#enter")
+    page.locator("#knob-oil-size").press("ArrowRight")  # another recipe, by which nothing of it is painted
+    page.keyboard.press("Escape")
+    page.click("#save")
+    page.wait_for_selector("#full-card[open]")
+    assert page.locator("#notice").is_hidden()
 
 
 def test_the_cloud_stands_in_for_webassembly(open_studio: Opener, studio: RunningStudio, photo: Path) -> None:

@@ -74,7 +74,7 @@ function listen() {
   click("save-all", saveEverything);
   click("sheet", saveSheet);
   click("link", copyLink);
-  click("share", async () => (await theFiles()).share(studio, studio.photo, wall.painting));
+  click("share", shareOne);
   click("command", async () => (await import("./command.js")).openCommands(studio, await theCloud()));
   find("camera").hidden = !matchMedia("(pointer: coarse)").matches;
   find("share").hidden = !navigator.canShare?.({ files: [new File([""], "a.jpg", { type: "image/jpeg" })] });
@@ -130,8 +130,8 @@ async function openCard() {
 }
 
 async function saveOne(style) {
-  const { save, sizeHere } = await theFiles();
-  if (!fits(sizeHere)) return openCard();
+  const { save, canSave } = await theFiles();
+  if (!canSave(studio, studio.photo, [style])) return openCard(); // it says why, and what else there is
   tell(say("painting", studio.photo));
   const blob = await save(studio, studio.photo, style);
   const wanted = studio.recipe.format;
@@ -140,22 +140,26 @@ async function saveOne(style) {
   wall.writePlates();
 }
 
+async function shareOne() {
+  const { share, canSave } = await theFiles();
+  if (!canSave(studio, studio.photo, [wall.painting])) return openCard();
+  await share(studio, studio.photo, wall.painting);
+}
+
 async function saveEverything() {
-  const { saveAll, sizeHere } = await theFiles();
-  if (!fits(sizeHere)) return openCard();
+  const { saveAll } = await theFiles();
   const left = await saveAll(studio, (photo) => tell(say("painting", photo)));
+  if (left.length === studio.photos.length) return openCard();
   if (left.length) notice(say("leftOut", { names: left.join(", ") }));
   else tell(say("saved"));
   wall.writePlates();
 }
 
 async function saveSheet() {
+  if (!studio.photo.preview) return openCard();
   await (await theFiles()).saveSheet(studio);
   tell(say("saved"));
 }
-
-/** Whether the photo can be painted at full size here; where not, the card says why and what else there is. */
-const fits = (sizeHere) => Boolean(studio.pool && studio.photo.width && sizeHere(studio, studio.photo).fits);
 
 function linkOfRecipe() {
   const text = studio.recipeText;

@@ -17,6 +17,12 @@ export function sizeHere(studio, photo) {
   return { width, height, megabytes: Math.ceil(bytes / 2 ** 20), fits: bytes <= gigabytes * 2 ** 28 };
 }
 
+/** Whether these paintings of a photo can be saved: they are there already, or can be painted here. */
+export function canSave(studio, photo, styles) {
+  const files = studio.filesAtHand(photo);
+  return styles.every((style) => files[style]) || Boolean(studio.pool && photo.width && !photo.refused && sizeHere(studio, photo).fits);
+}
+
 export async function save(studio, photo, style) {
   const { [style]: blob } = await studio.paintFiles(photo, [style]);
   download(blob, `${stem(photo.name)}-${style}.${ENDINGS[blob.type]}`);
@@ -31,23 +37,31 @@ export async function saveAll(studio, tell) {
   const files = [];
   const left = [];
   for (const photo of studio.photos) {
-    await studio.open(photo);
-    if (photo.refused || !sizeHere(studio, photo).fits) {
+    const styles = await stylesToSave(studio, photo);
+    if (!styles.length) {
       left.push(photo.name);
       continue;
     }
     tell(photo);
-    const painted = await studio.paintFiles(photo, studio.recipe.styles);
+    const painted = await studio.paintFiles(photo, styles);
     for (const [style, blob] of Object.entries(painted)) files.push({ name: `${photo.name}/${style}.${ENDINGS[blob.type]}`, blob });
   }
   if (files.length) download(await zip(files), studio.photos.length === 1 ? `${stem(studio.photo.name)}.zip` : "paintings.zip");
   return left;
 }
 
+/** All styles of the recipe, or those that the cloud has painted of a photo that can't be painted here. */
+async function stylesToSave(studio, photo) {
+  const { styles } = studio.recipe;
+  const atHand = styles.filter((style) => studio.filesAtHand(photo)[style]);
+  if (atHand.length < styles.length) await studio.open(photo);
+  return canSave(studio, photo, styles) ? styles : atHand;
+}
+
 /** The photo and its paintings side by side, with their names: one JPEG. */
 export async function saveSheet(studio) {
   const { photo, recipe, paintings } = studio;
-  const works = [["photo", photo.preview.rgba], ...recipe.styles.map((style) => [style, paintings[style]])].filter(([, rgba]) => rgba);
+  const works = [["photo", photo.preview?.rgba], ...recipe.styles.map((style) => [style, paintings[style]])].filter(([, rgba]) => rgba);
   const { width, height } = photo.preview;
   const columns = width > height ? 2 : 3;
   const cell = { width: 900, height: Math.round((900 * height) / width) };

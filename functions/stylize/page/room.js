@@ -30,7 +30,8 @@ export class Room {
     const { photo } = this.studio;
     if (!photo?.preview) return;
     find("print").style.setProperty("--ratio", photo.preview.width / photo.preview.height);
-    if (photo.preview.rgba) draw(find("under"), photo.preview.rgba, photo);
+    show("under", photo.preview.rgba, photo);
+    find("loupe").hidden = Boolean(photo.refused || !this.studio.pool);
     printKnobs(this.studio, find("print-knobs"));
     find("sizes").open ||= matchMedia("(min-width: 52rem) and (min-height: 46rem)").matches;
     this.#choose(style);
@@ -61,8 +62,7 @@ export class Room {
   }
 
   #draw() {
-    const rgba = this.studio.paintings[this.style];
-    if (rgba) draw(find("over"), rgba, this.studio.photo);
+    show("over", this.studio.paintings[this.style], this.studio.photo);
   }
 
   #refresh() {
@@ -81,4 +81,11 @@ export class Room {
   #reset() {
     this.studio.change(Object.fromEntries(fieldsOf(this.style).map((name) => [name, undefined])));
   }
+}
+
+/** Draws a picture, or leaves the canvas empty where there is none: a photo that can't be shown, a style to come. */
+function show(canvas, rgba, photo) {
+  const { width, height } = photo.preview;
+  if (rgba) draw(find(canvas), rgba, photo);
+  else Object.assign(find(canvas), { width, height });
 }

@@ -62,13 +62,20 @@ export class Studio extends EventTarget {
     this.photo = photo;
     this.paintings = {};
     this.#tell("photo");
-    if (photo.refused) this.#tell("refused", { photo });
-    else if (photo.preview) await this.#paint(Object.keys(GROUPS));
+    const files = Object.entries(this.filesAtHand(photo));
+    if (photo.preview?.bgr) await this.#paint(Object.keys(GROUPS));
+    else if (files.length) for (const [style, blob] of files) await this.hangFile(photo, this.recipeText, style, blob);
+    else if (photo.refused) this.#tell("refused", { photo });
+  }
+
+  /** The files of finished paintings of a photo by the present recipe, by style. */
+  filesAtHand(photo) {
+    return photo.filesOf === this.recipeText ? photo.paintedFiles : {};
   }
 
   /** Decodes a photo for its preview, unless that is there; afterwards its size is known, or photo.refused. */
   async open(photo) {
-    if (photo.preview || !this.pool) return;
+    if (photo.preview?.bgr || !this.pool) return;
     try {
       Object.assign(photo, await this.pool.open(photo.file, this.previewSide), { refused: undefined });
       for (const other of this.photos) if (other !== photo && other !== this.photo) other.preview = undefined; // memory
@@ -87,7 +94,7 @@ export class Studio extends EventTarget {
     const { recipe } = this;
     const changed = Object.keys(recipe).filter((name) => String(recipe[name]) !== String(before[name]));
     const groups = Object.keys(GROUPS).filter((group) => changed.some((name) => touches(name, group)));
-    if (this.pool && this.photo?.preview) await this.#paint(groups);
+    if (this.photo?.preview?.bgr) await this.#paint(groups);
   }
 
   async #paint(groups) {
@@ -129,11 +136,11 @@ export class Studio extends EventTarget {
    * @returns {Promise<Object<string, Blob>>} by style
    */
   async paintFiles(photo, styles, tell = () => {}) {
-    await this.open(photo);
     const { recipe, recipeText } = this;
     if (photo.filesOf !== recipeText) Object.assign(photo, { filesOf: recipeText, paintedFiles: {} });
     const files = photo.paintedFiles;
     const missing = styles.filter((style) => !files[style]);
+    if (missing.length) await this.open(photo);
     const size = sizeOf(photo, recipe["long-side"]);
     const groups = Object.keys(GROUPS)
       .map((group) => ({ group, styles: missing.filter((style) => groupOf(style) === group) }))

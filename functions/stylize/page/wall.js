@@ -36,12 +36,13 @@ export class Wall {
 
   /** Writes the plates, in the language of the page. */
   writePlates() {
-    const { photo, recipe } = this.studio;
+    const { photo } = this.studio;
+    const finished = photo ? this.studio.filesAtHand(photo) : {};
     for (const [work, { frame, canvas, title, medium, source }] of this.#figures) {
       const name = say(work);
       title.textContent = name;
       medium.textContent = say(`${work}-medium`);
-      source.textContent = photo ? sourceOf(photo, work, recipe) : "";
+      source.textContent = photo ? sourceOf(photo, work, Boolean(finished[work])) : "";
       canvas.ariaLabel = name;
       frame.ariaLabel = say(work === this.front ? "toRoom" : "toFront", { work: name });
     }
@@ -119,10 +120,10 @@ export function make(tag, className, text = "") {
   return element;
 }
 
-function sourceOf(photo, work, recipe) {
+function sourceOf(photo, work, isFinished) {
   const whole = photo.refused ? say("notShown") : photo.width ? `${photo.width} × ${photo.height}` : "";
   const parts = [work === "photo" ? photo.name : say("after", { name: photo.name })];
-  if (photo.filesOf && photo.paintedFiles[work] && recipe) parts.push(say("fullOf", photo));
+  if (isFinished) parts.push(say("fullOf", photo));
   else if (work === "photo") parts.push(whole);
   return parts.filter(Boolean).join(" · ");
 }
