@@ -106,7 +106,7 @@ def test_a_refusal_is_said_in_plain_words(open_studio: Opener, tmp_path: Path) -
 
 
 def test_heic_is_painted_in_the_cloud(open_studio: Opener, studio: RunningStudio, tmp_path: Path) -> None:
-    """A photo that the browser can't decode goes to the cloud if the visitor wants; its paintings hang and are saved."""
+    """A photo that the browser can't decode goes to the cloud if asked to; its paintings hang, and can be saved."""
     page = open_studio()
     heic = tmp_path / "IMG_1.HEIC"
     pillow_heif.from_pillow(Image.new("RGB", (320, 200), (40, 90, 160))).save(heic, quality=80)

@@ -78,13 +78,15 @@ def load(cloud: Cloud, *, hashed: bool) -> dict[str, Asset]:
 
 
 def lighter(name: str, content: bytes) -> bytes:
-    """Remove comments on lines of their own, and indentation."""
+    """Remove comments and indentation. A comment beside code has a space before and after its slashes."""
     if not name.endswith((".js", ".css", ".html")):
         return content
     text = content.decode()
     if not name.endswith(".html"):
         text = re.sub(r"^\s*/\*.*?\*/\n", "", text, flags=re.M | re.S)
         text = re.sub(r"^\s*//.*\n", "", text, flags=re.M)
+    if name.endswith(".js"):
+        text = re.sub(r" +// .*", "", text)
     return re.sub(r"\s*\n\s*", "\n", text).lstrip().encode()
 
 
