@@ -1,6 +1,6 @@
 """`make bench`: this project beside OpenCV, a service built on OpenCV, and ImageMagick, in docs/performance.md.
 
-Every contender is a process of its own that keeps running, and contenders take turns, so that all see the same machine.
+Every contender is a separate process that keeps running. Contenders take turns, so that all see the same machine.
 Figures are medians; ratios are medians over the pairs of a turn.
 """
 
@@ -28,7 +28,7 @@ OURS = ("atelier-1", "atelier")
 OTHERS = ("opencv-1", "opencv", "service-before", "service-after")
 
 PAIRS = 31
-"""How often one thread is compared with all threads."""
+"""The number of comparisons of one thread with all threads."""
 
 YARDSTICK = (1920, 1080)
 """The size with which the cost per pixel is compared."""
@@ -100,7 +100,7 @@ class Contender:
 
 
 def measure(photo: Path, rounds: int) -> dict[str, Measured]:
-    """Measure all contenders. Ours take a turn beside each of the others, because the machine's speed varies."""
+    """Measure all contenders. Ours take a turn next to each of the others, because the machine's speed varies."""
     contenders = {name: Contender.start(name, photo) for name in (*OURS, *OTHERS)}
     for name, contender in contenders.items():
         if rounds > 1 or name in OURS:  # other contenders keep no buffers

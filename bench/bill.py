@@ -1,4 +1,4 @@
-"""What photos cost on AWS: function, S3 requests by kind, SQS, logs, storage. Computed from measured quantities."""
+"""The cost of photos on AWS: function, S3 requests by kind, SQS, logs, storage. Computed from measured quantities."""
 
 from dataclasses import dataclass, fields
 
@@ -31,15 +31,15 @@ SENDS = 1
 """SQS requests of a photo: S3 puts it into the queue. Its batch is received once and deleted once."""
 
 LOG_BYTES = 1024
-"""Of a painted photo, at most; Lambda's own lines of an invocation come on top."""
+"""The most bytes of log for a painted photo, without Lambda's own lines for an invocation."""
 
 PLATFORM_LOG_BYTES = 400
-"""Of an invocation: START, END and REPORT."""
+"""Bytes of Lambda's own log lines for an invocation: START, END and REPORT."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be billed. Seconds are billed ones of one photo; bytes are of one photo and of its paintings."""
+    """The billed work. Seconds are the billed seconds of one photo; bytes are those of one photo and its paintings."""
 
     photos: float
     seconds: float
@@ -47,8 +47,8 @@ class Work:
     photo_bytes: float
     painting_bytes: float
     batch: float = 10.0  # photos of an invocation, on average
-    months: float = 1.0  # that photo and paintings are kept
-    is_job: bool = False  # photos that were there before, one task of S3 Batch Operations each
+    months: float = 1.0  # how long photo and paintings are kept
+    is_job: bool = False  # whether the photos were stored before, and each is a task of S3 Batch Operations
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Bill:
 
 
 def bill(work: Work, prices: Prices) -> Bill:
-    """Return what the work costs. A job paints photos that are stored already, so only paintings are new."""
+    """Return the cost of the work. A job paints photos that are stored already, so only paintings are new."""
     batch = 1.0 if work.is_job else work.batch
     invocations = work.photos / batch
     kept = work.painting_bytes + (0.0 if work.is_job else work.photo_bytes)

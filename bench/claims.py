@@ -67,7 +67,7 @@ def oil_painting() -> str:
 
 
 def _peak_megabytes(target: str) -> float:
-    """Return the peak memory above that of Python and the photo, in a process of its own."""
+    """Return the peak memory above that of Python and the photo, in a separate process."""
     code = f"""
 import cv2, resource
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000

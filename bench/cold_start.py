@@ -65,7 +65,7 @@ class Took(NamedTuple):
 
 
 def environment(build: Path, cloud: Cloud) -> dict[str, str]:
-    """Return an environment as on Lambda: function and layer on the path, no place for what it compiles."""
+    """Return an environment as on Lambda: function and layer on the path, and no place for compiled bytecode."""
     path = os.pathsep.join([str(build / "StylizeFunction"), str(build / "OpenCvLayer" / "python")])
     lambdas = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "3538", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": path}
     return cloud.environment | lambdas | {"PATH": os.environ["PATH"]}

@@ -16,26 +16,29 @@ ONE_PROCESSOR = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MB_PER_VCPU)}
 
 
 class Processes:
-    """What some processes have used so far."""
+    """The resources that some processes have used so far."""
 
     def __init__(self, *pids: int) -> None:
         self._pids = pids
 
     def cpu(self) -> float:
-        """Return the seconds of CPU time."""
+        """Return the CPU time of all processes, in seconds."""
         fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self._pids]
         return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
 
     def megabytes(self) -> float:
-        """Return the sum of their peaks."""
+        """Return the sum of the processes' peaks of memory, in MB."""
         peaks = [Path(f"/proc/{pid}/status").read_text().split("VmHWM:")[1].split()[0] for pid in self._pids]
         return sum(int(peak) for peak in peaks) * 1024 / 1e6
 
 
 @dataclass(frozen=True)
 class Drained:
-    """`arrivals` are seconds since the first upload, `seconds` from there to the last painting; `cpu` is that of the
-    environments."""
+    """The result of `drain`.
+
+    `arrivals` are seconds since the first upload, `seconds` the time from there to the last painting, `cpu` the CPU
+    seconds of the environments.
+    """
 
     arrivals: Sequence[float]
     seconds: float
@@ -44,10 +47,9 @@ class Drained:
 
 
 def drain(cloud: Cloud, photo: bytes, photos: int, environments: int, recipe: str = "", name: str = "photo") -> Drained:
-    """Put `photos` copies of a photo, under keys that begin with `name`, and wait until warm environments have painted
-    them.
+    """Upload `photos` copies of a photo, and wait until warm environments have painted them.
 
-    Raises TimeoutError.
+    Their keys begin with `name`. Raises TimeoutError.
     """
     LOG.unlink(missing_ok=True)
 
@@ -59,7 +61,7 @@ def drain(cloud: Cloud, photo: bytes, photos: int, environments: int, recipe: st
         used = Processes(*(worker.process.pid for worker in workers))
         for worker in workers:
             worker.wait_until_ready()
-        for turn in range(3):  # so that every environment has had some
+        for turn in range(3):  # several turns, so that every environment has painted some photos
             for number in range(environments):
                 put(f"warm-{turn}-{number}")
             _wait_until(lambda: not cloud.waiting(cloud.uploads_url))

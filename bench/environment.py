@@ -1,8 +1,8 @@
-"""One execution environment of the function, as a process of its own, to be put under load.
+"""One execution environment of the function, in a separate process, for measurements under load.
 
 `python -m bench.environment serve` prints the port of an API gateway in front of it and serves.
 `python -m bench.environment drain BATCHES PHOTO QUALITY` invokes it with full batches from the queue, with one message,
-and directly with the same photo, on one processor, and prints what an invocation took.
+and directly with the same photo, on one processor, and prints the figures of an invocation.
 """
 
 import json
@@ -33,10 +33,10 @@ def serve() -> None:
 
 
 def drain(batches: int, photo: Path, quality: str) -> None:
-    """Print, in seconds: a photo of a full batch, a direct invocation, a photo alone; requests of a photo of a batch.
+    """Print the seconds of a photo in a full batch, of a direct invocation, and of a photo alone.
 
-    `PutObject` and `GetObject` are requests by operation, `others` all the rest. Figures are medians of `batches`
-    turns, in each of which the three are measured one after the other.
+    `PutObject`, `GetObject` and `others` are the requests for a photo in a batch, by operation. Figures are medians of
+    `batches` turns, in each of which the three cases are measured one after the other.
     """
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     out, sys.stdout = sys.stdout, StringIO()  # the function's log
@@ -68,7 +68,7 @@ def drain(batches: int, photo: Path, quality: str) -> None:
 
 
 def _messages(batch: int, photos: int) -> dict[str, Any]:
-    """A batch of photos that nobody has painted."""
+    """Return an event with a batch of photos that have not been painted."""
     keys = [f"load/{batch}-{number}.jpg" for number in range(photos)]
     records = [
         {

@@ -1,8 +1,8 @@
-"""`make load`: answers under load, side by side in one run, and what S3's latency costs; in docs/performance.md.
+"""`make load`: answers under load, side by side in one run, and the cost of S3's latency; in docs/performance.md.
 
-A web service with OpenCV's filters, before and after its tuning, gets photos from 1 and from 10 clients; so do two
-execution environments of this project behind the local API, which store what they paint in moto's S3; and the same
-two drain a full queue. What waiting for S3 costs is in `waits.py`.
+A web service with OpenCV's filters, before and after its tuning, gets photos from 1 and from 10 clients. Two execution
+environments of this project get the same photos through the local API, and store their paintings in moto's S3. Two
+environments also drain a full queue. `waits.py` measures the cost of waiting for S3.
 """
 
 import argparse
@@ -37,7 +37,7 @@ ENVIRONMENTS = 2
 
 @dataclass
 class Load:
-    """Of one contender under one load: seconds by answer, and what its processes used."""
+    """The figures of one contender under one load: seconds by answer, and the resources that its processes used."""
 
     seconds: Sequence[float]
     elapsed: float
@@ -123,7 +123,7 @@ def _queue(cloud: Cloud, photo: Path, quality: str, photos: int) -> list[str]:
 
 @contextmanager
 def _started(command: list[str], env: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", int]]:
-    """A server of a process, which prints its port; ended with the block."""
+    """Start a server that prints its port, yield its process and the port, and end it with the block."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env, cwd=HERE.parent)
     assert process.stdout
     try:
@@ -135,7 +135,10 @@ def _started(command: list[str], env: dict[str, str]) -> Iterator[tuple["subproc
 
 
 def _under_load(ports: Sequence[int], path: str, photo: Path, clients: int, answers: int, used: Processes) -> Load:
-    """Every client sends one photo after the other. A port takes one at a time; who has waited longest goes first."""
+    """Send `answers` photos from every client, one after the other, and return the figures.
+
+    A port gets one photo at a time; the client that has waited longest is next.
+    """
     content, free = photo.read_bytes(), SimpleQueue[int]()
     for port in ports:
         free.put(port)

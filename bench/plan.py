@@ -23,13 +23,13 @@ from .simulation import Service, fastest, simulate
 
 SIZES_MB = (512, 1024, 1769, 3008, 3538, 5307, 10240)
 WAITS = 3
-"""Requests to S3 that a single photo only waits for: a look, the last painting, the manifest."""
+"""Requests to S3 for which a single photo waits idly: a look, the last painting, the manifest."""
 
 BATCH = 10
-"""Photos of an invocation."""
+"""Photos in an invocation."""
 
 START_SECONDS = 0.8
-"""Of a new environment (`make bench-cold`)."""
+"""The start of a new environment (`make bench-cold`)."""
 
 CHECKED = (10, 100)
 """Numbers of photos with which the simulation is checked."""
@@ -83,7 +83,7 @@ def cpu_seconds(cloud: Cloud, size: tuple[int, int]) -> float:
 
 
 def bytes_of_a_photo(cloud: Cloud) -> tuple[float, float]:
-    """Those of a photo, and of what it leaves in the paintings bucket, as they lie in the local cloud now."""
+    """Return the mean bytes of a photo, and of its objects in the paintings bucket, in the local cloud now."""
     sizes = []
     for bucket in (UPLOADS, PAINTINGS):
         listed = cloud.s3.list_objects_v2(Bucket=bucket).get("Contents", [])
@@ -93,7 +93,7 @@ def bytes_of_a_photo(cloud: Cloud) -> tuple[float, float]:
 
 
 def bill_text(cpu: float, photo_bytes: float, painting_bytes: float, asked: argparse.Namespace) -> str:
-    """The bills of uploads and of a backfill, and how long they take, in Markdown."""
+    """Return the bills of uploads and of a backfill, with their durations, in Markdown."""
     memory = asked.memory or 1024
     seconds = cpu * MB_PER_VCPU / memory
     alone = seconds + WAITS * asked.latency
@@ -135,7 +135,7 @@ function for each photo; photos of the queue come by {BATCH}. Rates hold if all 
 
 
 def _simulations(service: Service, asked: argparse.Namespace) -> str:
-    """A burst that comes at once, and a backfill of as many photos as can be simulated quickly."""
+    """Return the simulated queue in Markdown: a burst, a stream, and as large a backfill as is quick to simulate."""
     cases = {
         "1,000 photos at once": [0.0] * 1000,
         "50 photos a second for 2 minutes": [n / 50 for n in range(6000)],
@@ -164,7 +164,7 @@ more; none fails.
 
 
 def check_text(cloud: Cloud, seconds: float) -> str:
-    """Say how long the simulation takes for what an environment of this machine has done, and how long that took."""
+    """Return in Markdown the simulated and the measured seconds for the same photos in one environment here."""
     rows = [["photos", "simulated, s", "measured, s", "ratio"]]
     for photos in CHECKED:
         drained = drain(cloud, jpeg(*PHOTOS["1920 x 1080"]), photos, environments=1, name=f"check-{photos}")

@@ -2,8 +2,9 @@
 
     python service.py NAME
 
-prints its port and serves, NAME being a key of SERVICES; every POST is a photo, and `?quality=` one of QUALITIES. The
-answer has the paintings in Base64, as a page would show them. Runs in the environment of OpenCV's contrib build.
+The service prints its port and serves. NAME is a key of SERVICES, every POST is a photo, and `?quality=` is one of
+QUALITIES. An answer has the paintings in Base64, as a page would show them. Run it in the environment of OpenCV's
+contrib build.
 """
 
 import sys
@@ -17,7 +18,7 @@ import numpy as np
 
 Filter = Callable[[np.ndarray], np.ndarray]
 Service = Callable[[bytes, str], list[bytes]]
-"""From a photo and a quality to the paintings, all of them encoded."""
+"""A function of an encoded photo and a quality that returns the encoded paintings."""
 
 
 def pencil(photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +43,7 @@ QUALITIES: dict[str, tuple[int | None, Sequence[Filter]]] = {
     "smooth": (1200, [*SKETCHES, lambda photo: oil(photo, 6), watercolor]),
     "fast": (800, SKETCHES),
 }
-"""The longest side in pixels, and the filters: what this project paints at the quality of that name."""
+"""The longest side in pixels and the filters, the same as this project's at the quality of that name."""
 
 
 def decode(data: bytes, longest: int | None = None) -> np.ndarray:
@@ -59,7 +60,7 @@ def encode(painting: np.ndarray) -> bytes:
 
 
 def before() -> Service:
-    """One filter after the other."""
+    """Return the service before tuning: one filter after the other."""
 
     def paint(data: bytes, quality: str) -> list[bytes]:
         longest, filters = QUALITIES[quality]
@@ -70,7 +71,7 @@ def before() -> Service:
 
 
 def after() -> Service:
-    """A thread for each filter, OpenCV's own threads off."""
+    """Return the service after tuning: a thread for each filter, OpenCV's own threads off."""
     cv2.setNumThreads(0)
     pool = ThreadPoolExecutor(4)
 
@@ -91,7 +92,7 @@ def main(name: str) -> None:
 
     class Quiet(WSGIRequestHandler):
         def log_request(self, *_: Any) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     app, paint = Flask(__name__), SERVICES[name]()
 

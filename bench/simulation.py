@@ -1,10 +1,10 @@
 """A queue of photos and the environments that drain it, simulated event by event.
 
-Assumed, after the AWS Lambda developer guide ("Configuring scaling behavior for SQS event source mappings",
-docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, read in November 2026): pollers begin with 5 batches at
-a time and add 300 a minute, up to MaximumConcurrency; an account runs at most so many environments at once, and a batch
-beyond that is throttled and tried again after a second; an environment is started for a batch when none is idle. Not
-simulated: failures, redelivery, and S3 that slows down.
+The assumptions follow the AWS Lambda developer guide ("Configuring scaling behavior for SQS event source mappings",
+docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html, read in November 2026). Pollers begin with 5 batches at
+a time and add 300 a minute, up to MaximumConcurrency. The account limits the number of concurrent environments; a batch
+beyond this limit is throttled and retried after a second. An environment is started for a batch when none is idle.
+Failures, redelivery, and a slower S3 are not simulated.
 """
 
 import heapq
@@ -17,31 +17,31 @@ POLLERS_PER_SECOND = 300 / 60
 RETRY_SECONDS = 1.0
 
 S3_PUTS, S3_GETS = 3500, 5500
-"""Requests per second that S3 takes for a partitioned prefix at least (Amazon S3 user guide, "Best practices design
+"""Requests per second that S3 accepts at least for a partitioned prefix (Amazon S3 user guide, "Best practices design
 patterns: optimizing Amazon S3 performance",
 docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html)."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """What one environment takes, in seconds; `tail` is waiting for S3 while nothing is painted."""
+    """The times of one environment, in seconds; `tail` is waiting for S3 while nothing is painted."""
 
-    seconds: float  # of a photo among others
-    tail: float  # of an invocation, whatever is in it
-    start: float  # of a new environment
+    seconds: float  # for a photo among others
+    tail: float  # for an invocation, whatever its number of photos
+    start: float  # for a new environment
     batch: int = 10
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """How it went; `waits` are seconds from upload to painted, in no order."""
+    """The result of a simulation; `waits` are the seconds from upload to painted, in no order."""
 
     seconds: float
     waits: Sequence[float]
     invocations: int
     environments: int
     throttled: int
-    billed: float  # seconds, of all invocations
+    billed: float  # seconds of all invocations
 
     @property
     def photos_per_invocation(self) -> float:
@@ -49,8 +49,8 @@ class Simulated:
 
 
 def simulate(arrivals: Sequence[float], service: Service, concurrency: int, account: int = 1000) -> Simulated:
-    """Have photos that arrive at `arrivals` (seconds, sorted) painted by at most `concurrency` environments."""
-    events: list[tuple[float, int]] = []  # when a poller is free, and its number
+    """Simulate photos that arrive at `arrivals` (seconds, sorted), painted by at most `concurrency` environments."""
+    events: list[tuple[float, int]] = []  # the time when a poller is free, and its number; -1 adds a poller
     waiting = deque(arrivals)
     pollers, running, ends = 0, 0, []
     idle, started, invocations, throttled = 0, 0, 0, 0
@@ -64,7 +64,7 @@ def simulate(arrivals: Sequence[float], service: Service, concurrency: int, acco
         heapq.heappush(events, (1 / POLLERS_PER_SECOND, -1))
     while waiting:
         now, poller = heapq.heappop(events)
-        if poller < 0:  # the queue is long, so there is one more
+        if poller < 0:  # messages still wait, so a poller is added
             heapq.heappush(events, (now, pollers))
             pollers += 1
             if pollers < concurrency:
@@ -73,7 +73,7 @@ def simulate(arrivals: Sequence[float], service: Service, concurrency: int, acco
         while finishing and finishing[0] <= now:
             heapq.heappop(finishing)
             running, idle = running - 1, idle + 1
-        if waiting[0] > now:  # long polling: it answers as soon as there is something
+        if waiting[0] > now:  # a long poll is answered as soon as a message arrives
             heapq.heappush(events, (waiting[0], poller))
             continue
         if running >= account:
@@ -96,9 +96,9 @@ def simulate(arrivals: Sequence[float], service: Service, concurrency: int, acco
 
 
 def fastest(seconds: float, puts: int, gets: int, concurrency: int, account: int) -> tuple[float, str]:
-    """Return how many photos a second can be painted if all of their keys share one prefix, and what limits that.
+    """Return the photos per second that can be painted if all their keys share one prefix, and the limiting factor.
 
-    `seconds` are those that one environment takes for a photo, `puts` and `gets` its requests to S3.
+    `seconds` is one environment's time for a photo; `puts` and `gets` are the photo's requests to S3.
     """
     environments = "the account's environments" if account < concurrency else "environments (MaximumConcurrency)"
     limits = {

@@ -1,7 +1,8 @@
-"""An S3 on loopback, over TLS, that answers at once and keeps nothing: what its clients spend is theirs alone.
+"""An S3 on loopback, over TLS, that stores nothing, so that a measurement shows the work of its clients alone.
 
 `python -m bench.tls_s3 FOLDER PHOTO SECONDS` makes a certificate in FOLDER, prints its port and serves until it is
-ended. Every GET of a manifest is answered 404, every other GET with PHOTO, every PUT with an ETag, each after SECONDS.
+ended. It answers every GET of a manifest with 404, every other GET with PHOTO and every PUT with an ETag, each after
+SECONDS.
 """
 
 import json
@@ -31,7 +32,7 @@ NO_SUCH_KEY = b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>It do
 
 @contextmanager
 def tls_s3(photo: Path, latency: float = 0.0) -> Iterator[dict[str, str]]:
-    """Serve from a process of its own until the block ends; yield the environment with which a client finds it."""
+    """Serve from a separate process until the block ends; yield the environment variables that clients need."""
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "bench.tls_s3", folder, str(photo), str(latency)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -86,7 +87,7 @@ def _handler(photo: bytes, latency: float) -> type[BaseHTTPRequestHandler]:
         do_HEAD = do_GET  # noqa: N815
 
         def do_PUT(self) -> None:
-            if self.headers.get("Transfer-Encoding") == "chunked":  # a checksum follows at the end
+            if self.headers.get("Transfer-Encoding") == "chunked":  # used when a checksum follows the content
                 content = self._chunks()
             else:
                 content = self.rfile.read(int(self.headers["Content-Length"]))
@@ -113,7 +114,7 @@ def _handler(photo: bytes, latency: float) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(content)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     return Handler
 
@@ -136,5 +137,5 @@ def main(folder: Path, photo: Path, latency: float) -> None:
 
 if __name__ == "__main__":
     processors = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, processors - {min(processors)} or processors)  # its client is measured on the other one
+    os.sched_setaffinity(0, processors - {min(processors)} or processors)  # the client is measured on the first one
     main(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]))

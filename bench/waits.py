@@ -1,4 +1,4 @@
-"""What waiting for S3 costs: one environment on one processor, and an S3 over TLS that takes its time to answer."""
+"""The cost of waiting for S3: one environment on one processor, and an S3 over TLS with a given latency."""
 
 import json
 import os
@@ -44,7 +44,7 @@ it is longer than with an S3 that answers at once."""
 
 
 def rows(photo: Path, quality: str, batches: int) -> Iterator[list[str]]:
-    """Measure one quality at every latency."""
+    """Measure one quality at every latency, and yield the rows of the table."""
     at_once = None
     for latency_ms in LATENCIES_MS:
         measured = _drained(photo, quality, latency_ms, batches)

@@ -95,7 +95,7 @@ class Manifest:
 
 
 def is_folder_marker(key: str, size: int | None) -> bool:
-    """Return whether an object is what "Create folder" of S3's console leaves: no bytes, and a slash ends its key."""
+    """Return whether an object is a marker of "Create folder" in S3's console: no bytes, and a key that ends in "/"."""
     return key.endswith("/") and size == 0
 
 

@@ -1,4 +1,4 @@
-"""What the environment sets: defaults, then environment variables, then validation, all faults reported together."""
+"""Settings: defaults, overridden by environment variables, then validated; all faults are reported together."""
 
 import math
 import os
@@ -19,20 +19,20 @@ MB_PER_VCPU = 1769
 MEGABYTE = 1_000_000
 
 FUNCTION_BYTES = 170_000_000
-"""What the function takes beside the photo: 94 MB were measured before its first photo, 35 more with the decoders of
-all formats, and what was freed and is kept for the next photo (`engine.malloc`). `make memory` holds it to that."""
+"""Bytes that the function takes beside the photo: 94 MB were measured before its first photo, 35 MB more with the
+decoders of all formats, and freed memory is kept for the next photo (`engine.malloc`). `make memory` checks this."""
 
 IN_FLIGHT_SHARE = 16
-"""One part in so many of the function's memory is for photos that are read ahead and paintings that are being put."""
+"""The divisor of the function's memory that gives the part for prefetched photos and paintings in flight."""
 
 BYTES_PER_PIXEL = 30
-"""What a photo takes while it is painted, with its pixels and the buffers that are kept for the next: 24 to 27 were
-measured with one thread and with two, without encoders. Decoding takes less in most formats, and is counted together
-with the file."""
+"""Bytes that a photo takes while it is painted, with its pixels and the buffers that are kept for the next: 24 to 27
+were measured with one thread and with two, without encoders. Decoding takes less in most formats, and is counted
+together with the file."""
 
 
 class ApiAuth(StrEnum):
-    """What says who calls the API. A key says nothing of that: it meters."""
+    """The authentication of the API. A key does not identify its caller; it is for metering."""
 
     KEY = "key"
     IAM = "iam"
@@ -51,20 +51,20 @@ class Settings:
     upload_expiry_seconds: int = 900  # how long a signed upload can be used
     api_auth: ApiAuth = ApiAuth.KEY
     list_paintings: bool = False  # whether GET /paintings lists photos
-    account: str = ""  # owner of the buckets that photos are read from; empty: anybody
+    account: str = ""  # owner of the buckets that photos are read from; empty: any owner
     allowed_origin: str = ""  # of web pages that may call the API; "*": any, "": none
     default_quality: Quality = Quality.HD
     default_format: Format = Format.JPEG
     warm_megapixels: float = 2.1  # the size of photo that buffers are made for at cold start
     memory_mb: int | None = None  # None: not on Lambda
     kernels: Kernels = Kernels.AUTO
-    failed_uploads_queue_url: str = ""  # empty: SQS parks what fails, without saying why
-    lease_seconds: float = LEASE_SECONDS  # how long the claim of a run keeps others waiting
+    failed_uploads_queue_url: str = ""  # empty: SQS dead-letters failed messages, without the reason
+    lease_seconds: float = LEASE_SECONDS  # how long the claim of a run blocks other runs
     upload_tries: int = 5  # the uploads queue's maxReceiveCount
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Raises BadSettings, naming every variable that is missing or wrong."""
+        """Return the settings in `env`. Raises BadSettings, which names every missing or invalid variable."""
         values: dict[str, Any] = {}
         faults = []
         for variable, (field, parse) in _VARIABLES.items():
@@ -86,22 +86,22 @@ class Settings:
 
     @property
     def photo_bytes(self) -> int:
-        """Memory for pixels and buffers; 1 GB where it is not known."""
+        """Bytes of memory for pixels and buffers; 1 GB if the function's memory is unknown."""
         return 1 << 30 if self.memory_mb is None else room(self.memory_mb)
 
     @property
     def decoder_room(self) -> int | None:
-        """Memory for a file and for decoding it; None: as much as it takes."""
+        """Bytes of memory for a file and its decoding; None: no limit."""
         return None if self.memory_mb is None else self.photo_bytes
 
     @property
     def bytes_in_flight(self) -> int:
-        """Memory for encoded photos and paintings that wait; 64 MB where the function's memory is not known."""
+        """Bytes of memory for waiting encoded photos and paintings; 64 MB if the function's memory is unknown."""
         return 1 << 26 if self.memory_mb is None else in_flight(self.memory_mb)
 
     @property
     def overrides(self) -> RecipeOverrides:
-        """What the settings ask for, of any photo."""
+        """The overrides that apply to every photo."""
         return RecipeOverrides(quality=self.default_quality, format=self.default_format)
 
 
@@ -134,26 +134,26 @@ def _number(kind: type[int] | type[float], low: float, high: float) -> Callable[
 
 
 def vcpus(memory_mb: int | None) -> int:
-    """vCPUs of a function with `memory_mb` MB, rounded up; at most the processors this process may run on.
+    """Return the vCPUs of a function with `memory_mb` MB, rounded up; at most the processors of this process.
 
-    None is a machine that is not Lambda: all its processors.
+    None stands for a machine other than Lambda, and gives all its processors.
     """
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return available if memory_mb is None else min(available, -(-memory_mb // MB_PER_VCPU))
 
 
 def room(memory_mb: int) -> int:
-    """Bytes that a function with so much memory (MB of 2^20 bytes) has for pixels and buffers."""
+    """Return the bytes for pixels and buffers in a function of `memory_mb` MB (of 2^20 bytes)."""
     return memory_mb * 2**20 - FUNCTION_BYTES - in_flight(memory_mb)
 
 
 def in_flight(memory_mb: int) -> int:
-    """Bytes that a function with so much memory (MB of 2^20 bytes) has for encoded photos and paintings that wait."""
+    """Return the bytes for waiting encoded photos and paintings in a function of `memory_mb` MB (of 2^20 bytes)."""
     return memory_mb * 2**20 // IN_FLIGHT_SHARE
 
 
 def megapixels_that_fit(memory_mb: int) -> float:
-    """The largest photo, in megapixels, that a function with so much memory can paint."""
+    """Return the largest photo, in megapixels, that a function of `memory_mb` MB (of 2^20 bytes) can paint."""
     return min(Settings.max_megapixels, math.floor(room(memory_mb) / BYTES_PER_PIXEL / 100_000) / 10)
 
 
@@ -164,7 +164,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PAINTINGS_BUCKET": ("paintings_bucket", str),
     "MAX_MEGAPIXELS": ("max_megapixels", _number(float, 0.01, 100)),
     "MAX_UPLOAD_MB": ("max_upload_mb", _number(float, 0.01, 5000)),
-    # At most twelve hours: the credentials that sign do not last longer.
+    # A signature is valid for at most twelve hours, because the credentials that sign do not last longer.
     "URL_EXPIRY_SECONDS": ("url_expiry_seconds", _number(int, 60, 43_200)),
     "UPLOAD_EXPIRY_SECONDS": ("upload_expiry_seconds", _number(int, 60, 43_200)),
     "ALLOWED_ORIGIN": ("allowed_origin", str),

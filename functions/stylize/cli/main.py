@@ -16,7 +16,7 @@ from .verify import verify
 from .workshop import workshop
 
 INTERRUPTED = 130
-"""Exit status of a command that Ctrl-C ends, as shells have it."""
+"""Exit status of a command that Ctrl-C ends, by the convention of shells."""
 
 EPILOG = """\
 stylize verify PHOTO MANIFEST   paints again and says whether the paintings are what photo and manifest lead to
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[:1] == ["verify"]:
             return _verify(arguments[1:])
         if arguments[:1] == ["erase"]:
-            from .erase import main as erase  # it imports boto3, which no other command needs
+            from .erase import main as erase  # imported here for its boto3, which no other command needs
 
             return erase(arguments[1:])
         return _paint(arguments)
@@ -103,7 +103,7 @@ def _overrides(asked: argparse.Namespace) -> RecipeOverrides:
 
 
 def _check_outputs(asked: argparse.Namespace) -> None:
-    """Raises ValueError."""
+    """Raise ValueError when the options of outputs do not fit together."""
     if not asked.out and not asked.sheet:
         raise ValueError("expected --out DIR or --sheet FILE, got neither")
     if asked.sweep and not asked.sheet:
@@ -113,7 +113,7 @@ def _check_outputs(asked: argparse.Namespace) -> None:
 
 
 def _content(path: Path) -> bytes:
-    """Raises ValueError."""
+    """Return the content of a file. Raises ValueError."""
     try:
         return path.read_bytes()
     except OSError as error:

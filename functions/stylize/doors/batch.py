@@ -78,7 +78,7 @@ def _results(
 
 
 def _order(task: S3BatchOperationTask, arguments: dict[str, str], studio: Studio) -> Order | None:
-    """Return what to paint; None for a folder marker. Raises BadRecipe, a fault that no photo's manifest records."""
+    """Return the order of a task; None for a folder marker. Raises BadRecipe, which no photo's manifest records."""
     overrides = _overrides(arguments)
     photo = PhotoFacts(bucket=task.s3_bucket, key=task.s3_key)
     return None if marks_folder(photo, None, studio) else Order(photo, overrides)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 
 SECONDS_AFTER_DEADLINE = 1.0
-"""What is left for dead-lettering when painting has used up its time; the rest of the spare time stays spare."""
+"""Seconds for dead-lettering after painting has used up its time; the rest of the spare time is kept in reserve."""
 
 LONGEST = 1000
 """Characters of an attribute. Attributes and body share one limit, and the body is never truncated."""

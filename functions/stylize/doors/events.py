@@ -35,7 +35,7 @@ def kind(event: object) -> Kind | None:
 
 
 def _is_http_2(event: Event) -> bool:
-    """A request in payload format 2.0; other services count their events by versions, too, VPC Lattice for one."""
+    """Return whether this is a request in payload format 2.0; events of others, such as VPC Lattice, have a version."""
     return event.get("version") == "2.0" and ("rawPath" in event or "routeKey" in event)
 
 

@@ -57,7 +57,7 @@ def read_notice(record: object) -> Notice:
 
 
 def marks_folder(photo: PhotoFacts, size: int | None, studio: Studio) -> bool:
-    """Whether it is the marker of a folder; where nobody has told its size, and its key allows it, S3 is asked."""
+    """Return whether the photo is a folder marker. If its size is unknown and its key can be one, S3 is asked."""
     bucket = photo.bucket or ""
     is_asked = size is None and photo.key.endswith("/") and BUCKET_NAME.fullmatch(bucket)
     if is_asked and isinstance(studio.store, S3Store):

@@ -1,7 +1,7 @@
-"""Notifications of new photos: straight from S3, through EventBridge, or out of the uploads queue.
+"""Notifications of new photos: directly from S3, through EventBridge, or from the uploads queue.
 
-This is the door of nearly every cold start. Powertools has classes for such events and for batches; they come with
-those for all other services, which takes longer to import than a small photo takes to paint.
+Nearly every cold start enters through this door. It does not use Powertools' classes for such events and for batches:
+their import includes the classes for all other services, and takes longer than painting a small photo.
 """
 
 import json
@@ -18,9 +18,9 @@ from .notices import marks_folder, read_notice
 
 
 def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
-    """Paint every photo of the notification and answer how many there were.
+    """Paint every photo of the notification, and return their number.
 
-    A photo that fails does not keep the others from being painted; the failures are raised at the end.
+    If a photo fails, the others are still painted, and the failures are raised at the end.
     """
     notification = _Notification(_records(event))
     _paint_all([notification], studio)
@@ -30,10 +30,10 @@ def paint_notification(event: Event, studio: Studio) -> dict[str, int]:
 
 
 def paint_queued(event: Event, studio: Studio) -> dict[str, list[dict[str, str]]]:
-    """Paint the photos of every message; answer which messages failed and are to be delivered again.
+    """Paint the photos of every message, and return the failed messages that are to be redelivered.
 
-    One that failed on its last try, or that no further try can cure, is sent to the failed-uploads queue, with the
-    reason, and then acknowledged here.
+    A message that failed on its last try, or that no retry can cure, is dead-lettered with the reason: it is sent to
+    the failed-uploads queue, and then acknowledged here.
     """
     failures: list[tuple[Mapping[str, Any], Exception]] = []
     read: list[tuple[Mapping[str, Any], _Notification]] = []
@@ -53,7 +53,7 @@ class _Notification:
     """The photos of a notification, and those of them that failed."""
 
     def __init__(self, records: Sequence[object], receives: int = 1) -> None:
-        """`receives`: how often the queue has handed it out."""
+        """Create a notification of `records` that the queue has delivered `receives` times."""
         self.photos = 0
         self._records, self._receives = records, receives
         self._failures: list[Exception] = []
@@ -105,7 +105,7 @@ def _paint_all(notifications: Sequence[_Notification], studio: Studio) -> None:
 def _is_settled(
     message: Mapping[str, Any], failure: Exception, settings: Settings, letters: FailedUploads | None
 ) -> bool:
-    """Log why a message failed; return whether it has been dead-lettered, or has to be delivered again."""
+    """Log why a message failed, and return whether it has been dead-lettered; otherwise it is to be redelivered."""
     identifier = message.get("messageId", "")
     if _is_unstarted(failure):
         logger.warning("message returned unstarted", message_id=identifier)
@@ -122,7 +122,7 @@ def _is_unstarted(failure: Exception) -> bool:
 
 
 def _records(event: Event) -> list[object]:
-    """A test event has none."""
+    """Return the records of an event; S3's test event has none. Raises UnknownEvent."""
     if is_bridged(event):
         return [event]
     records = event.get("Records", [])
@@ -138,14 +138,14 @@ def _tries(message: Mapping[str, Any]) -> int:
 
 
 def _can_pass(failure: Exception) -> bool:
-    """Whether another try may end otherwise: an error that is not ours may, and so may one photo of several."""
+    """Return whether a retry can help: for errors that are not ours, and for several photos if it can for one."""
     if isinstance(failure, PhotosFailed):
         return any(_can_pass(each) for each in failure.exceptions)
     return not isinstance(failure, AtelierError) or failure.retryable
 
 
 def _is_dead_lettered(message: Mapping[str, Any], reason: Mapping[str, str | int], letters: FailedUploads) -> bool:
-    """Whether the failed-uploads queue has taken the message. If not, SQS will move it there, without the reason."""
+    """Dead-letter a message with the reason. If this fails, return False; SQS will do it later, without the reason."""
     try:
         letters.send(message["body"], reason)
     except Exception:
@@ -156,7 +156,10 @@ def _is_dead_lettered(message: Mapping[str, Any], reason: Mapping[str, str | int
 
 
 def _body(body: object) -> Event:
-    """What a message is about; each topic of SNS wraps it once more, unless its subscription asks for raw delivery."""
+    """Return the S3 event in a message. Each SNS topic wraps it once, unless its subscription uses raw delivery.
+
+    Raises UnknownEvent.
+    """
     content = _json(body)
     while isinstance(content, dict) and content.get("Type") == "Notification" and "Message" in content:
         content = _json(content["Message"])

@@ -13,7 +13,7 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 
 def is_text(value: object) -> TypeGuard[str]:
-    """Whether a value is a text that UTF-8 can write: JSON can hold halves of characters, and no key of S3's does."""
+    """Return whether a value is text that UTF-8 can encode: JSON may have lone surrogates, which S3's keys can't."""
     try:
         return isinstance(value, str) and value.encode() is not None
     except UnicodeEncodeError:

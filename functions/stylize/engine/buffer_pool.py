@@ -59,7 +59,7 @@ class BufferPool:
                 return
             while self._free and self.kept_bytes + size > self._keep_bytes:
                 self._free.pop()
-            self._largest = 0  # those that are left are no set any more: `expect` begins a new one
+            self._largest = 0  # the remaining buffers are not a complete set, so `expect` starts a new one
         give_freed_memory_back()
 
     @property

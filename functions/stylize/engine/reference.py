@@ -1,4 +1,4 @@
-"""The four styles in plain NumPy: the law that every faster implementation must match.
+"""The four styles in plain NumPy: the reference that every faster implementation must match.
 
 Slow and short on purpose. Photos are BGR uint8 ``(height, width, 3)``; sketches are uint8 ``(height, width)``.
 

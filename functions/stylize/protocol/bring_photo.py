@@ -1,4 +1,4 @@
-"""The only step of a call that brings its photo along."""
+"""The only step of a call that contains its photo."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace

@@ -52,7 +52,7 @@ def claims_the_same(call: Call, record: Record, photo: Photo) -> bool:
 def would_orphan(run: Run, found: Found | None, target: Target, listed: Files) -> bool:
     """Return whether files would remain that the newer version's fast path does not overwrite or notice.
 
-    Where nobody was met and still the manifest was refused (409 for no reason), only this run knows of its files.
+    If the manifest was refused without cause (409) and this run met no other run, only this run knows of its files.
     """
     if found is not None:
         return False

@@ -1,7 +1,7 @@
 """The steps of the protocol. Each step sends requests, and returns the next step or the outcome of the call.
 
 FirstLook ──────────> FastPath ───────────────────────> done
-  │                     │ somebody was there
+  │                     │ conflict: other files, another manifest or photo
   └─> CarefulLook <─────┘
         │   └─> Decide ──> CleanUp ───────────────────> already, yielded, overtaken
         │         ├──────> FastPath

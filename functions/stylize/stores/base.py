@@ -24,7 +24,7 @@ LONGEST_KEY = 1024
 """Bytes of the longest key that S3 accepts."""
 
 BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
-"""What S3 and its oldest buckets are named like. An ARN is no name: an access point may stand for any bucket."""
+"""The names that buckets can have, the oldest ones included. ARNs do not match: an access point can mean any bucket."""
 
 
 class Replaced(Exception):

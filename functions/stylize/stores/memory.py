@@ -1,4 +1,4 @@
-"""The store of a call that brings its photo along: in memory, with S3's conditions."""
+"""The store of a call that contains its photo: in memory, with S3's conditions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Photos in, paintings out, by S3: every call of S3's API."""
+"""The store in S3: every call of S3's API."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -31,15 +31,16 @@ if TYPE_CHECKING:
 
 _READ_SECONDS = 10.0
 
-# Three tries within one invocation bridge a hiccup; what lasts longer is the queue's to bridge.
+# Requests are limited to three tries within one invocation. After a longer outage the queue redelivers the message.
 _CONFIG = Config(connect_timeout=3, read_timeout=_READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 3})
 
-# What botocore does for every request costs as much processor time as a quarter of a photo. Left out is what TLS does
-# anyway (checksums, signed bodies), and what only helps who calls it wrongly. A photo opened by its first look holds a
-# connection until its turn comes to be read, so there are more of them than requests under way.
+# botocore's default work for every request costs as much processor time as a quarter of a photo. These options turn off
+# checks that TLS makes anyway (checksums, signed bodies), and the validation of parameters, which only helps callers
+# with wrong ones. The pool has more connections than there are requests in flight, because a photo opened by the first
+# look holds a connection until it is read.
 #
-# A URL signed for the bucket's own regional host works at once and everywhere; for the global one, which botocore
-# would choose, S3 redirects while a bucket is new, and the signature breaks.
+# A URL signed for the bucket's regional host works at once and everywhere. botocore would choose the global host, from
+# which S3 redirects while a bucket is new, and a redirect breaks the signature.
 _FRUGAL = Config(
     parameter_validation=False,
     request_checksum_calculation="when_required",
@@ -49,17 +50,17 @@ _FRUGAL = Config(
     signature_version="s3v4",
 )
 _CHUNK = 1 << 18
-"""Bytes of a photo that are read between two looks at the time."""
+"""Bytes of a photo that are read between two checks of the deadline."""
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409")
-"""S3's answers to a request with a condition when what was looked at is not there any more."""
+"""S3's codes for a failed condition: the object that a caller has seen was replaced or deleted."""
 
 _MISSING = ("NoSuchKey", "404", "400")
-"""S3's codes for an object that is not there: a bare status for a HEAD, and for a GET whose key has a character that
-the XML of the answer can't hold; 400 for the HEAD of a key that S3 could not hold."""
+"""S3's codes for a missing object: a bare status for a HEAD, and for a GET whose key has a character that the XML of
+the answer can't contain; 400 for the HEAD of a key that S3 could not store."""
 
 
 S3Error = ClientError
-"""What S3 answers instead of doing as it was asked."""
+"""An error that S3 answers."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,15 @@ class ListedObject:
 
 
 class S3Store:
-    """Photos from any bucket that an event names, paintings into one. `base.Store` says what each method does."""
+    """The store in S3: reads photos from any bucket that an event names, and writes paintings into one bucket.
+
+    `base.Store` documents its methods.
+    """
 
     def __init__(self, paintings_bucket: str, account: str = "", photos_bucket: str = "") -> None:
-        """Photos are read from buckets of `account` alone, a number of twelve digits; from any without one.
+        """Read photos only from buckets of `account`, a number of twelve digits; empty: from any bucket.
 
-        Access denied to `photos_bucket` may pass; to another bucket it does not.
+        Denied access to `photos_bucket` raises NotAuthorized, which is retried; to another bucket, ForeignBucket.
         """
         self._bucket = paintings_bucket
         self._photos_bucket = photos_bucket
@@ -88,7 +92,7 @@ class S3Store:
         self.renew()
 
     def renew(self) -> None:
-        """Makes the client, with credentials as the environment has them now and connections of its own."""
+        """Create the client, with the environment's present credentials and new connections."""
         self._client: S3Client = boto3.Session().client("s3", config=_CONFIG.merge(_FRUGAL))
         self._client.meta.events.register("before-send.s3", _in_time)
         self._client.meta.events.unregister("before-call.s3", add_expect_header)
@@ -98,7 +102,7 @@ class S3Store:
                 self._client.meta.events.register(event, self._expect_owner)  # type: ignore[arg-type]
 
     def _expect_owner(self, params: Mapping[str, Any], **_: Any) -> Mapping[str, Any]:
-        """Have S3 refuse a bucket, named by an event, that a stranger owns: names are free again when given up."""
+        """Make S3 refuse a bucket in an event that another account owns: deleted buckets' names can be reused."""
         return params if params["Bucket"] == self._bucket else {**params, "ExpectedBucketOwner": self._account}
 
     @property
@@ -106,7 +110,7 @@ class S3Store:
         return self._client
 
     def open_photo(self, photo: PhotoFacts) -> OpenPhoto | None:
-        """Open the newest version. Raises NotAuthorized; a body cut short raises when it is read."""
+        """Open the newest version. Raises NotAuthorized and ForeignBucket; reading a truncated body raises, too."""
         bucket, key = _place(photo)
         try:
             answer = self._client.get_object(Bucket=bucket, Key=key)
@@ -121,7 +125,7 @@ class S3Store:
         return OpenPhoto(_seen(photo, answer), read, body.close)
 
     def head_photo(self, photo: PhotoFacts) -> SeenPhoto | None:
-        """Look which version is the newest. A HEAD that fails does not say why, so a GET is asked then."""
+        """Return the newest version without its body. A failed HEAD has no reason, so a GET follows it."""
         bucket, key = _place(photo)
         with suppress(ClientError):
             return _seen(photo, self._client.head_object(Bucket=bucket, Key=key))
@@ -167,7 +171,7 @@ class S3Store:
         return _etag(answer)
 
     def delete(self, key: str, etag: str) -> None:
-        """It takes the rights to get and to delete."""
+        """Delete a painting if it exists; this needs the permissions to get and to delete. Raises Replaced."""
         try:
             with _replaced_if_changed():
                 self._client.delete_object(Bucket=self._bucket, Key=key, IfMatch=f'"{etag}"')
@@ -176,21 +180,21 @@ class S3Store:
                 raise
 
     def objects_of(self, photo_key: str) -> list[ListedObject]:
-        """The photo's manifest and paintings, and perhaps other objects beside them."""
+        """Return the photo's manifest and paintings, and possibly other objects with the same prefix."""
         page, is_last = next(self._pages(f"{photo_key}/", delimiter="/"))
         if is_last:
             return page
-        # The photo is named like a folder with many photos in it: asking for each key that it can have is bounded.
+        # The photo has the name of a folder with many photos. One HEAD for each possible key bounds the requests.
         keys = [manifest_key(photo_key), *possible_keys(photo_key)]
         return [found for key in keys if (found := self._head(self._bucket, key))]
 
     def list_paintings(self, prefix: str = "") -> Iterator[ListedObject]:
-        """Yield every object of the paintings bucket by key; a page is asked for when it is needed."""
+        """Yield the objects of the paintings bucket under `prefix`, by key; pages are requested as needed."""
         for page, _ in self._pages(prefix):
             yield from page
 
     def delete_painting(self, key: str) -> None:
-        """Delete an object of the paintings bucket, whatever it is by now."""
+        """Delete an object of the paintings bucket, without a condition."""
         self._client.delete_object(Bucket=self._bucket, Key=key)
 
     def photo_versions(self, bucket: str, prefix: str) -> Iterator[tuple[str, str]]:
@@ -200,19 +204,19 @@ class S3Store:
                 yield listed["Key"], listed["VersionId"]
 
     def delete_photo_version(self, bucket: str, key: str, version_id: str) -> None:
-        """Delete one version for good: a version that is named leaves no marker."""
+        """Delete one version permanently: deletion by version ID leaves no delete marker."""
         self._client.delete_object(Bucket=bucket, Key=key, VersionId=version_id)
 
     def photo_object(self, bucket: str, key: str) -> ListedObject | None:
-        """The photo as it lies in its bucket, without its content; None when there is none."""
+        """Return the photo in its bucket, without its content; None if there is none."""
         return self._head(bucket, key)
 
     def get_painting(self, key: str) -> bytes:
-        """The content of a painting."""
+        """Return the content of a painting."""
         return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
 
     def manifest(self, photo_key: str) -> Manifest | None:
-        """The manifest of a photo as it stands; None when there is none that can be read."""
+        """Return the stored manifest of a photo; None if there is none, or it can't be read."""
         stored = self.get_manifest(photo_key)
         try:
             return Manifest.from_json(stored.content) if stored else None
@@ -221,7 +225,10 @@ class S3Store:
             return None
 
     def _not_opened(self, photo: PhotoFacts, error: ClientError) -> OpenPhoto | None:
-        """What S3's answer to reading a photo means. Raises what may pass."""
+        """Return the refusal that S3's error for reading a photo stands for; None if there is no photo.
+
+        Raises NotAuthorized, ForeignBucket, or S3's own error if a retry may help.
+        """
         code, message = _code(error), error.response.get("Error", {}).get("Message", "")
         bucket, key = _place(photo)
         if code in ("NoSuchKey", "404"):
@@ -254,7 +261,7 @@ class S3Store:
             )
 
     def _head(self, bucket: str, key: str) -> ListedObject | None:
-        """An object without its content; None when there is none."""
+        """Return an object without its content; None if there is none."""
         try:
             answer = self._client.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
@@ -266,7 +273,7 @@ class S3Store:
 
 
 def _in_time(request: Any, **_: object) -> None:
-    """Before each try of a request: wait for its answer no longer than the deadline allows. Raises OutOfTime."""
+    """Limit the wait for an answer to the deadline, before each try of a request. Raises OutOfTime."""
     left = DEADLINE.get() - monotonic()
     if left <= 0:
         raise OutOfTime("expected S3 to answer before the invocation ends, got no answer in time")
@@ -276,7 +283,7 @@ def _in_time(request: Any, **_: object) -> None:
 
 @contextmanager
 def _replaced_if_changed() -> Iterator[None]:
-    """Raises Replaced when S3 says that a condition does not hold."""
+    """Turn S3's error for a failed condition into Replaced."""
     try:
         yield
     except ClientError as error:
@@ -304,13 +311,13 @@ def _seen(photo: PhotoFacts, answer: "GetObjectOutputTypeDef | HeadObjectOutputT
 
 
 def _version_id(answer: Mapping[str, Any]) -> str | None:
-    """None in a bucket without versions; an object from before they were turned on has none either."""
+    """Return the version ID; None in a bucket without versioning, and for objects from before it was enabled."""
     version_id = answer.get("VersionId")
     return None if version_id == "null" else version_id
 
 
 def _age(answer: "GetObjectOutputTypeDef | HeadObjectOutputTypeDef") -> float:
-    """Seconds since the object was put, both times by S3's clock."""
+    """Return the seconds since the object was put, by S3's clock."""
     date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
     now = parsedate_to_datetime(date) if date else datetime.now(UTC)
     return (now - answer["LastModified"]).total_seconds()
@@ -319,7 +326,7 @@ def _age(answer: "GetObjectOutputTypeDef | HeadObjectOutputTypeDef") -> float:
 def _etag(
     answer: "ObjectTypeDef | HeadObjectOutputTypeDef | GetObjectOutputTypeDef | PutObjectOutputTypeDef",
 ) -> str:
-    """Without the quotation marks that HTTP puts around it."""
+    """Return the ETag without the quotation marks of HTTP."""
     return answer["ETag"].strip('"')
 
 

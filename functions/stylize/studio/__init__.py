@@ -1,4 +1,4 @@
-"""The use case: photos and recipes -> paintings and manifests. `studio.py` is where to begin."""
+"""The use case: photos and recipes -> paintings and manifests. Start reading in `studio.py`."""
 
 from .studio import NewPhoto, Order, Outcome, Studio
 

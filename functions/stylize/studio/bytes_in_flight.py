@@ -1,4 +1,4 @@
-"""How much encoded data is held at a time: photos that are not decoded yet, paintings that are not recorded yet."""
+"""The limit on encoded data in memory: photos not decoded yet, and paintings not recorded yet."""
 
 from collections.abc import Callable
 from threading import Condition
@@ -6,10 +6,10 @@ from time import monotonic
 
 
 class BytesInFlight:
-    """Counts bytes of photos and paintings, and keeps readers and the painter waiting while there are too many.
+    """Counts bytes of photos and paintings, and makes readers and the painter wait while there are too many.
 
-    A photo larger than `limit` is let in when nothing else is held. Paintings are counted when they are there, so the
-    most that is ever held is `limit` and the paintings of one photo.
+    A photo larger than `limit` bytes is admitted when nothing else is held. Paintings are counted after they are
+    encoded, so at most `limit` bytes and the paintings of one photo are held.
     """
 
     def __init__(self, limit: int) -> None:
@@ -35,7 +35,7 @@ class BytesInFlight:
             return True
 
     def add(self, photo: int = 0, paintings: int = 0) -> None:
-        """Count what is there, or with negative numbers what is there no more, without waiting."""
+        """Add to the counts without waiting; negative numbers subtract."""
         with self._changed:
             self._photos += photo
             self._paintings += paintings
@@ -51,16 +51,16 @@ class BytesInFlight:
 
 
 class Share:
-    """What one photo holds of the bytes in flight."""
+    """One photo's share of the bytes in flight."""
 
     def __init__(self, in_flight: BytesInFlight, deadline: float) -> None:
         self._in_flight, self._deadline = in_flight, deadline
         self._photo = self._paintings = 0
 
     def take_photo(self, size: int) -> bool:
-        """Have room for a photo of `size` bytes, whatever was taken before; return False if it is too late for that.
+        """Wait for room for a photo of `size` bytes; return False if the deadline passes first.
 
-        What was taken before is given back first: whoever waits holds nothing that another waits for.
+        A smaller share taken earlier is given back first, so that no waiting photo holds room that another waits for.
         """
         if size <= self._photo:
             return True

@@ -1,4 +1,4 @@
-"""The paintings of one photo by one recipe: decoded at once, painted one by one, kept encoded until they are stored."""
+"""The paintings of one photo by one recipe. They are painted one by one, and kept encoded until they are stored."""
 
 import hashlib
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A painting as it is stored, if without a salt; `seconds` are CPU seconds of painting it."""
+    """An encoded painting, without a salt; `seconds` are the CPU seconds of painting it."""
 
     style: Style
     content: bytes
@@ -36,10 +36,10 @@ class Encoded:
 
 
 class Paintings:
-    """Paints on the threads of a studio. `encoded` holds by file name what is painted so far."""
+    """Paints on the threads of a studio. `encoded` has the finished paintings by file name."""
 
     def __init__(self, data: bytes, recipe: Recipe, studio: "Studio", watch: Stopwatch) -> None:
-        """Decode. Raises Refusal."""
+        """Decode the photo. Raises Refusal."""
         self.recipe = recipe
         self.encoded: dict[str, Encoded] = {}
         self.sha256 = hashlib.sha256(data).hexdigest()
@@ -73,19 +73,19 @@ class Paintings:
         return len(self.encoded) == len(self.recipe.styles)
 
     def paint_next(self) -> int:
-        """Wait for the next painting; return how many bytes it has. Raises OutOfTime."""
+        """Wait for the next painting, and return its size in bytes. Raises OutOfTime."""
         assert self._painted is not None
         style, encoded, seconds = next(self._painted)
         self._watch.add("paint", seconds)
         name = f"{style}.{self.recipe.format.extension}"
         self.encoded[name] = Encoded(style, encoded.content, encoded.width, encoded.height, seconds)
-        if self.is_finished:  # to its end, so that no frame keeps a buffer
+        if self.is_finished:  # run the iterator to its end, so that no frame keeps a buffer
             next(self._painted, None)
             self.close()
         return len(encoded.content)
 
     def close(self) -> None:
-        """Stop painting, and give threads and buffers back."""
+        """Stop painting, and release threads and buffers."""
         if self._painted is not None:
             painted, self._painted = self._painted, None
             painted.close()  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What the requests of the protocol come to for one photo: calls of a store, and what has to be remembered of them."""
+"""Performs the requests of the protocol for one photo: calls the store, and keeps the results that later ones need."""
 
 import hashlib
 from collections.abc import Mapping
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 
 
 class PhotoRequests:
-    """Performs requests for one photo, each on whatever thread it is called, and knows what came of them.
+    """Performs requests for one photo, each on the calling thread, and keeps their results.
 
-    `paintings` are what the target that was read last is painted to, `manifests` those that were put or found, by their
-    run, and `refusal` is why the photo can't be painted.
+    `paintings` are those of the target that was read last. `manifests` are those that were put or found, by claim ID.
+    `refusal` is the reason why the photo can't be painted.
     """
 
     def __init__(
@@ -70,7 +70,10 @@ class PhotoRequests:
         self._began = monotonic()
 
     def perform(self, request: Single) -> Any:
-        """On a thread of its own: one request to the store, and its answer as the protocol knows it."""
+        """Send one request to the store, on the calling thread, and return its answer in terms of the protocol.
+
+        Raises OutOfTime.
+        """
         self._check_time()
         with until(self._studio.deadline):
             return self._answered(request)
@@ -119,7 +122,7 @@ class PhotoRequests:
         return found
 
     def _photo_as(self, seen: SeenPhoto) -> Photo:
-        """What the protocol is told of the photo, with the recipe that settings, its metadata and the call make."""
+        """Return the photo in terms of the protocol, with the recipe of settings, the photo's metadata and the call."""
         version = version_of(seen.facts)
         self._seen[version] = seen
         try:
@@ -173,7 +176,7 @@ class PhotoRequests:
             return CHANGED
 
     def check_paintable(self, target: Target) -> None:
-        """Raises what can be known to refuse the photo for before it is read."""
+        """Raise the Refusal of a photo that can't be painted, as far as this is known before it is read."""
         seen = self._seen.get(target.version)
         if seen and seen.refusal:
             raise seen.refusal
@@ -189,7 +192,7 @@ class PhotoRequests:
             raise PhotoTooLarge(f"expected at most {limit:g} MB, got {size / MEGABYTE:.1f} MB")
 
     def size_of(self, target: Target) -> int:
-        """Return how many bytes reading the photo of that target takes; 0 if it will not be read."""
+        """Return the size in bytes of the target's photo; 0 if the photo will not be read."""
         try:
             self.check_paintable(target)
         except Refusal:
@@ -198,7 +201,7 @@ class PhotoRequests:
         return seen.facts.bytes or 0 if seen and self._brought is None else 0
 
     def load(self, target: Target) -> None:
-        """Read the body of that version; none when another one is the newest by now. What is refused stays unread."""
+        """Read the body of the target's version, unless the photo is refused or another version is the newest now."""
         self._body = None
         if self._brought:
             self._body = self._brought.content
@@ -206,7 +209,7 @@ class PhotoRequests:
         try:
             self.check_paintable(target)
         except Refusal:
-            self._body = b""  # `check_paintable` raises it again when the photo is to be decoded
+            self._body = b""  # `check_paintable` raises the refusal again before the photo is decoded
             return
         opened = self._opened_version(target.version)
         if opened is None or opened.seen.refusal:
@@ -221,15 +224,15 @@ class PhotoRequests:
         for chunk in opened.read():
             data.write(chunk)
             self._check_time()
-        return data.getvalue()  # without a copy
+        return data.getvalue()  # makes no copy
 
     def take_body(self) -> bytes | None:
-        """Hand over what was read, once; None when another version is the newest by now."""
+        """Return the body that was read, and forget it; None if another version is the newest now."""
         body, self._body = self._body, None
         return body
 
     def _opened_version(self, version: PhotoVersion) -> OpenPhoto | None:
-        """That version, opened by the first look or now; None when another one is the newest by now."""
+        """Return the version, opened by the first look or now; None if another version is the newest now."""
         opened, self._opened = self._opened, None
         if opened is None or not version_of(opened.seen.facts).is_same(version):
             if opened:
@@ -241,12 +244,12 @@ class PhotoRequests:
         if not version_of(opened.seen.facts).is_same(version):
             opened.close()
             return None
-        if opened.seen.refusal:  # a HEAD does not say so
+        if opened.seen.refusal:  # a HEAD does not report the refusal of a GET
             self._seen[version] = opened.seen
         return opened
 
     def is_of(self, version: PhotoVersion) -> bool:
-        """Whether what was read last is of that version."""
+        """Return whether the photo that was read last is of `version`."""
         return self._brought is not None or (self._version is not None and self._version.is_same(version))
 
     def _photo_facts(self, version: PhotoVersion) -> PhotoFacts:
@@ -260,7 +263,7 @@ class PhotoRequests:
         return facts
 
     def manifest_of(self, record: Record) -> Manifest:
-        """Return the full manifest of what the protocol has to record."""
+        """Return the full manifest of a record of the protocol."""
         recipe: Mapping[str, Any] = record.target.recipe.to_json() if isinstance(record.target.recipe, Recipe) else {}
         error = None
         if record.status is Status.REFUSED and self.refusal:
@@ -280,7 +283,7 @@ class PhotoRequests:
         )
 
     def close(self) -> None:
-        """Let go of the threads, the buffers and the connection."""
+        """Release the threads, the buffers and the connection."""
         if self.paintings:
             self.paintings.close()
         if self._opened:

@@ -1,4 +1,4 @@
-"""Drives the protocol for one photo: paints, and has threads of their own wait for the store."""
+"""Drives the protocol for one photo: paints, while separate threads wait for the store."""
 
 from collections.abc import Collection
 from concurrent.futures import Future
@@ -30,15 +30,17 @@ if TYPE_CHECKING:
 
 
 class PhotoRun:
-    """One call for one photo. `advance` waits for the store, `read` reads the photo, `paint` uses the threads and waits
-    for nothing: so others can paint while this call waits.
+    """One call for one photo, in phases, so that another photo can be painted while this one waits.
+
+    `advance` waits for the store, `read` reads the photo, and `paint` uses the threads of the studio and does not wait
+    for the store:
 
         while run.advance():
             run.read()
             run.paint()
 
-    Nearly always that loop runs once; a photo that changes meanwhile is painted again. Every method raises what the
-    store raises, and OutOfTime once the studio's deadline has passed.
+    The loop nearly always runs once; a photo that changes meanwhile is painted again. Every method raises the store's
+    errors, and OutOfTime once the studio's deadline has passed.
     """
 
     def __init__(
@@ -62,7 +64,10 @@ class PhotoRun:
     # --------------------------------------------------------------------------------------------------- phases
 
     def advance(self) -> bool:
-        """See the protocol to where the photo is to be read and painted, or to its end; return whether it is."""
+        """Follow the protocol until the photo must be read and painted, or to its end.
+
+        Return whether the photo must be read and painted.
+        """
         with self._closing_on_error():
             while self._request:
                 if isinstance(self._request, Read) and not self._is_painted(self._request.target):
@@ -73,7 +78,7 @@ class PhotoRun:
         return False
 
     def reserve(self, size: int | None = None) -> None:
-        """Wait until there is room in memory for the photo, of `size` bytes if it is not known yet."""
+        """Wait for room in memory for the photo; `size` is its size in bytes if the store has not told it yet."""
         with self._closing_on_error():
             if isinstance(self._request, Read):
                 size = self._requests.size_of(self._request.target)
@@ -81,14 +86,14 @@ class PhotoRun:
                 raise too_late()
 
     def read(self) -> None:
-        """Read the photo, unless it is known that it can't be painted."""
+        """Read the photo, unless it is already known to be unpaintable."""
         self.reserve()
         with self._closing_on_error():
             assert isinstance(self._request, Read)
             self._in_time(self._studio.requests.submit(self._requests.load, self._request.target))
 
     def paint(self) -> None:
-        """Decode and paint what was read; each painting is on its way as soon as it is encoded."""
+        """Decode and paint the photo that was read; the put of each painting starts as soon as it is encoded."""
         with self._closing_on_error():
             assert isinstance(self._request, Read)
             self._answered(self._ready(self._request.target))
@@ -99,17 +104,17 @@ class PhotoRun:
                 self._go_on_without_waiting()
 
     def result(self) -> tuple[Outcome, Manifest | None]:
-        """Return how the protocol ended, and the manifest that goes with it."""
+        """Return the outcome of the protocol, and its manifest, None if this run has not seen it."""
         assert self._outcome is not None
         record = self._outcome.record
         return self._outcome, self._requests.manifests.get(record.id) if record else None
 
     def manifest_of(self, record: Record) -> Manifest:
-        """Return the full manifest of a record, which need not be stored."""
+        """Return the full manifest of a record, stored or not."""
         return self._requests.manifest_of(record)
 
     def abandon(self) -> None:
-        """Let go of everything, before `paint`."""
+        """End the run before or instead of `paint`: release its memory, threads and connection."""
         self._close()
 
     # -------------------------------------------------------------------------------------------------- driving
@@ -121,7 +126,7 @@ class PhotoRun:
             self._request, self._outcome = None, end.value
 
     def _go_on_without_waiting(self) -> None:
-        """Begin what is asked for, and follow the protocol for as long as its answers are there."""
+        """Start the requests of the protocol, and follow it as long as answers are available."""
         while self._request:
             match self._request:
                 case Read(target):
@@ -129,7 +134,7 @@ class PhotoRun:
                         return
                     self._answered(READY)
                 case Withdraw(put):
-                    if put in self._under_way:  # to withdraw it may take a while
+                    if put in self._under_way:  # the put may be in flight, so its withdrawal may have to wait
                         return
                     self._answered(NOT_SENT)
                 case _:
@@ -140,7 +145,7 @@ class PhotoRun:
                     self._answered(self._taken(begun[done], done))
 
     def _awaited(self, request: Request) -> Any:
-        """The answer to a request. Everything is painted by now, so every painting can be put."""
+        """Wait for the answer to a request. All paintings are finished here, so every one can be put."""
         match request:
             case Read():
                 return READY
@@ -151,7 +156,7 @@ class PhotoRun:
         return self._taken(begun[done], done)
 
     def _begun(self, request: Request) -> "dict[Future[Any], Single]":
-        """Begin what can begin; return all of it that is under way."""
+        """Start the requests that can start, and return all of `request` that are in flight."""
         requests = request.requests if isinstance(request, AnyOf) else (request,)
         for single in requests:
             if single not in self._under_way and self._can_begin(single):
@@ -178,7 +183,10 @@ class PhotoRun:
         return future.result()
 
     def _waited(self, futures: Collection["Future[Any]"]) -> "set[Future[Any]]":
-        """Those that are done, at least one. Raises OutOfTime; what is under way then is left to itself."""
+        """Wait until at least one future is done, and return those that are.
+
+        Raises OutOfTime; requests still in flight then are not waited for.
+        """
         done = self._studio.requests.wait(futures, self._studio.deadline)
         if not done:
             raise too_late()
@@ -187,18 +195,18 @@ class PhotoRun:
     # ------------------------------------------------------------------------------------------------- painting
 
     def _is_painted(self, target: Target) -> bool:
-        """Whether the paintings at hand, or in the making, are of that target."""
+        """Return whether the current paintings, finished or not, are of `target`."""
         painted = self._painted if self._requests.paintings else None
         return painted is not None and painted.recipe == target.recipe and self._requests.is_of(target.version)
 
     def _is_painting(self) -> bool:
-        """Whether there is something to paint that the protocol has not given up."""
+        """Return whether paintings are unfinished that the protocol still needs."""
         paintings = self._requests.paintings
         is_wanted = self._request is not None and not isinstance(self._request, Read)
         return is_wanted and paintings is not None and not paintings.is_finished
 
     def _ready(self, target: Target) -> Any:
-        """Decode what was read."""
+        """Decode the photo that was read. Return READY, Unpaintable, or CHANGED if another version is stored."""
         requests = self._requests
         try:
             requests.check_paintable(target)
@@ -227,7 +235,7 @@ class PhotoRun:
         return _Closing(self)
 
     def _close(self) -> None:
-        """Stop painting, take back what has not begun, and see what has begun to its end, while there is time."""
+        """Stop painting, cancel requests that have not started, and wait for the others, at most until the deadline."""
         if self._requests.paintings:
             self._requests.paintings.close()
         begun = {future for future in self._under_way.values() if not future.cancel()}

@@ -1,8 +1,8 @@
 """Many photos in one invocation: while one is painted, those after it are read and those before it are stored.
 
 Readers are a few photos ahead. One photo at a time, the earliest that has been read, is decoded and painted on all
-threads. Finishers wait for S3's answers and record them. Photos that share the threads are slower, and so is a thread
-per photo.
+threads. Finishers wait for S3's answers and record them. Two photos that share the threads would be slower, and so
+would one thread per photo.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 READERS, FINISHERS = 8, 16
 
 READ_AHEAD = 3
-"""Photos that are read before it is known whether painting has to wait for them; then one more each time it has."""
+"""The number of photos that are prefetched at first; it grows by one each time painting has to wait for a photo."""
 
 FINISH_SECONDS = 2.0
-"""What a photo takes after it is painted, as far as the decision goes whether to begin with one."""
+"""The assumed time to record a photo after painting, for the decision whether there is time for another photo."""
 
 GRACE_SECONDS = 0.5
-"""How much longer than the deadline to wait for threads that should have noticed it."""
+"""The time to wait beyond the deadline for threads that should have noticed it."""
 
 
 class PipelineThreads:
-    """The threads of all pipelines of a studio. None is started before it is needed."""
+    """The threads of all pipelines of a studio. A thread starts when it is first needed."""
 
     def __init__(self) -> None:
         self.readers = ThreadPoolExecutor(READERS, "reader")
@@ -48,7 +48,7 @@ class PipelineThreads:
 
 @dataclass(eq=False)
 class _Photo:
-    """An order under way. `step` is what a reader or a finisher does with it; its result: whether to paint it."""
+    """An order in progress. `step` is its latest work for a reader or a finisher; the result is whether to paint it."""
 
     order: "Order"
     run: "PhotoRun"
@@ -56,7 +56,10 @@ class _Photo:
     is_painted: bool = False
 
     def begin(self) -> bool:
-        """Reserve first, where the size is known, so that no connection waits for room."""
+        """Reserve memory, look the photo up and read it; return whether to paint it.
+
+        Memory is reserved first, if the size is known, so that no open connection waits for room.
+        """
         self.run.reserve(self.order.size)
         return self.run.advance() and self.read()
 
@@ -66,26 +69,26 @@ class _Photo:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it waits to be painted. A step may end at any moment, also with a failure or nothing to paint."""
+        """Whether the photo waits to be painted. Its step may also run, have failed, or have found nothing to paint."""
         return self.step.done() and not self.step.exception() and self.step.result()
 
 
 class Pipeline:
-    """Paints orders, each once. A photo that is ordered twice is painted by the first, and looked for by the second."""
+    """Paints each order once. Of two orders for one photo, the first paints it, and the second finds its result."""
 
     def __init__(self, studio: "Studio", orders: Sequence["Order"]) -> None:
         self._studio = studio
         self._threads = studio.pipeline_threads
-        # Whoever was handed out most often goes first: who is returned unstarted now does not starve.
+        # Orders with the most receives go first, so that an order that was returned unstarted does not starve.
         self._waiting = sorted(orders, key=lambda order: -order.receives)
-        self._reading: list[_Photo] = []  # in order; begun, and not yet painted
+        self._reading: list[_Photo] = []  # started and not painted yet, in order
         self._finishing: list[_Photo] = []
-        self._moved: SimpleQueue[_Photo] = SimpleQueue()  # whose step has come to its end
+        self._moved: SimpleQueue[_Photo] = SimpleQueue()  # photos whose step has ended
         self._read_ahead = READ_AHEAD
         self._slowest: float | None = None
 
     def go(self) -> "Iterator[Ended]":
-        """Paint on the calling thread, and yield what became of each order."""
+        """Paint on the calling thread, and yield the outcome or the failure of each order."""
         try:
             while self._waiting or self._reading or self._finishing:
                 yield from self._begin_reading()
@@ -105,7 +108,7 @@ class Pipeline:
     # ------------------------------------------------------------------------------------------------ stages
 
     def _begin_reading(self) -> "Iterator[Ended]":
-        """Have the next photos read, but none whose key is under way: a second order finds what the first did."""
+        """Start to read the next photos, except those whose key is in progress: these wait for the earlier order."""
         for order in list(self._waiting):
             if len(self._reading) >= min(self._read_ahead, READERS):
                 return
@@ -145,12 +148,12 @@ class Pipeline:
         self._begin(self._threads.finishers, photo, photo.run.advance)
 
     def _ended(self) -> "Iterator[Ended]":
-        """Yield what became of photos that are not to be painted, any more or at all."""
+        """Yield the outcomes of photos that are finished or need no painting."""
         for photo in [photo for photo in (*self._reading, *self._finishing) if photo.step.done()]:
             stage = self._reading if photo in self._reading else self._finishing
             try:
                 if photo.step.result():
-                    if stage is self._finishing:  # it has changed meanwhile: read and painted again
+                    if stage is self._finishing:  # the photo has changed meanwhile, so it is read and painted again
                         stage.remove(photo)
                         self._reading.insert(0, photo)
                         self._begin(self._threads.readers, photo, photo.read)
@@ -168,7 +171,7 @@ class Pipeline:
     # -------------------------------------------------------------------------------------------------- time
 
     def _wait(self) -> bool:
-        """Wait until some photo has moved; return False when the deadline has passed and none has noticed."""
+        """Wait until the step of a photo ends; return False if none has ended GRACE_SECONDS after the deadline."""
         if self._slowest is not None and self._waiting and self._moved.empty():
             self._read_ahead += 1
         left = self._studio.deadline - monotonic() + GRACE_SECONDS
@@ -179,7 +182,7 @@ class Pipeline:
         return True
 
     def _has_time(self, ahead: int) -> bool:
-        """Whether a photo can be painted and recorded after `ahead` others, if none is slower than the slowest."""
+        """Return whether there is time for a photo after `ahead` others, if none is slower than the slowest so far."""
         left = self._studio.deadline - monotonic()
         return left > 0 if self._slowest is None else left > (ahead + 1) * self._slowest + FINISH_SECONDS
 

@@ -1,4 +1,4 @@
-"""Seconds by stage."""
+"""Measures seconds by stage."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,5 +26,5 @@ class Stopwatch:
             self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
 
     def read(self) -> dict[str, float]:
-        """Rounded to a tenth of a millisecond."""
+        """Return the seconds by stage, rounded to a tenth of a millisecond."""
         return {stage: round(seconds, 4) for stage, seconds in self._seconds.items()}

@@ -29,7 +29,7 @@ NO_OVERRIDES = RecipeOverrides()
 
 @dataclass(frozen=True)
 class NewPhoto:
-    """A photo that a call brings along; its metadata will ask its event for the same paintings."""
+    """A photo that comes with a call; the recipe in its metadata makes its event ask for the same paintings."""
 
     content: bytes
     content_type: str
@@ -38,10 +38,10 @@ class NewPhoto:
 
 @dataclass(frozen=True)
 class Order:
-    """A photo to paint, named by bucket and key. With ETag and time it is the version that an event speaks of.
+    """A photo to paint, named by bucket and key. With ETag and time, it is the version that an event announces.
 
-    `explicit`: the recipe is remembered, and no event undoes it; by default, if there are overrides. `receives`: how
-    often the queue has handed the photo out. `size`: in bytes, where whoever orders knows it.
+    `explicit`: the recipe is remembered, and no event undoes it; the default (None) is whether there are overrides.
+    `receives` is the number of times that the queue has delivered the photo. `size` is in bytes, None if unknown.
     """
 
     photo: PhotoFacts
@@ -57,10 +57,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a photo, and the manifest that stands for it.
+    """The result for a photo, and its manifest.
 
-    Where none does (the photo is gone, or was refused without a trace; a newer version's event will paint), `manifest`
-    says so all the same, and is not stored.
+    The manifest is not stored if the photo is gone, if it was refused without a record, or if a newer version's event
+    will paint it. `manifest` still describes the result then.
     """
 
     result: Result
@@ -97,20 +97,20 @@ class Studio:
         self.deadline = inf  # in seconds of `monotonic`
 
     def within(self, seconds: float) -> "Studio":
-        """Return the same studio, which raises OutOfTime rather than work for longer than `seconds` from now."""
+        """Return the same studio with a deadline: it raises OutOfTime when `seconds` from now have passed."""
         hurried = copy.copy(self)
         hurried.deadline = min(self.deadline, monotonic() + seconds)
         return hurried
 
     def close(self) -> None:
-        """End its threads; requests that are under way are left to themselves."""
+        """End the threads of the studio, without waiting for requests in flight."""
         self.thread_pool.close()
         self.requests.close()
         self.pipeline_threads.close()
 
     @property
     def vcpus(self) -> int:
-        """As many as there are threads to paint with."""
+        """The number of threads that paint."""
         return self.thread_pool.threads
 
     def working_on(self, store: Store) -> "Studio":
@@ -129,23 +129,23 @@ class Studio:
     ) -> Outcome:
         """Paint one photo; an Order has the same fields.
 
-        A photo that can't be painted is refused: its manifest says why. Nothing is painted that has been painted
-        already. Every other failure is raised, and leaves no manifest that claims more than is there. Why that holds
-        when several calls meet: docs/architecture.md, "One photo's way through S3".
+        A photo that can't be painted is refused, and its manifest has the reason. A photo that has been painted already
+        is not painted again. Every other failure is raised, and leaves no manifest that names missing paintings.
+        docs/architecture.md, "One photo's way through S3", explains why that holds for concurrent calls.
         """
         order = Order(photo, overrides, explicit, receives)
         return self.untouchable(photo) or self._run(self.run_of(order))
 
     def paint_each(self, orders: Sequence[Order]) -> Iterator[tuple[Order, Outcome | Exception]]:
-        """Paint many photos, each as `paint` does, and yield what became of each as soon as it is known.
+        """Paint many photos, each like `paint`, and yield the outcome or failure of each as soon as it is known.
 
-        One photo paints at a time; those after it are read and those before it are stored meanwhile. A photo that there
-        is no time for any more is not begun: its exception is ReturnedUnstarted.
+        One photo is painted at a time, while later ones are read and earlier ones are stored. A photo for which there
+        is not enough time is not started, and its exception is ReturnedUnstarted.
         """
         return Pipeline(self, orders).go()
 
     def paint_new(self, photo: PhotoFacts, new: NewPhoto) -> Outcome:
-        """Paint a photo that the call brings along, and store it under the key that `photo` names, which is unused.
+        """Paint a photo that comes with the call, and store it under the key in `photo`, which must be unused.
 
         A photo that can't be painted is not stored.
         """
@@ -155,7 +155,7 @@ class Studio:
         return self._run(PhotoRun(self, call, photo, new.overrides, new))
 
     def run_of(self, order: Order) -> PhotoRun:
-        """Return the run of an order, not begun."""
+        """Return the run of an order, not started."""
         version = version_of(order.photo)
         announced = Announced(version, version.modified) if version.etag and version.modified is not None else None
         call = self._call(order.photo, order.is_explicit, announced, is_first=order.receives == 1)
@@ -179,7 +179,10 @@ class Studio:
         return self.outcome_of(run)
 
     def outcome_of(self, run: PhotoRun) -> Outcome:
-        """Return what became of a run that has come to its end. Raises what others or a change have kept it from."""
+        """Return the outcome of a run that has ended.
+
+        Raises BeingPainted if another run holds a claim, and StillChanging if photo or paintings kept changing.
+        """
         (outcome, manifest), photo = run.result(), run.photo
         match outcome.result:
             case Result.WAIT:
@@ -200,9 +203,9 @@ class Studio:
         return Outcome(outcome.result, manifest)
 
     def untouchable(self, photo: PhotoFacts) -> Outcome | None:
-        """Return the refusal of a photo of which nothing may even be recorded; None for any other.
+        """Return the refusal of a photo for which no manifest may be written; None for any other photo.
 
-        Raises BadRequest when its bucket can't be the name of one.
+        Raises BadRequest when the photo's bucket is not a valid bucket name.
         """
         if photo.bucket and not BUCKET_NAME.fullmatch(photo.bucket):
             raise BadRequest(f"expected the name of a bucket, got {shown(photo.bucket)}")

@@ -57,7 +57,7 @@ def error_answer(code: str, message: str, request_id: str) -> Answer:
 
 
 def told(error: Exception) -> dict[str, str]:
-    """Count and log an error that is being handled; return what a caller is told of it: code and message."""
+    """Count and log an error that is being handled, and return its code and message for the caller."""
     if isinstance(error, Refusal):
         report_refusal(error)
     if isinstance(error, AtelierError) and error.code in STATUS:

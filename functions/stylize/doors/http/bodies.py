@@ -92,7 +92,7 @@ def _boundary(content_type: str, body: bytes) -> str:
 
 
 def _begins_with(body: bytes, boundary: str) -> bool:
-    """Whether the first line of a form is this boundary, and not one that begins like it."""
+    """Return whether the first line of a form is this boundary, and not a longer one with the same beginning."""
     line = b"--" + boundary.encode("latin-1", "replace")
     begin = body.lstrip(b"\r\n")
     return begin.startswith(line) and begin[len(line) : len(line) + 2].strip() in (b"", b"--")

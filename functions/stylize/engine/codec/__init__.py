@@ -1,7 +1,7 @@
-"""Bytes to pixels and back: every kind of photo that people have, decoded as its owner sees it.
+"""The codec: decodes every common kind of photo as its owner sees it, and encodes paintings.
 
-`inspect` reads headers, `decode` pixels, `encode` writes paintings. One module per format reads its headers and knows
-which library decodes it. docs/photos.md says for every format what is kept, converted and refused.
+`inspect` reads headers, `decode` reads pixels, `encode` writes paintings. One module per format reads its headers and
+knows which library decodes it. docs/photos.md lists what is kept, converted and refused for every format.
 """
 
 from .decode import Photo, decode

@@ -14,7 +14,7 @@ _EMBEDDED_PROFILE = b"DEBM"  # 'MBED'
 
 
 def read(data: bytes) -> Header:
-    """Raises UnreadablePhoto and UnsupportedFormat."""
+    """Read the header. Raises UnreadablePhoto and UnsupportedFormat."""
     size = struct.unpack_from("<I", data, _FILE_HEADER)[0]
     if size == _CORE:
         width, height, _, depth = struct.unpack_from("<HHHH", data, 18)
@@ -35,7 +35,7 @@ def read(data: bytes) -> Header:
 
 
 def decode(data: bytes, header: Header, long_side: int | None) -> tuple[Raster, int]:
-    """Raises UnreadablePhoto."""
+    """Decode the pixels, and return them with their orientation. Raises UnreadablePhoto."""
     from PIL import BmpImagePlugin
 
     from .pillow import PillowRaster, decoding

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ...errors import UnreadablePhoto
 
 _MOST_BOXES = 20_000
-"""In one place: photos have dozens, grids of tiles some hundreds of properties."""
+"""The most boxes in one place: photos have dozens, grids of tiles some hundreds of properties."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """Its kind, and begin and end of its content; `lacks`: so many bytes of it are not there."""
+    """A box: its kind, and start and end of its content. `lacks` is the number of its bytes that are missing."""
 
     kind: bytes
     begin: int
@@ -21,7 +21,7 @@ class Box:
 
 
 def boxes(data: bytes, at: int, stop: int) -> Iterator[Box]:
-    """Yield the boxes that lie between `at` and `stop`. Raises UnreadablePhoto when one is shorter than its header."""
+    """Yield the boxes between `at` and `stop`. Raises UnreadablePhoto if one is shorter than its header."""
     for _ in range(_MOST_BOXES):
         if at + 8 > stop:
             return
@@ -38,7 +38,10 @@ def boxes(data: bytes, at: int, stop: int) -> Iterator[Box]:
 
 
 def child(data: bytes, parent: Box, *path: bytes, skip: int = 0) -> Box | None:
-    """Return the first box along `path` inside `parent`, whose boxes begin `skip` bytes after its content does."""
+    """Return the first box along `path` inside `parent`, whose boxes start `skip` bytes after the start of its content.
+
+    None if there is no such box.
+    """
     box: Box | None = parent
     for kind in path:
         if box is None:

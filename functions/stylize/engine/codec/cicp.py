@@ -1,4 +1,4 @@
-"""Colors by code points of ITU-T H.273, as cICP of a PNG and nclx of AVIF and HEIF say them: matrices and curves."""
+"""Colors by code points of ITU-T H.273, from cICP of a PNG and nclx of AVIF and HEIF: matrices and curves."""
 
 import struct
 
@@ -29,7 +29,7 @@ PRIMARIES = {
     12: (_D65, (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),
     22: (_D65, (0.630, 0.340), (0.295, 0.605), (0.155, 0.077)),
 }
-"""White, red, green and blue, as x and y. 2, unspecified, and what is reserved: those of sRGB."""
+"""White, red, green and blue, as x and y. Code point 2 (unspecified) and reserved ones stand for those of sRGB."""
 
 _SMPTE240M_CURVE = b"para\0\0\0\0\0\3\0\0" + struct.pack(
     ">5i", *(round(v * 65536) for v in (1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 0.25, 0.0912))
@@ -41,11 +41,11 @@ _CURVES = {
     8: gamma_curve(1.0),
     17: gamma_curve(2.6),
 }
-"""By transfer characteristics. The curves of television (1, 6, 14, 15) are shown as sRGB's, as browsers do."""
+"""Curves by transfer characteristics. Those of television (1, 6, 14, 15) are treated as sRGB's, as browsers do."""
 
 
 def profile_of(primaries: int, transfer: int) -> bytes:
-    """Write the matrix profile that the code points stand for; empty: they say sRGB, or nothing."""
+    """Return the matrix profile that the code points stand for; empty if they stand for sRGB or nothing."""
     curve = _CURVES.get(transfer, SRGB_CURVE)
     white_and_primaries = PRIMARIES.get(primaries, _BT709)
     if white_and_primaries == _BT709 and curve == SRGB_CURVE:
@@ -54,7 +54,7 @@ def profile_of(primaries: int, transfer: int) -> bytes:
 
 
 def profile_from_gamma(gamma: float, chromaticities: tuple[float, ...] | None) -> bytes:
-    """Write the profile of a PNG's gAMA (what the file says, such as 0.45455) and cHRM; empty: they say sRGB."""
+    """Return the profile of a PNG's gAMA (the value in the file, such as 0.45455) and cHRM; empty if they mean sRGB."""
     primaries = _BT709
     if chromaticities is not None and not _is_near(chromaticities, _BT709):
         white, red, green, blue = ((chromaticities[i], chromaticities[i + 1]) for i in range(0, 8, 2))
@@ -65,11 +65,14 @@ def profile_from_gamma(gamma: float, chromaticities: tuple[float, ...] | None) -
     try:
         return profile_from(primaries, SRGB_CURVE if is_srgb_gamma else gamma_curve(1 / gamma))
     except (np.linalg.LinAlgError, ArithmeticError, ValueError, struct.error):
-        return b""  # three points on a line, or none at all
+        return b""  # the primaries lie on a line, or are no points at all
 
 
 def profile_from(primaries: tuple[tuple[float, float], ...], curve: bytes) -> bytes:
-    """Write the profile of white, red, green and blue, all channels having one curve."""
+    """Return the profile of white, red, green and blue (x and y each), with the same `curve` for all channels.
+
+    Raises ValueError when the primaries span no gamut.
+    """
     matrix = _adaptation(_white(primaries), _D50_XYZ) @ to_xyz(primaries)
     if not np.isfinite(matrix).all() or np.abs(matrix).max() > 4:
         raise ValueError("expected primaries that span a gamut, got none")
@@ -77,7 +80,7 @@ def profile_from(primaries: tuple[tuple[float, float], ...], curve: bytes) -> by
 
 
 def to_linear_srgb(primaries: int) -> F64:
-    """Return the matrix from linear light of those primaries to that of sRGB, the whites being each other's."""
+    """Return the matrix from linear light of `primaries` to that of sRGB; it maps white to white."""
     source = PRIMARIES.get(primaries, _BT709)
     adapted = _adaptation(_white(source), _white(_BT709)) @ to_xyz(source)
     return np.asarray(np.linalg.inv(to_xyz(_BT709)) @ adapted)
@@ -104,7 +107,7 @@ def _xyz(x: float, y: float) -> tuple[float, float, float]:
 
 
 def _adaptation(source: F64, target: F64) -> F64:
-    """The linear Bradford transform from one white to another (ICC.1:2022, annex E)."""
+    """Return the linear Bradford transform from one white to another (ICC.1:2022, annex E)."""
     bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
     scale = np.diag((bradford @ target) / (bradford @ source))
     return np.asarray(np.linalg.inv(bradford) @ scale @ bradford)

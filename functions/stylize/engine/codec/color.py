@@ -1,8 +1,8 @@
-"""From the colors of a photo to those of its paintings.
+"""Converts the colors of a photo to those of its paintings.
 
-RGB whose colors a matrix and curves describe stays as it is, and a profile written from its colorimetry goes with it
-into the paintings. Everything else is converted to sRGB: gray, CMYK, Lab and RGB of look-up tables by LittleCMS with
-relative colorimetric intent, PQ and HLG by the tone map of `hdr`.
+RGB with a profile of a matrix and curves is not converted; the paintings get a profile written from its colorimetry.
+Other colors are converted to sRGB. LittleCMS converts gray, CMYK, Lab and RGB of look-up tables, with relative
+colorimetric intent; the tone map of `hdr` converts PQ and HLG.
 """
 
 import struct
@@ -29,11 +29,11 @@ Rgb = NDArray[np.uint8]
 
 
 class ProfileKind(StrEnum):
-    """What is known about the colors of a photo, by what becomes of it."""
+    """The kind of a photo's color profile, which decides between keeping and converting its colors."""
 
-    NONE = "none"  # taken for sRGB
-    RGB = "rgb"  # travels
-    LUT = "lut"  # converted, as all that follow
+    NONE = "none"  # treated as sRGB
+    RGB = "rgb"  # kept: the paintings get the profile
+    LUT = "lut"  # converted to sRGB, like all kinds below
     GRAY = "gray"
     CMYK = "cmyk"
     LAB = "lab"
@@ -43,9 +43,9 @@ class ProfileKind(StrEnum):
 
 @dataclass(frozen=True)
 class Rendering:
-    """`kind` of profile, the RGB `profile` that travels, and what converts to sRGB.
+    """The treatment of a photo's colors: `kind` of profile, and the RGB `profile` that the paintings get.
 
-    `embedded` is for LittleCMS; `cicp` are primaries and transfer of PQ or HLG.
+    Conversion to sRGB uses `embedded`, a profile for LittleCMS, or `cicp`, primaries and transfer of PQ or HLG.
     """
 
     kind: ProfileKind
@@ -63,7 +63,7 @@ class Rendering:
 
 
 def rendering_of(header: Header) -> Rendering:
-    """Decide from the header what becomes of the colors. What is broken counts as not being there."""
+    """Return the treatment of the colors, from the header alone. A broken profile counts as missing."""
     colors = header.colors
     icc = read_profile(colors.icc) if colors.icc else None
     tagged = colors.cicp or (icc.cicp if icc and icc.space == "rgb" else None)
@@ -97,7 +97,7 @@ def _by_numbers(colors: Colors) -> bytes:
 
 
 def converter(rendering: Rendering, raster: Raster) -> Callable[[Codes], Rgb]:
-    """Return what turns rows of the raster, without their alpha, into 8-bit RGB."""
+    """Return a function that converts rows of the raster, without their alpha, to 8-bit RGB."""
     space, max_value = raster.space, raster.max_value
     if rendering.is_hdr:
         tone_map = ToneMap(*rendering.cicp, max_value)
@@ -114,22 +114,22 @@ def converter(rendering: Rendering, raster: Raster) -> Callable[[Codes], Rgb]:
 
 
 def to_bytes(codes: Codes, max_value: int) -> NDArray[np.uint8]:
-    """Round to 8 bits."""
+    """Scale codes of 0..`max_value` to 8 bits, rounded."""
     if max_value == 255:
         return codes.astype(np.uint8, copy=False)
-    if max_value == 65535:  # exact, and without a division
+    if max_value == 65535:  # the same result without a division
         return ((codes.astype(np.uint32) * 255 + 32895) >> 16).astype(np.uint8)
     return ((codes.astype(np.uint32) * 255 + max_value // 2) // max_value).astype(np.uint8)
 
 
 def on_white(rgb: Rgb, alpha: NDArray[np.uint8]) -> Rgb:
-    """Composite on white by straight alpha (rows, width)."""
+    """Composite `rgb` on white by straight `alpha` (rows, width)."""
     wide = alpha[..., None].astype(np.uint16)
     return ((rgb * wide + 255 * (255 - wide) + 127) // 255).astype(np.uint8)
 
 
 def profile_for_gray(profile: bytes) -> bytes:
-    """Return the gray profile whose tones are those of an RGB profile that was written here."""
+    """Return the gray profile with the tones of `profile`, an RGB profile written by this package."""
     known = read_profile(profile)
     return gray_profile(known.tags[b"gTRC"]) if known and b"gTRC" in known.tags else b""
 
@@ -139,14 +139,14 @@ def _as_rgb(rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _plain_cmyk(cmyk: NDArray[np.uint8]) -> Rgb:
-    """As libjpeg's own tools have it: what is left of each ink times what is left of black."""
+    """Convert as libjpeg's own tools do: the complement of each ink times the complement of black."""
     left = (255 - cmyk).astype(np.uint16)
     return ((left[..., :3] * left[..., 3:] + 127) // 255).astype(np.uint8)
 
 
 def _transform(embedded: bytes, space: str, as_lut: bool) -> Callable[[NDArray[np.uint8]], Rgb] | None:
-    """To sRGB by LittleCMS, with relative colorimetric intent; None: it can't make anything of the profile."""
-    from PIL import Image, ImageCms  # a JPEG in plain colors does without
+    """Return LittleCMS's conversion to sRGB, with relative colorimetric intent; None if it can't use the profile."""
+    from PIL import Image, ImageCms  # imported here, because a JPEG in plain colors does not need it
 
     mode = "RGB" if as_lut else {"gray": "L", "rgb": "RGB", "cmyk": "CMYK", "lab": "LAB"}[space]
     srgb = ImageCms.createProfile("sRGB")
@@ -164,14 +164,14 @@ def _transform(embedded: bytes, space: str, as_lut: bool) -> Callable[[NDArray[n
         codes = np.ascontiguousarray(rows)
         return np.asarray(transform.apply(Image.frombytes(mode, codes.shape[1::-1], codes.tobytes())))
 
-    if mode == "L":  # there are but 256 of them
+    if mode == "L":  # gray has only 256 codes, so a table replaces the conversion
         tones = apply(np.arange(256, dtype=np.uint8)[None, :, None])[0]
         return lambda rows: np.asarray(tones[rows[..., 0]])
     return apply if mode != "RGB" else lambda rows: apply(_as_rgb(rows))
 
 
 def _trimmed(profile: bytes) -> bytes:
-    """Cut to the length that the profile says, or with that length corrected to what is there."""
+    """Return the profile cut to its stated length; if it is shorter, the stated length is corrected."""
     said = struct.unpack_from(">I", profile)[0]
     if said <= len(profile):
         return profile[:said]

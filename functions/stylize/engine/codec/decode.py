@@ -1,4 +1,4 @@
-"""Bytes to pixels: any photo, upright, on white, in 8 bits."""
+"""Decodes any photo to upright pixels of 8 bits, on white."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from .memory import check_room, decoding_bytes, fenced
 from .metadata import Credit, credit_of
 from .raster import ArrayRaster, Raster
 
-# A photo that can't be decoded is refused with a reason; OpenCV's own lines on stderr would only repeat it.
+# The refusal of a photo that can't be decoded has the reason; OpenCV's own lines on stderr would only repeat it.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
@@ -24,8 +24,8 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 class Photo:
     """A decoded photo, upright.
 
-    `pixels` are BGR uint8 (H, W, 3), perhaps fewer than the `width` x `height` that the photo has; `profile` is
-    the RGB color profile that its paintings need (empty: none, they are sRGB); `credit` says whose photo it is.
+    `pixels` are BGR uint8 (H, W, 3), possibly fewer than the photo's `width` x `height`. `profile` is the RGB color
+    profile that its paintings need (empty: they are sRGB). `credit` names the photo's author.
     """
 
     pixels: Image
@@ -45,16 +45,17 @@ def decode(
     beside: int = 0,
     buffer_pool: BufferPool | None = None,
 ) -> Photo:
-    """Decode a photo, upright, at most `long_side` pixels along its longer side (None: as it came).
+    """Decode a photo, upright, at most `long_side` pixels along its longer side (None: its own size).
 
-    Nothing is enlarged. `room` is the memory in bytes that there is for the file and for decoding it (None: as much as
-    it takes); buffers of `buffer_pool` that wait for the next photo make room for it.
-    `beside` are bytes that other threads may come to take meanwhile: the memory of the whole process is fenced in.
+    Photos are never enlarged. `room` is the memory in bytes for the file and its decoding (None: no limit). Free
+    buffers of `buffer_pool` are dropped if decoding needs their memory. `beside` is the number of bytes that other
+    threads may allocate meanwhile, because the memory limit applies to the whole process.
+
     Raises:
-        UnsupportedFormat: it is of a kind that is not painted.
-        UnreadablePhoto: it is no image, or pixels of it are missing.
-        PhotoTooLarge: it has more pixels than `max_megapixels`, or decoding it takes more than `room`.
-        MemoryError: there is too little memory for it now.
+        UnsupportedFormat: the format is not painted.
+        UnreadablePhoto: the data are no image, or pixels are missing.
+        PhotoTooLarge: the photo has more pixels than `max_megapixels`, or decoding takes more than `room`.
+        MemoryError: there is too little memory now.
     """
     header = read_header(data)
     width, height = header.upright
@@ -72,7 +73,7 @@ def decode(
             raster, orientation = decoder.decode(data, header, long_side)
             pixels = _rendered(raster, orientation, rendering)
             del raster
-            give_freed_memory_back()  # much of it is in small pieces, which nothing that follows has a use for
+            give_freed_memory_back()  # much of it is in small pieces, which painting can't use
     pixels = _shrunk(pixels, width, height, long_side)
     return Photo(pixels, width, height, header.format, rendering.profile, credit_of(header.exif))
 
@@ -87,12 +88,12 @@ def _decode_jpeg(data: bytes, header: jpeg.JpegHeader, rendering: Rendering, lon
     stored = np.empty((height, width, channels), np.uint8)
     jpeg.decode(data, header, name, size, stored)
     if header.space == "cmyk":
-        np.subtract(255, stored, out=stored)  # as Adobe stores it, and all readers take it: ink is what is missing
+        np.subtract(255, stored, out=stored)  # Adobe stores the complement of each ink, and all readers expect that
     return _rendered(ArrayRaster(stored, header.space, alpha=False), header.orientation, rendering)
 
 
 def _rendered(raster: Raster, orientation: int, rendering: Rendering) -> Image:
-    """The upright photo, band by band: its colors, its transparency, its turn."""
+    """Return the upright photo: colors converted, composited on white and turned, band by band."""
     pixels = _blank(raster.width, raster.height, orientation)
     stored = as_stored(pixels, orientation)
     convert = converter(rendering, raster)
@@ -105,12 +106,12 @@ def _rendered(raster: Raster, orientation: int, rendering: Rendering) -> Image:
 
 
 def _blank(width: int, height: int, orientation: int) -> Image:
-    """Room for the upright photo of one that is stored `width` x `height`."""
+    """Return an uninitialized array for the upright pixels of a photo that is stored as `width` x `height`."""
     return np.empty((width, height, 3) if orientation in TURNED else (height, width, 3), np.uint8)
 
 
 def as_stored(upright: Image, orientation: int) -> Image:
-    """Look at an upright photo as it is stored under an Exif orientation; writing there turns it upright."""
+    """Return a view of an upright photo as stored under an Exif orientation; pixels written to it become upright."""
     views: dict[int, Callable[[Image], Image]] = {
         2: lambda p: p[:, ::-1],
         3: lambda p: p[::-1, ::-1],
@@ -124,7 +125,7 @@ def as_stored(upright: Image, orientation: int) -> Image:
 
 
 def _turned(stored: Image, orientation: int) -> Image:
-    """Turn a whole photo upright: OpenCV does so faster than a view is written to."""
+    """Turn a whole photo upright with OpenCV, which is faster than writing to a view."""
     pixels = _blank(stored.shape[1], stored.shape[0], orientation)
     flips = {2: 1, 3: -1, 4: 0}
     rotations = {6: cv2.ROTATE_90_CLOCKWISE, 8: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -140,7 +141,7 @@ def _turned(stored: Image, orientation: int) -> Image:
 
 
 def _shrunk(pixels: Image, width: int, height: int, long_side: int | None) -> Image:
-    """`pixels` of a `width` x `height` photo, perhaps decoded at a smaller scale, at the size that was asked for."""
+    """Reduce `pixels` of a `width` x `height` photo, possibly decoded at a smaller scale, to the requested size."""
     if long_side is None or max(width, height) <= long_side:
         return pixels
     scale = long_side / max(width, height)

@@ -1,4 +1,4 @@
-"""More than 8 bits per sample, by OpenCV: Pillow has no such colors, and cuts what it should round."""
+"""Decodes more than 8 bits per sample with OpenCV: Pillow has no such colors, and truncates instead of rounding."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from .header import Header
 
 
 def decode_deep(data: bytes | bytearray, header: Header) -> NDArray[np.uint16] | None:
-    """Decode to (height, width, channels), red first; None: OpenCV can't, or takes it for something else.
+    """Decode to (height, width, channels), red first; None if OpenCV can't, or its result does not match `header`.
 
-    Only for data whose header has been read: OpenCV looks for itself which of its loaders fits.
+    Only for data whose header has been read, because OpenCV itself chooses the loader.
     """
     try:
         codes: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)

@@ -1,4 +1,4 @@
-"""Pixels to bytes: a painting in one of four formats, with its color profile and, if asked for, its credit."""
+"""Encodes a painting in one of four formats, with its color profile and, on request, its credit."""
 
 from enum import StrEnum
 from io import BytesIO
@@ -11,14 +11,14 @@ from ..buffer_pool import Image
 from .metadata import Credit, exif_of
 
 FULL_COLOR = 95
-"""Quality of a JPEG from which on its color is as fine as its luminance (4:4:4, below 4:2:0)."""
+"""The lowest quality of a JPEG whose color has full resolution (4:4:4); below, it is 4:2:0."""
 
 WEBP_METHOD = 2
-"""Of 0 (fast) to 6 (small)."""
+"""The effort of libwebp, from 0 (fast) to 6 (small)."""
 
 
 class Format(StrEnum):
-    """What paintings are encoded in."""
+    """The formats of paintings."""
 
     JPEG = "jpeg"
     PNG = "png"
@@ -31,7 +31,7 @@ class Format(StrEnum):
 
     @property
     def longest_side(self) -> int:
-        """The most pixels along a side that the format can hold."""
+        """The largest number of pixels along a side that the format can hold."""
         return {Format.JPEG: 65500, Format.WEBP: 16383, Format.AVIF: 65536}.get(self, 2**31 - 1)
 
     @property
@@ -42,8 +42,8 @@ class Format(StrEnum):
 def encode(painting: Image, fmt: Format, quality: int, profile: bytes = b"", credit: Credit | None = None) -> bytes:
     """Encode BGR (height, width, 3) or gray (height, width), uint8.
 
-    `quality` is 1..100, for PNG without effect. `profile` is the RGB profile of the photo: a painting in color gets it
-    as it is, a gray one a profile of the same tones. `credit` goes in as Exif.
+    `quality` is 1..100; PNG ignores it. `profile` is the RGB profile of the photo: a color painting gets the same
+    profile, a gray one a gray profile with the same tones. `credit` is written as Exif.
     """
     icc = profile if not profile or painting.ndim == 3 else _for_gray(profile)
     exif = exif_of(credit) if credit else b""
@@ -69,11 +69,11 @@ def check_encodable(fmt: Format, width: int, height: int) -> None:
 
 
 def _options(fmt: Format, quality: int) -> list[int]:
-    """What `python -m bench.encoders` led to.
+    """Return OpenCV's options, chosen from the results of `python -m bench.encoders`.
 
-    JPEG keeps color at full resolution from FULL_COLOR on: below, that costs 29 % more bytes and 60 % more time than it
-    is worth to those who did not ask for more. AVIF at speed 8 takes five times as long for a quarter less bytes.
-    PNG as OpenCV has it by default is half as fast again as at any other level, for 3 to 10 % more bytes.
+    JPEG keeps color at full resolution from FULL_COLOR on: below, 29 % more bytes and 60 % more time are not worth it.
+    AVIF at speed 8 takes five times as long for a quarter less bytes. OpenCV's default for PNG is half as fast again as
+    any other level, for 3 to 10 % more bytes.
     """
     match fmt:
         case Format.JPEG if quality >= FULL_COLOR:
@@ -88,7 +88,7 @@ def _options(fmt: Format, quality: int) -> list[int]:
 
 
 def _webp(painting: Image, quality: int, icc: bytes, exif: bytes) -> bytes:
-    """By Pillow, as OpenCV has no say in libwebp's effort: this takes 0.6 of the time for 1 or 2 % more bytes."""
+    """Encode with Pillow, because OpenCV can't set libwebp's effort: 0.6 of the time for 1 or 2 % more bytes."""
     from PIL import Image as Pillow
     from PIL import WebPImagePlugin  # noqa: F401 (it registers itself)
 

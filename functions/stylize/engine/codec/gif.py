@@ -14,7 +14,7 @@ _IMAGE, _EXTENSION, _GRAPHIC_CONTROL = 0x2C, 0x21, 0xF9
 
 @dataclass(frozen=True, kw_only=True)
 class GifHeader(Header):
-    """`frame` is left, top, width and height of the first image, which the decoder lays out however large it is."""
+    """A GIF's header; `frame` is left, top, width and height of the first image, decoded whatever its size."""
 
     frame: tuple[int, int, int, int]
 
@@ -50,7 +50,7 @@ def read(data: bytes) -> GifHeader:
 
 
 def decode(data: bytes, header: GifHeader, long_side: int | None) -> tuple[Raster, int]:
-    """Decode the first frame. Raises UnreadablePhoto."""
+    """Decode the first frame, and return it with its orientation. Raises UnreadablePhoto."""
     from PIL import GifImagePlugin
 
     from .pillow import PillowRaster, decoding
@@ -64,7 +64,7 @@ def decode(data: bytes, header: GifHeader, long_side: int | None) -> tuple[Raste
 
 
 class _Framed:
-    """A raster that is white outside a frame."""
+    """A raster that is transparent, and so white, outside a frame."""
 
     space, alpha, max_value = "rgb", True, 255
 

@@ -1,4 +1,4 @@
-"""What every reader of headers finds out about a photo, and what reading may raise."""
+"""The header that every reader returns, and the checks that raise refusals."""
 
 from dataclasses import dataclass, field
 
@@ -6,15 +6,15 @@ from ...errors import PhotoTooLarge, UnreadablePhoto
 
 MEGAPIXEL = 1_000_000
 LONGEST_SIDE = 65535
-"""In pixels: the kernels go no further, and neither does JPEG."""
+"""The longest side in pixels that the kernels, and JPEG, accept."""
 
 TURNED = (5, 6, 7, 8)
-"""Orientations in which width and height change places."""
+"""Orientations that swap width and height."""
 
 
 @dataclass(frozen=True)
 class Colors:
-    """How the numbers of the pixels are meant.
+    """The color information of a photo.
 
     `icc` is an embedded profile (empty: none). `cicp` are color primaries and transfer characteristics as code points
     of ITU-T H.273. `gamma` and `chromaticities` (x and y of white, red, green, blue) are those of a PNG.
@@ -31,8 +31,8 @@ class Header:
     """A photo before decoding.
 
     `width` and `height` are in pixels as stored, before turning upright; `depth` is in bits per sample; `space` is
-    gray, rgb, cmyk or lab; `coding` tells apart what needs different memory to decode; `orientation` is 1..8 as in
-    Exif, `exif` starts with its byte order.
+    gray, rgb, cmyk or lab; `coding` distinguishes codings of a format that need different memory to decode;
+    `orientation` is 1..8 as in Exif; `exif` starts with its byte order.
     """
 
     format: str
@@ -66,13 +66,13 @@ def check_size(width: int, height: int, max_megapixels: float) -> None:
 
 
 def check_decoded(header: Header, got: tuple[int, int], expected: tuple[int, int] | None = None) -> None:
-    """Raise UnreadablePhoto when what was decoded is not as large as the header says, or as is `expected`."""
+    """Raise UnreadablePhoto when the decoded size differs from `expected`, by default the size in the header."""
     width, height = expected or (header.width, header.height)
     if got != (width, height):
         raise UnreadablePhoto(f"expected {width} x {height} pixels, as the header says, got {got[0]} x {got[1]}")
 
 
 def check_sides(name: str, width: int, height: int) -> None:
-    """Raise UnreadablePhoto when a header has no pixels."""
+    """Raise UnreadablePhoto when a header has no width or no height."""
     if width <= 0 or height <= 0:
         raise UnreadablePhoto(f"expected a {name} header with width and height, got none")

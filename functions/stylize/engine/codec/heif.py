@@ -1,4 +1,4 @@
-"""AVIF and HEIC: still images, and the first image of a sequence."""
+"""Decodes AVIF and HEIC: still images, and the first image of a sequence."""
 
 from io import BytesIO
 from typing import Any
@@ -14,19 +14,22 @@ _MOST_FILLED_UP = 64_000_000  # bytes
 
 
 def decode(data: bytes, header: HeifHeader, long_side: int | None) -> tuple[Raster, int]:
-    """Decode the image, and name the orientation that is left. Raises UnreadablePhoto."""
+    """Decode the image, and return it with the orientation still to apply. Raises UnreadablePhoto."""
     data = _filled_up(data)
     return _decode_avif(data, header) if header.format == "avif" else _decode_heic(_without_metadata(data), header)
 
 
 def _filled_up(data: bytes) -> bytes:
-    """With zeros for what is missing at the end: the image is there, and what is not is none of its business."""
+    """Return the file with zeros for bytes missing at its end. They are not part of the image, which is complete."""
     *_, last = boxes(data, 0, len(data))
     return data + bytes(last.lacks) if 0 < last.lacks <= _MOST_FILLED_UP else data
 
 
 def _without_metadata(data: bytes) -> bytes:
-    """With what describes the image made unknown: it has been read, and pi-heif ends the process over some of it."""
+    """Return the file with its descriptions of the image renamed to an unknown kind.
+
+    Metadata such as Exif has been read, and pi-heif ends the process over some of it.
+    """
     meta = next((box for box in boxes(data, 0, len(data)) if box.kind == b"meta"), None)
     references = child(data, meta, b"iref", skip=4) if meta else None
     if references is None:
@@ -50,7 +53,7 @@ def _decode_avif(data: bytes, header: HeifHeader) -> tuple[Raster, int]:
         image: Any = AvifImagePlugin.AvifImageFile(BytesIO(data))
         check_decoded(header, image.size, header.coded)
         image.load()
-        image._decoder = None  # and with it the planes
+        image._decoder = None  # frees the decoder's planes
         if header.clean:
             left, top, width, height = header.clean
             image = image.crop((left, top, left + width, top + height))

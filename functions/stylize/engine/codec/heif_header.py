@@ -1,4 +1,4 @@
-"""What the boxes of AVIF and HEIC say (HEIF, ISO/IEC 23008-12; MIAF; AVIF 1.1): of a still image, or of a sequence."""
+"""Reads the boxes of AVIF and HEIC (HEIF, ISO/IEC 23008-12; MIAF; AVIF 1.1): of a still image, or of a sequence."""
 
 import struct
 from dataclasses import dataclass
@@ -27,7 +27,10 @@ _TURNS = {
 
 @dataclass(frozen=True, kw_only=True)
 class HeifHeader(Header):
-    """`is_turned_by_decoder`: what `orientation` says is what the decoder does; `clean` is left, top, width, height."""
+    """The header of an AVIF or HEIC. `clean` is left, top, width and height of the visible part, None if all is.
+
+    `is_turned_by_decoder`: the decoder itself applies `orientation`.
+    """
 
     coded: tuple[int, int]
     clean: tuple[int, int, int, int] | None = None
@@ -36,7 +39,7 @@ class HeifHeader(Header):
 
 
 def format_of(data: bytes) -> str:
-    """Name the format of a file that begins with `ftyp`, by its brands and, where they do not say, by its image."""
+    """Return the format of a file that begins with `ftyp`: by its brands, or by its image if they do not tell."""
     first = next(boxes(data, 0, min(len(data), 4096)), None)
     if first is None:
         return "video"
@@ -59,7 +62,7 @@ def format_of(data: bytes) -> str:
 
 
 def read(data: bytes) -> HeifHeader:
-    """Read what the boxes say about the primary image, or the first image of a sequence.
+    """Read the boxes about the primary image, or about the first image of a sequence.
 
     Raises UnreadablePhoto and UnsupportedFormat.
     """
@@ -77,7 +80,7 @@ def read(data: bytes) -> HeifHeader:
 
 
 def _coding(data: bytes) -> bytes | None:
-    """The kind of the primary image, or of its first tile."""
+    """Return the kind of the primary image, or of its first tile; None if there is none."""
     meta = next((box for box in boxes(data, 0, len(data)) if box.kind == b"meta"), None)
     if meta is None:
         movie = next((box for box in boxes(data, 0, len(data)) if box.kind == b"moov"), None)
@@ -123,7 +126,7 @@ def _of_image(data: bytes, name: str, items: Items) -> HeifHeader:
 
 
 def _check_whole(data: bytes, name: str, items: Items, item: Item) -> None:
-    """Raise UnreadablePhoto when data of the image, its tiles or its transparency lie behind the end of the file."""
+    """Raise UnreadablePhoto when data of the image, its tiles or its transparency lie beyond the end of the file."""
     alpha = _alpha(items, item)
     parts = [item, *items.tiles(item), *([alpha, *items.tiles(alpha)] if alpha else [])]
     if any(begin + length > len(data) for part in parts for begin, length in part.extents):
@@ -131,7 +134,7 @@ def _check_whole(data: bytes, name: str, items: Items, item: Item) -> None:
 
 
 def _turns(item: Item) -> int:
-    """The orientation that irot and imir say; 0: they say nothing."""
+    """Return the orientation from irot and imir; 0 without either."""
     turn, mirror = item.property(b"irot"), item.property(b"imir")
     if not turn and not mirror:
         return 0
@@ -147,7 +150,7 @@ def _alpha(items: Items, item: Item) -> Item | None:
 
 
 def _depth(item: Item) -> tuple[int, bool]:
-    """Bits per sample, and whether there is but one plane."""
+    """Return the bits per sample, and whether there is only one plane."""
     if (av1 := item.property(b"av1C")) and len(av1) >= 4:
         return (12 if av1[2] & 0x20 else 10) if av1[2] & 0x40 else 8, bool(av1[2] & 0x10)
     if (hevc := item.property(b"hvcC")) and len(hevc) >= 18:
@@ -157,7 +160,7 @@ def _depth(item: Item) -> tuple[int, bool]:
 
 
 def _colors(boxes_of_colors: list[bytes]) -> Colors:
-    """An ICC profile counts before code points."""
+    """Return the colors: of an ICC profile, or else of code points."""
     icc, cicp = b"", None
     for content in boxes_of_colors:
         if content[:4] in (b"prof", b"rICC"):
@@ -168,7 +171,7 @@ def _colors(boxes_of_colors: list[bytes]) -> Colors:
 
 
 def _clean_aperture(content: bytes | None, width: int, height: int) -> tuple[int, int, int, int] | None:
-    """Left, top, width and height of what is to be seen; None: all, or nothing that makes sense."""
+    """Return left, top, width and height of the visible part; None if all is visible or the box is invalid."""
     if not content or len(content) < 32:
         return None
     numbers = struct.unpack_from(">IIIIiIiI", content)
@@ -191,7 +194,7 @@ def _exif(items: Items, item: Item) -> bytes:
 
 
 def _sample_entry(data: bytes, movie: Box) -> tuple[Box, Box] | None:
-    """The description of a sequence's pictures, and the table that it lies in."""
+    """Return the description of a sequence's pictures, and the table that contains it; None if there is none."""
     for track in boxes(data, movie.begin, movie.end):
         if track.kind != b"trak":
             continue
@@ -206,7 +209,7 @@ def _sample_entry(data: bytes, movie: Box) -> tuple[Box, Box] | None:
 
 
 def _first_sample_end(data: bytes, table: Box) -> int:
-    """Where the data of a sequence's first picture end; 0: its tables do not say."""
+    """Return the end of the data of a sequence's first picture; 0 if its tables do not tell."""
     sizes, offsets, long_offsets = (child(data, table, kind) for kind in (b"stsz", b"stco", b"co64"))
     places = offsets or long_offsets
     if sizes is None or places is None:

@@ -1,4 +1,4 @@
-"""The items of a HEIF file: which images there are, what is said about each, and where their data lie."""
+"""The items of a HEIF file: its images with their properties and the places of their data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from ...errors import UnreadablePhoto
 from .boxes import Box, boxes
 
 _MOST_ITEMS = 10_000
-"""And extents, and references: of each as many altogether. Photos in tiles have some hundreds."""
+"""The most items, and also the most extents and references, of a file. Photos in tiles have some hundreds."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One item; `properties` are boxes in their order, `extents` begin and length of its data."""
+    """One item; `properties` are boxes in their order, `extents` start and length of its data."""
 
     data: bytes
     number: int
@@ -21,11 +21,11 @@ class Item:
     extents: tuple[tuple[int, int], ...] = ()
 
     def property(self, kind: bytes) -> bytes | None:
-        """The content of the first property of a kind."""
+        """Return the content of the first property of a kind; None if there is none."""
         return next(self.all_of(kind), None)
 
     def all_of(self, kind: bytes) -> Iterator[bytes]:
-        """The contents of all properties of a kind."""
+        """Yield the contents of all properties of a kind."""
         return (bytes(self.data[box.begin : box.end]) for box in self.properties if box.kind == kind)
 
 
@@ -39,17 +39,17 @@ class Items:
     references: tuple[tuple[bytes, int, int], ...] = field(default=())
 
     def referring(self, kind: bytes, item: Item) -> list[Item]:
-        """The items that refer to `item`."""
+        """Return the items that refer to `item` by references of a kind."""
         numbers = [source for name, source, target in self.references if (name, target) == (kind, item.number)]
         return [self.by_number[number] for number in numbers if number in self.by_number]
 
     def tiles(self, item: Item) -> list[Item]:
-        """The items that a derived image, such as a grid, is made of."""
+        """Return the items that a derived image, such as a grid, consists of."""
         numbers = [target for name, source, target in self.references if (name, source) == (b"dimg", item.number)]
         return [self.by_number[number] for number in numbers if number in self.by_number]
 
     def coded(self, item: Item) -> Item | None:
-        """The first item of which a derived image is made, through derived ones; `item` itself where it is none."""
+        """Return the first coded item that a derived image consists of, through others; `item` if it is not derived."""
         for _ in range(8):
             if item.kind not in (b"grid", b"iden", b"iovl", b"tmap"):
                 return item
@@ -98,7 +98,7 @@ def _kinds(data: bytes, box: Box | None) -> dict[int, bytes]:
 
 
 def _places(data: bytes, box: Box | None, stored: Box | None) -> dict[int, tuple[tuple[int, int], ...]]:
-    """Where each item's data lie in the file; those of items that lie elsewhere are left out."""
+    """Return the extents of each item by number, as (start, length); items with data outside the file are left out."""
     places: dict[int, tuple[tuple[int, int], ...]] = {}
     if box is None:
         return places
@@ -145,7 +145,7 @@ def _properties(data: bytes, box: Box | None) -> dict[int, tuple[Box, ...]]:
 
 
 def _associations(data: bytes, box: Box) -> dict[int, list[int]]:
-    """Numbers of properties by number of item."""
+    """Return numbers of properties by number of item."""
     version, is_wide, at = data[box.begin], data[box.begin + 3] & 1, box.begin + 8
     associations: dict[int, list[int]] = {}
     wide, step = 4 if version else 2, 2 if is_wide else 1

@@ -1,7 +1,7 @@
 """ICC profiles (ICC.1:2022): read as far as they are sound, and written from colorimetry alone.
 
-What a photo brings along may be megabytes of anything. What travels into paintings is written here: three primaries,
-three curves, the white that every profile has, and nothing that names anybody.
+A photo's profile may contain megabytes of anything. The profile of a painting is written here: three primaries, three
+curves, the white that every profile has, and nothing that names a person.
 """
 
 import struct
@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 _HEADER = 128
-_MOST_TAGS = 100  # as LittleCMS has it
+_MOST_TAGS = 100  # the limit of LittleCMS
 _D50 = (0xF6D6, 0x10000, 0xD32D)  # s15Fixed16: the white of the connection space
 _COLORANTS, _CURVES = (b"rXYZ", b"gXYZ", b"bXYZ"), (b"rTRC", b"gTRC", b"bTRC")
 _PARAMETERS = {0: 1, 1: 3, 2: 4, 3: 5, 4: 7}
-"""Of a parametric curve, by its function (section 10.18)."""
+"""The number of parameters of a parametric curve, by its function (section 10.18)."""
 
 _SHARED_POINTS, _OWN_POINTS = 1024, 512
-"""A longer table of a curve is written with so many points: one for all channels, or one for each."""
+"""The number of points to which a curve's table is reduced: shared by all channels, or one for each."""
 
 SRGB_CURVE = b"para\0\0\0\0\0\3\0\0" + struct.pack(
     ">5i", *(round(v * 65536) for v in (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045))
@@ -27,7 +27,7 @@ SRGB_CURVE = b"para\0\0\0\0\0\3\0\0" + struct.pack(
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile that is sound on the outside: `space` is its color space, `tags` hold what is inside the file."""
+    """A profile with a sound header: `space` is its color space, `tags` are those whose data lie inside the file."""
 
     space: str
     device_class: bytes
@@ -36,18 +36,18 @@ class Profile:
 
     @property
     def has_table(self) -> bool:
-        """Whether colors go through a table of many dimensions, which a matrix can't stand in for."""
+        """Whether the profile has a multidimensional table, which a matrix can't replace."""
         return any(tag in self.tags for tag in (b"A2B0", b"A2B1", b"A2B2", b"D2B0", b"D2B1", b"D2B2", b"D2B3"))
 
     @property
     def cicp(self) -> tuple[int, int] | None:
-        """Primaries and transfer of the tag that says them as H.273 does."""
+        """Primaries and transfer as code points of H.273; None without such a tag."""
         tag = self.tags.get(b"cicp", b"")
         return (tag[8], tag[9]) if len(tag) >= 12 and tag[:4] == b"cicp" else None
 
 
 def read_profile(data: bytes) -> Profile | None:
-    """Read the header and the tags that lie inside; None: this is no profile. What follows its end is ignored."""
+    """Read the header and the tags that lie inside; None if this is no profile. Bytes after its end are ignored."""
     if len(data) < _HEADER + 4 or data[36:40] != b"acsp":
         return None
     space = {b"RGB ": "rgb", b"GRAY": "gray", b"CMYK": "cmyk", b"Lab ": "lab"}.get(bytes(data[16:20]))
@@ -65,7 +65,7 @@ def read_profile(data: bytes) -> Profile | None:
 
 
 def rebuilt(profile: Profile) -> bytes:
-    """Return the same RGB matrix profile from its primaries and curves alone; empty: it has none that are sound."""
+    """Return an RGB matrix profile of the primaries and curves of `profile` alone; empty if they are not sound."""
     if profile.space != "rgb" or profile.connection != b"XYZ " or profile.has_table:
         return b""
     colorants = [_colorant(profile.tags.get(tag, b"")) for tag in _COLORANTS]
@@ -76,7 +76,7 @@ def rebuilt(profile: Profile) -> bytes:
 
 
 def matrix_profile(colorants: list[bytes], curves: list[bytes]) -> bytes:
-    """Write a display profile of three colorants (XYZ of D50 as three s15Fixed16) and three curve tags."""
+    """Return a display profile of three colorants (XYZ of D50 as three s15Fixed16) and three curve tags."""
     points = _SHARED_POINTS if len(set(curves)) == 1 else _OWN_POINTS
     tags = [(b"desc", _text("RGB")), (b"cprt", _text("CC0")), (b"wtpt", _xyz(struct.pack(">3I", *_D50)))]
     tags += [(tag, _xyz(colorant)) for tag, colorant in zip(_COLORANTS, colorants, strict=True)]
@@ -85,7 +85,7 @@ def matrix_profile(colorants: list[bytes], curves: list[bytes]) -> bytes:
 
 
 def gray_profile(curve: bytes) -> bytes:
-    """Write a gray display profile with that curve tag."""
+    """Return a gray display profile with the curve tag `curve`."""
     tags = [(b"desc", _text("Gray")), (b"cprt", _text("CC0")), (b"wtpt", _xyz(struct.pack(">3I", *_D50)))]
     return _profile(b"GRAY", [*tags, (b"kTRC", _thinned(curve, _SHARED_POINTS))])
 
@@ -95,7 +95,7 @@ def gamma_curve(gamma: float) -> bytes:
 
 
 def colorant(xyz: NDArray[np.float64]) -> bytes:
-    """XYZ of D50 as three s15Fixed16."""
+    """Return XYZ of D50 as three s15Fixed16."""
     return struct.pack(">3i", *(round(float(v) * 65536) for v in xyz))
 
 
@@ -103,7 +103,7 @@ def _profile(space: bytes, tags: list[tuple[bytes, bytes]]) -> bytes:
     begin = _HEADER + 4 + 12 * len(tags)
     table, body, places = struct.pack(">I", len(tags)), b"", {}
     for name, content in tags:
-        if content not in places:  # equal contents are shared
+        if content not in places:  # tags with equal contents share them
             places[content] = begin + len(body)
             body += content + bytes(-len(content) % 4)
         table += name + struct.pack(">II", places[content], len(content))
@@ -126,14 +126,14 @@ def _colorant(tag: bytes) -> bytes:
 
 
 def _spans_a_gamut(colorants: list[bytes]) -> bool:
-    """Whether the three are in range and none is a mixture of the others, their sum being near the white of all."""
+    """Return whether the colorants are in range and independent of each other, with a sum near white (D50)."""
     matrix = np.array([struct.unpack(">3i", raw) for raw in colorants], np.float64) / 65536
     near_white = np.abs(matrix.sum(0) - np.array(_D50) / 65536).max() < 0.1
     return bool(near_white and np.abs(matrix).max() < 4 and abs(np.linalg.det(matrix)) > 1e-4)
 
 
 def _curve(tag: bytes) -> bytes:
-    """The curve as a tag of its own, cut to its length; empty: it is none, or no curve that rises."""
+    """Return the curve's tag, cut to its length; empty if it is no curve, or one that does not rise."""
     if tag[:4] == b"curv" and len(tag) >= 12:
         count = struct.unpack_from(">I", tag, 8)[0]
         if len(tag) < 12 + 2 * count:
@@ -151,7 +151,7 @@ def _curve(tag: bytes) -> bytes:
 
 
 def _thinned(curve: bytes, points: int) -> bytes:
-    """The curve with at most `points` points, in between them straight as all readers have it."""
+    """Return the curve with at most `points` points, resampled linearly, as all readers interpolate."""
     if curve[:4] != b"curv" or (len(curve) - 12) // 2 <= points:
         return curve
     values = np.frombuffer(curve, ">u2", offset=12).astype(np.float64)

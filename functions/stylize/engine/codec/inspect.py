@@ -1,4 +1,4 @@
-"""What a file says about itself: its format by its first bytes, the rest by headers, read as the format has them."""
+"""Inspects a file without decoding it: its format by the first bytes, its properties by the format's headers."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -16,13 +16,13 @@ ACCEPTED = ("jpeg", "png", "webp", "avif", "heic", "tiff", "bmp", "gif", "jp2")
 
 SUFFIXES = {"jpg": "jpeg", "jpe": "jpeg", "apng": "png", "heif": "heic", "tif": "tiff", "j2k": "jp2", "jpf": "jp2"}
 SUFFIXES |= {name: name for name in ACCEPTED}
-"""Formats by what file names end in."""
+"""Formats by suffix of file names."""
 
 MEDIA_TYPES = (*(f"image/{name}" for name in ACCEPTED), "image/heif")
-"""What requests may call photos."""
+"""Media types of photos in requests."""
 
 _READERS = {"avif": "heif", "heic": "heif"}
-"""The modules that are not named as what they read."""
+"""Modules whose name differs from the format that they read."""
 
 _BRANDED = "ftyp"
 
@@ -67,18 +67,18 @@ _SIGNATURES: dict[str, Callable[[bytes], bool]] = {
     "html": lambda b: _text(b).startswith((b"<!doctype html", b"<html", b"<script")),
     "zip": lambda b: b.startswith(b"PK\3\4"),
 }
-"""In the order in which they are tried: what stands at the very beginning of a file comes first."""
+"""Tests of the first bytes, in the order in which they are tried: signatures at the very start of a file are first."""
 
 _LOOKED_AT = 512  # bytes
 
 
 @dataclass(frozen=True)
 class PhotoInfo:
-    """A photo as its headers have it.
+    """The properties of a photo, from its headers.
 
-    `width` and `height` are in pixels, upright; `depth` is in bits per sample; `profile` tells what is known about
-    its colors: none, rgb, lut, gray, cmyk, lab, pq or hlg; `orientation` is 1..8 as in Exif; `frames` counts images of
-    an animation; `bytes_per_pixel` is the memory that decoding is given, beside the file.
+    `width` and `height` are in pixels, upright; `depth` is in bits per sample; `profile` is the kind of its color
+    profile: none, rgb, lut, gray, cmyk, lab, pq or hlg; `orientation` is 1..8 as in Exif; `frames` counts images of an
+    animation; `bytes_per_pixel` is the memory limit of decoding, without the file.
     """
 
     format: str
@@ -93,7 +93,7 @@ class PhotoInfo:
 
 
 def inspect(data: bytes) -> PhotoInfo:
-    """Read what the headers of a photo say. Nothing is decoded.
+    """Read the properties of a photo from its headers, without decoding.
 
     Raises UnsupportedFormat and UnreadablePhoto.
     """
@@ -123,7 +123,7 @@ def read_header(data: bytes) -> Header:
 
 
 def format_of(data: bytes) -> str:
-    """Name the format by the first bytes. Raises UnsupportedFormat and UnreadablePhoto."""
+    """Return the format by the first bytes. Raises UnsupportedFormat and UnreadablePhoto."""
     head = bytes(data[:_LOOKED_AT])
     name = next((name for name, fits in _SIGNATURES.items() if fits(head)), None)
     if name == _BRANDED:
@@ -138,13 +138,13 @@ def format_of(data: bytes) -> str:
 
 
 def reader_of(name: str) -> Any:
-    """Import the module that reads and decodes a format; what it needs is imported when such a photo comes."""
+    """Return the module that reads and decodes a format, imported with the first photo of that format."""
     return import_module(f"{__package__}.{_READERS.get(name, name)}")
 
 
 @contextmanager
 def _reading(name: str) -> Iterator[None]:
-    """Turn what reading beyond the end of something raises into UnreadablePhoto."""
+    """Turn errors of reading beyond the end of the data into UnreadablePhoto."""
     try:
         yield
     except (IndexError, ValueError, OverflowError, struct.error) as error:

@@ -15,7 +15,7 @@ _CMYK = 12
 
 
 def read(data: bytes) -> Header:
-    """Raises UnreadablePhoto and UnsupportedFormat."""
+    """Read the header. Raises UnreadablePhoto and UnsupportedFormat."""
     if data[:4] == _CODESTREAM:
         return _header(data, 0, [])
     top = {box.kind: box for box in reversed(list(boxes(data, 0, len(data))))}
@@ -25,7 +25,7 @@ def read(data: bytes) -> Header:
 
 
 def _header(data: bytes, at: int, inside: list[Box]) -> Header:
-    """From the SIZ segment (section A.5.1) and the boxes of jp2h."""
+    """Return the header from the SIZ segment (section A.5.1) and the boxes of jp2h."""
     if data[at : at + 4] != _CODESTREAM:
         raise UnreadablePhoto("expected a jp2 header with width and height, got none")
     right, bottom, left, top = struct.unpack_from(">IIII", data, at + 8)
@@ -58,7 +58,7 @@ def _header(data: bytes, at: int, inside: list[Box]) -> Header:
 
 
 def decode(data: bytes, header: Header, long_side: int | None) -> tuple[Raster, int]:
-    """Raises UnreadablePhoto."""
+    """Decode the pixels, and return them with their orientation. Raises UnreadablePhoto."""
     from PIL import Jpeg2KImagePlugin
 
     from .deep import decode_deep
@@ -75,7 +75,7 @@ def decode(data: bytes, header: Header, long_side: int | None) -> tuple[Raster, 
 
 
 def _with_end(data: bytes) -> bytes:
-    """With the end marker of the codestream, where nothing but that is missing; the decoder tells whether it is all."""
+    """Return the file with the codestream's end marker, if only that is missing; the decoder notices missing data."""
     missing = _END_MARKER[1:] if data[-1:] == _END_MARKER[:1] else _END_MARKER
     if data[:4] == _CODESTREAM:
         return data if data[-2:] == _END_MARKER else data + missing

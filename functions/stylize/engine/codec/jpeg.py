@@ -1,4 +1,4 @@
-"""JPEG (ITU-T T.81): its segments, and its pixels by libjpeg-turbo."""
+"""JPEG (ITU-T T.81): reads its segments, and decodes its pixels with libjpeg-turbo."""
 
 import re
 import struct
@@ -19,14 +19,14 @@ _ALONE = (0x01, *range(0xD0, 0xD8))
 
 _MARKER = re.compile(rb"\xff+([^\x00\xff])")
 _MARKER_IN_SCAN = re.compile(rb"\xff(?=[\x01-\xcf\xd8-\xfe])")
-"""In entropy-coded data FF 00 stands for FF, and restart markers belong to them (section B.1.1.5)."""
+"""Markers that end entropy-coded data, where FF 00 stands for FF and restart markers are data (section B.1.1.5)."""
 
 _SEQUENTIAL, _PROGRESSIVE = (0xC0, 0xC1, 0xC9), (0xC2, 0xCA)
 _NOT_DECODED = dict.fromkeys((0xC3, 0xCB), "lossless jpeg") | {0xF7: "jpeg-ls"}
 _NOT_DECODED |= dict.fromkeys((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF), "hierarchical jpeg")
 
 _MOST_SCANS = 500
-"""Of a progressive JPEG. Cameras and editors write about ten; each takes a pass over all pixels."""
+"""The most scans of a progressive JPEG. Cameras and editors write about ten; each takes a pass over all pixels."""
 
 _EXIF, _ICC = b"Exif\0\0", b"ICC_PROFILE\0"
 
@@ -34,12 +34,12 @@ _ENDS_EARLY = "Premature end of JPEG file"
 _HARMLESS = re.compile(
     "extraneous bytes before marker 0x(?!d[0-7])|Unknown Adobe|unknown JFIF|Inconsistent progression|SOS param"
 )
-"""Warnings of libjpeg after which all pixels are there."""
+"""Warnings of libjpeg that do not mean missing pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class JpegHeader(Header):
-    """`scan` is where the first scan begins."""
+    """The header of a JPEG; `scan` is the position of the first scan's header in the file."""
 
     scan: int
 
@@ -91,13 +91,13 @@ def read(data: bytes) -> JpegHeader:
 
 
 def decode(data: bytes, header: JpegHeader, space: str, size: tuple[int, int], out: NDArray[np.uint8]) -> None:
-    """Decode into `out` (height, width, channels), C-contiguous, at the scale that has `size` (width, height).
+    """Decode into `out` (height, width, channels), C-contiguous, at the scale that results in `size` (width, height).
 
-    `space` is BGR, RGB, GRAY or CMYK, the latter as stored. Raises UnreadablePhoto when pixels are missing.
+    `space` is BGR, RGB, GRAY or CMYK (as stored). Raises UnreadablePhoto when pixels are missing.
     """
     fault = _attempt(data, space, size, out, strict=True)
     if fault == _ENDS_EARLY and _is_complete(data, header):
-        # Nothing but the end marker is missing, or so it seems: with one the decoder tells whether there are pixels.
+        # Only the end marker seems to be missing. With one appended, the decoder tells whether pixels are missing, too.
         data = bytes(data) + b"\xff\xd9"
         fault = _attempt(data, space, size, out, strict=True)
     if fault and _HARMLESS.search(fault) and _ends(data, header):
@@ -107,7 +107,7 @@ def decode(data: bytes, header: JpegHeader, space: str, size: tuple[int, int], o
 
 
 def scaled(header: Header, long_side: int | None) -> tuple[int, int]:
-    """Width and height at the smallest of the scales 1, 1/2, 1/4 and 1/8 that still has `long_side` pixels."""
+    """Return width and height at the smallest scale of 1, 1/2, 1/4 and 1/8 with at least `long_side` pixels."""
     width, height = header.width, header.height
     for divisor in (8, 4, 2):
         if long_side is not None and max(width, height) >= divisor * long_side:
@@ -116,7 +116,7 @@ def scaled(header: Header, long_side: int | None) -> tuple[int, int]:
 
 
 def _attempt(data: bytes, space: str, size: tuple[int, int], out: NDArray[np.uint8], strict: bool) -> str:
-    """What the decoder complains about; empty: nothing."""
+    """Decode into `out`, and return the decoder's complaint; empty if there is none."""
     try:
         simplejpeg.decode_jpeg(data, space, min_width=size[0], min_height=size[1], buffer=out, strict=strict)
     except ValueError as error:
@@ -127,7 +127,7 @@ def _attempt(data: bytes, space: str, size: tuple[int, int], out: NDArray[np.uin
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker, begin and end of every segment's body, up to the first scan; bytes between segments are passed over."""
+    """Yield marker, start and end of every segment's body, up to the first scan; skip bytes between segments."""
     at = 2
     while marker := _MARKER.search(data, at):
         kind, begin = data[marker.end() - 1], marker.end()
@@ -146,20 +146,20 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _tidied(data: bytes, header: JpegHeader) -> bytes:
-    """With nothing between the segments before the first scan, and nothing in them that the decoder complains about."""
+    """Return the file without bytes between the segments before the first scan, and with values the decoder accepts."""
     tidy, end = [b"\xff\xd8"], 2
     for marker, begin, end in _segments(data):
         body = bytearray(data[begin:end])
         if marker == _APP0 and body[:5] == b"JFIF\0" and len(body) > 5:
             body[5] = 1  # the major version
         if marker == _APP14 and body[:5] == b"Adobe" and len(body) > 11 and body[11] > 2:
-            body[11] = 2 if header.space == "cmyk" else 1  # as libjpeg assumes
+            body[11] = 2 if header.space == "cmyk" else 1  # the color transform that libjpeg assumes
         tidy += [bytes([0xFF, marker]), struct.pack(">H", len(body) + 2), bytes(body)]
     return b"".join([*tidy, data[end:]])
 
 
 def _scans(data: bytes, header_scan: int) -> Iterator[bytes]:
-    """The headers of all scans, then b"" if the end of the image is there."""
+    """Yield the headers of all scans, then b"" if the end of the image follows."""
     at = header_scan
     while True:
         end = at - 2 + struct.unpack_from(">H", data, at - 2)[0]
@@ -176,7 +176,7 @@ def _scans(data: bytes, header_scan: int) -> Iterator[bytes]:
                 return
             if kind == _SOS:
                 break
-            # A segment between scans, such as a table. What is none in truth is passed over as libjpeg does.
+            # This is a segment between scans, such as a table. Bytes that only look like one are skipped as by libjpeg.
             end = at - 2 + max(2, struct.unpack_from(">H", data, at - 2)[0])
 
 
@@ -189,12 +189,12 @@ def _check_scans(data: bytes, first: int) -> None:
 
 
 def _ends(data: bytes, header: JpegHeader) -> bool:
-    """Whether the end marker is there."""
+    """Return whether the file has the end marker."""
     return any(scan == b"" for scan in _scans(data, header.scan))
 
 
 def _is_complete(data: bytes, header: JpegHeader) -> bool:
-    """Whether the scans, if whole, hold every bit of every coefficient (section G.1.1.1)."""
+    """Return whether the scans, if whole, contain every bit of every coefficient (section G.1.1.1)."""
     if header.coding != "scans":
         return True
     components = {"gray": 1, "rgb": 3, "cmyk": 4}[header.space]

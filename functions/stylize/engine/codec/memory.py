@@ -1,4 +1,4 @@
-"""What decoding takes, and a fence around it: a small file can ask for more than the whole function has."""
+"""The memory of decoding, and its limit: a small file can ask for more than the whole function has."""
 
 import sys
 from collections.abc import Iterator
@@ -28,16 +28,16 @@ BYTES_PER_PIXEL = {
     "jp2": 30,
     "jp2 deep": 40,
 }
-"""The most that decoding takes, its result included and the file not: `python -m bench.decoders` measures it."""
+"""Upper bounds of decoding memory, with the result and without the file; `python -m bench.decoders` measures it."""
 
 SPARE_BYTES = 64 * MEGAPIXEL
-"""On top, for any photo: libraries, tables, metadata."""
+"""Bytes on top for any photo: libraries, tables, metadata."""
 
-_FENCE = Lock()  # the limit is the process's: two fences at a time would put each other's back
+_FENCE = Lock()  # the limit is one of the process: two blocks at a time would restore each other's value
 
 
 def decoding_bytes(header: Header, file_bytes: int) -> int:
-    """Return what decoding takes beside the file: the pixels, what lies between, and one copy of the file."""
+    """Return the bytes that decoding takes beside the file: pixels, intermediate data, and one copy of the file."""
     return bytes_per_pixel(header) * header.width * header.height + file_bytes
 
 
@@ -46,7 +46,7 @@ def bytes_per_pixel(header: Header) -> int:
 
 
 def check_room(header: Header, file_bytes: int, room: int | None) -> None:
-    """Raise PhotoTooLarge when the file and decoding it take more than `room` bytes."""
+    """Raise PhotoTooLarge when the file and its decoding take more than `room` bytes; None is no limit."""
     if room is not None and file_bytes + decoding_bytes(header, file_bytes) > room:
         width, height = header.upright
         most = max(0.0, (room - 2 * file_bytes) / bytes_per_pixel(header) / MEGAPIXEL)
@@ -58,29 +58,30 @@ def check_room(header: Header, file_bytes: int, room: int | None) -> None:
 
 @contextmanager
 def fenced(needed: int, beside: int, refusal: str) -> Iterator[None]:
-    """Give a decoder `needed` bytes and a little more, others `beside`, and refuse the photo that asks for more.
+    """Let a decoder allocate `needed` bytes and SPARE_BYTES, and other threads `beside` bytes, during the block.
 
-    Raises UnreadablePhoto, with `refusal`, and MemoryError when there is too little memory for a sound photo now.
+    Raises UnreadablePhoto, with the text `refusal`, for a photo that needs more, and MemoryError when there is too
+    little memory even for a sound photo now.
     """
     try:
         with _at_most(needed + beside + SPARE_BYTES):
             yield
-    except MemoryError:  # the photo's fault? If memory is short, this raises MemoryError once more
+    except MemoryError:  # if memory is short, `np.empty` raises it again; otherwise the photo is at fault
         np.empty(needed, np.uint8)
         raise UnreadablePhoto(f"{refusal}: it takes more memory than a photo of its size") from None
 
 
 @contextmanager
 def _at_most(more_bytes: int) -> Iterator[None]:
-    """In this block, memory beyond `more_bytes` on top of what is in use now is not to be had: allocations fail.
+    """Limit the process to `more_bytes` more memory than it uses now, during the block: larger allocations fail.
 
-    Without it the whole process would be killed, and the photo tried again and again. What counts is memory that can
-    be written to, not addresses. Elsewhere than on Linux it does nothing.
+    Without the limit the whole process would be killed, and the photo retried again and again. The limit counts
+    writable memory, not addresses. On systems other than Linux there is no limit.
     """
     if not sys.platform.startswith("linux"):
         yield
         return
-    import resource  # there is none on Windows
+    import resource  # imported here, because Windows does not have it
 
     with _FENCE:
         soft, hard = resource.getrlimit(resource.RLIMIT_DATA)

@@ -1,4 +1,4 @@
-"""What Exif says that matters here: which way is up, and whose photo it is. Everything else stays behind."""
+"""The metadata of Exif that is used: orientation and credit. Paintings get nothing else of it."""
 
 import struct
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ _EXIF_DIRECTORY, _DATE_TAKEN, _WINDOWS_TITLE = 0x8769, 0x9003, 0x9C9B
 _EXIF_VERSION = 0x9000
 
 _MOST_CHARACTERS = 1000
-"""Of each text that is carried over."""
+"""The most characters of each text of a credit."""
 
 _PREFIX = b"Exif\0\0"
 
 
 @dataclass(frozen=True)
 class Credit:
-    """Whose photo it is: all that is carried over where credit is asked for. Empty: not said."""
+    """The author and related texts of a photo, the only metadata that paintings get, on request. Empty: unknown."""
 
     artist: str = ""
     copyright: str = ""
-    date: str = ""  # as Exif writes it: 2026:01:31 12:00:00
+    date: str = ""  # in the format of Exif: 2026:01:31 12:00:00
     title: str = ""
 
     def __bool__(self) -> bool:
@@ -29,19 +29,19 @@ class Credit:
 
 
 def without_prefix(exif: bytes) -> bytes:
-    """Exif from its byte order on: some writers leave before it what belongs only into a JPEG segment."""
+    """Return Exif from its byte order on: some writers keep the prefix that belongs only in a JPEG segment."""
     return exif[len(_PREFIX) :] if exif.startswith(_PREFIX) else exif
 
 
 def orientation_of(exif: bytes) -> int:
-    """1..8 as in Exif 2.32, section 4.6.4; 1, upright, where it is not to be had."""
+    """Return the orientation, 1..8 as in Exif 2.32, section 4.6.4; 1 (upright) if it is missing or invalid."""
     directory = _first_directory(exif)
     value = directory.number(ORIENTATION, 1) if directory else 1
     return value if 1 <= value <= 8 else 1
 
 
 def credit_of(exif: bytes) -> Credit:
-    """Artist, copyright, date and title, each on one line."""
+    """Return artist, copyright, date and title, each on one line."""
     directory = _first_directory(exif)
     if directory is None:
         return Credit()
@@ -55,7 +55,7 @@ def credit_of(exif: bytes) -> Credit:
 
 
 def exif_of(credit: Credit) -> bytes:
-    """Exif that says nothing but `credit`; empty when there is nothing to say."""
+    """Return Exif with `credit` and nothing else; empty if `credit` is empty."""
     if not credit:
         return b""
     fields = [(TITLE, credit.title), (DATE, credit.date), (ARTIST, credit.artist), (COPYRIGHT, credit.copyright)]
@@ -78,7 +78,7 @@ def _placed(raw: bytes, outside: int) -> bytes:
 
 
 def _date_taken(date: str, at: int) -> bytes:
-    """The directory at `at` of when the photo was taken."""
+    """Return the Exif directory with the time when the photo was taken; its position will be `at`."""
     raw = date.encode("utf-8") + b"\0"
     value = _placed(raw, at + 2 + 24 + 4)
     entries = struct.pack("<HHI", _EXIF_VERSION, 7, 4) + b"0232" + struct.pack("<HHI", _DATE_TAKEN, 2, len(raw)) + value
@@ -96,7 +96,7 @@ def _exif_directory(exif: bytes, directory: Directory) -> Directory | None:
 
 
 def _copyright(directory: Directory) -> str:
-    """Photographer's, or else editor's: the tag holds both, with a NUL between them."""
+    """Return the photographer's copyright, or else the editor's: the tag has both, separated by a NUL."""
     value = directory.text(COPYRIGHT)
     rest = directory.raw(COPYRIGHT).split(b"\0")[1:2]
     return value or (rest[0].decode("latin-1") if rest else "")
@@ -107,5 +107,5 @@ def _windows_title(directory: Directory) -> str:
 
 
 def _line(text: str) -> str:
-    """Printable, on one line, cut: it comes from outside."""
+    """Return `text` printable, on one line and truncated, because it comes from outside."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_MOST_CHARACTERS]

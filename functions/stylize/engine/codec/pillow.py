@@ -1,4 +1,4 @@
-"""Rows of pixels by Pillow. Each format is opened by the one loader that is named for it; nothing looks for others."""
+"""Rows of pixels from Pillow. Each format is opened by its own loader, without a search for others."""
 
 import warnings
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from PIL import Image
 from ...errors import Refusal, UnreadablePhoto
 from .raster import ROWS, Codes, with_alpha
 
-Image.MAX_IMAGE_PIXELS = None  # sizes are checked before Pillow is asked
-warnings.filterwarnings("ignore", module=r"PIL\.")  # a photo that can't be decoded is refused with a reason
+Image.MAX_IMAGE_PIXELS = None  # sizes are checked before Pillow is called
+warnings.filterwarnings("ignore", module=r"PIL\.")  # the refusal of a photo that can't be decoded has the reason
 
 _SPACES = {"L": "gray", "LA": "gray", "I;16": "gray", "RGB": "rgb", "RGBA": "rgb", "CMYK": "cmyk", "LAB": "lab"}
 _SIMPLER = {"1": "L", "I;16B": "I;16", "I;16L": "I;16", "I;16N": "I;16", "YCbCr": "RGB", "RGBX": "RGB"}
@@ -21,7 +21,7 @@ _SIMPLER |= {"La": "LA", "RGBa": "RGBA", "PA": "RGBA", "HSV": "RGB"}
 
 @contextmanager
 def decoding(name: str) -> Iterator[None]:
-    """Turn whatever a decoder raises over bytes that it does not like into UnreadablePhoto; MemoryError passes."""
+    """Turn a decoder's errors into UnreadablePhoto, except MemoryError and refusals."""
     try:
         yield
     except (MemoryError, Refusal):
@@ -37,7 +37,7 @@ def decoding(name: str) -> Iterator[None]:
 class PillowRaster:
     """A raster of a Pillow image whose pixels are loaded.
 
-    `transparent` is the one code that means transparency; `depth` counts where Pillow gives more than 8 bits.
+    `transparent` is the one code that means transparency; `depth` applies to pixels of more than 8 bits.
     """
 
     def __init__(self, image: Any, transparent: tuple[int, ...] | None = None, depth: int = 16) -> None:
@@ -59,7 +59,7 @@ class PillowRaster:
 
 
 def _mode_of(image: Any) -> str:
-    """The mode that its rows are given in."""
+    """Return the mode to which the rows of `image` are converted."""
     if image.mode == "P":
         return "RGBA" if "transparency" in image.info or image.palette.mode == "RGBA" else "RGB"
     return _SIMPLER.get(image.mode, str(image.mode))

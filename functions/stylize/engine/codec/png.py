@@ -1,4 +1,4 @@
-"""PNG and APNG (ISO/IEC 15948): chunks, and the pixels of the default image."""
+"""PNG and APNG (ISO/IEC 15948): reads chunks, and decodes the pixels of the default image."""
 
 import io
 import struct
@@ -20,7 +20,7 @@ _LOOKED_AT = (*_CRITICAL, b"tRNS", b"iCCP", b"cICP", b"sRGB", b"gAMA", b"cHRM", 
 _END = b"\0\0\0\0IEND\xaeB`\x82"
 
 _MOST_PROFILE = 32_000_000
-"""Bytes that a compressed profile is inflated to: what lies beyond is left out."""
+"""The most bytes to which a compressed profile is inflated; the rest is cut off."""
 
 _MOST_CHUNKS = 200_000
 
@@ -30,7 +30,11 @@ _DEPTHS = {_GRAY: (1, 2, 4, 8, 16), _RGB: (8, 16), _PALETTE: (1, 2, 4, 8), _GRAY
 
 @dataclass(frozen=True, kw_only=True)
 class PngHeader(Header):
-    """`head` is all that pixels need to stand before them, `pieces` are begin and end of what is in their chunks."""
+    """The header of a PNG.
+
+    `head` are the bytes that a decoder needs before the pixels; `pieces` are start and end of the contents of the pixel
+    chunks.
+    """
 
     color_type: int
     head: bytes
@@ -38,13 +42,13 @@ class PngHeader(Header):
     transparent: tuple[int, ...] | None
 
     def parts(self, data: bytes) -> list[memoryview]:
-        """The file with nothing in it but what the pixels need, in one chunk; its checksum is yet to be filled in."""
+        """Return the file reduced to the needs of the pixels, which are in one chunk; its checksum is left zero."""
         pixels = [memoryview(data)[begin:end] for begin, end in self.pieces]
         begin = struct.pack(">I", sum(map(len, pixels))) + b"IDAT"
         return [memoryview(self.head + begin), *pixels, memoryview(bytes(4) + _END)]
 
     def whole(self, data: bytes) -> bytearray:
-        """The same as bytes, with the checksum: what the pixels' own one says is another matter."""
+        """Return the same file as bytes, with the chunk's checksum; the checksum inside the pixel data is kept."""
         copy = bytearray().join(self.parts(data))
         end = len(copy) - len(_END) - 4
         copy[end : end + 4] = zlib.crc32(memoryview(copy)[len(self.head) + 4 : end]).to_bytes(4, "big")
@@ -52,7 +56,7 @@ class PngHeader(Header):
 
 
 def read(data: bytes) -> PngHeader:
-    """Read all chunks; what stands in them beside pixels and colors is not looked at. Raises UnreadablePhoto."""
+    """Read all chunks; only those of header, pixels, colors, Exif and animation are used. Raises UnreadablePhoto."""
     found: dict[bytes, bytes] = {}
     pieces: list[tuple[int, int]] = []
     for kind, begin, end in _chunks(data):
@@ -91,7 +95,7 @@ def read(data: bytes) -> PngHeader:
 
 
 def decode(data: bytes, header: PngHeader, long_side: int | None) -> tuple[Raster, int]:
-    """Decode the default image, and name its orientation. Raises UnreadablePhoto."""
+    """Decode the default image, and return it with its orientation. Raises UnreadablePhoto."""
     if header.depth == 16 and (deep := _decode_deep(data, header)):
         return deep, header.orientation
     from PIL import PngImagePlugin
@@ -108,7 +112,10 @@ def decode(data: bytes, header: PngHeader, long_side: int | None) -> tuple[Raste
 
 
 def _decode_deep(data: bytes, header: PngHeader) -> Raster | None:
-    """16 bits by OpenCV, as Pillow has no more than 8 of a color; None: it wants the checksum of the pixels, too."""
+    """Decode 16 bits with OpenCV, because Pillow keeps only 8 of a color.
+
+    None if OpenCV refuses the pixels: it also verifies the checksum inside the pixel data.
+    """
     from .deep import decode_deep
 
     codes: Any = decode_deep(header.whole(data), header)
@@ -120,7 +127,7 @@ def _decode_deep(data: bytes, header: PngHeader) -> Raster | None:
 
 
 def _transparent_code(color_type: int, depth: int, alpha: bytes) -> tuple[int, ...] | None:
-    """The code, at the depth at which it is decoded, that tRNS says is transparent; a palette's is left to Pillow."""
+    """Return the transparent code of tRNS, at the depth of decoding; None without one. Pillow handles palettes."""
     samples = {_GRAY: 1, _RGB: 3}.get(color_type, 0)
     if not samples or len(alpha) < 2 * samples:
         return None
@@ -139,7 +146,7 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def _colors(found: dict[bytes, bytes]) -> Colors:
-    """cICP counts before iCCP, iCCP before sRGB, and that before gAMA and cHRM (third edition, section 4.3)."""
+    """Return the colors: cICP precedes iCCP, iCCP precedes sRGB, sRGB precedes gAMA and cHRM (3rd edition, 4.3)."""
     cicp, icc, gamma, points = (found.get(kind, b"") for kind in (b"cICP", b"iCCP", b"gAMA", b"cHRM"))
     if len(cicp) >= 4 and cicp[2] == 0:
         return Colors(cicp=(cicp[0], cicp[1]))
@@ -152,7 +159,7 @@ def _colors(found: dict[bytes, bytes]) -> Colors:
 
 
 def _inflated(icc: bytes) -> bytes:
-    """The profile behind its name; empty: it can't be inflated."""
+    """Return the profile, which follows its name; empty if it can't be inflated."""
     name_end = icc.find(b"\0", 0, 81)
     if name_end < 0:
         return b""
@@ -167,7 +174,7 @@ def _frames(control: bytes) -> int:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, and begin and end of the content, up to the end chunk or the end of what is there."""
+    """Yield kind, start and end of each chunk's content, up to the end chunk or the end of the data."""
     at = len(_SIGNATURE)
     for _ in range(_MOST_CHUNKS):
         if at + 8 > len(data):
@@ -181,7 +188,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 class _Spliced(io.RawIOBase):
-    """The chunks that pixels need as if they were a file, without copying them."""
+    """A file of the parts that the pixels need, without a copy of them."""
 
     def __init__(self, parts: list[memoryview]) -> None:
         self._parts = [part for part in parts if len(part)]

@@ -1,7 +1,7 @@
-"""Makes an encoded painting differ from every other without touching a pixel.
+"""Makes an encoded painting differ from every other without a change of its pixels.
 
-A late copy of an older write must never find the ETag that it was meant for again. So what is written under a claim
-holds the claim's salt: a comment that every decoder skips.
+A late copy of an older write must never meet the ETag of its condition again. Paintings written under a claim therefore
+contain the claim's salt: a comment that every decoder skips.
 """
 
 import struct
@@ -10,7 +10,7 @@ from zlib import crc32
 from .encode import Format
 
 _PNG_HEADER_BYTES = 8 + 25
-"""The signature and IHDR, which has to come first (PNG, third edition, section 5.6)."""
+"""The bytes of the signature and of IHDR, which must be the first chunk (PNG, third edition, section 5.6)."""
 
 
 def salted(encoded: bytes, fmt: Format, salt: str) -> bytes:
@@ -24,12 +24,12 @@ def salted(encoded: bytes, fmt: Format, salt: str) -> bytes:
             return encoded[:_PNG_HEADER_BYTES] + chunk + encoded[_PNG_HEADER_BYTES:]
         case Format.WEBP:
             return _in_webp(encoded, text)
-        case Format.AVIF:  # at the end: offsets in the file stay true (ISO/IEC 14496-12, section 8.1.2)
+        case Format.AVIF:  # a box at the end keeps offsets in the file valid (ISO/IEC 14496-12, section 8.1.2)
             return encoded + struct.pack(">I4s", 8 + len(text), b"free") + text
 
 
 def _in_jpeg(encoded: bytes, text: bytes) -> bytes:
-    """A COM segment behind the one that JFIF wants first (ITU-T T.81, section B.2.4.5)."""
+    """Insert a COM segment (ITU-T T.81, section B.2.4.5), after the APP0 segment that JFIF requires first."""
     start = 2
     if encoded[2:4] == b"\xff\xe0":
         start = 4 + int.from_bytes(encoded[4:6], "big")
@@ -42,7 +42,7 @@ def _png_chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def _in_webp(encoded: bytes, text: bytes) -> bytes:
-    """An unknown chunk at the end, which readers ignore (RFC 9649, section 2.7); chunks are even."""
+    """Append an unknown chunk, which readers ignore (RFC 9649, section 2.7); chunks have an even length."""
     chunk = b"SALT" + struct.pack("<I", len(text)) + text + b"\0" * (len(text) % 2)
     size = int.from_bytes(encoded[4:8], "little") + len(chunk)
     return encoded[:4] + struct.pack("<I", size) + encoded[8:] + chunk

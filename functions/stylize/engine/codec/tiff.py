@@ -14,7 +14,7 @@ _SAMPLES, _PLANAR, _SUB_DIRECTORIES, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 277, 284, 
 _PROFILE, _DNG_VERSION = 34675, 50706
 
 _SPACES = {0: "gray", 1: "gray", 2: "rgb", 3: "rgb", 5: "cmyk", 6: "rgb", 8: "lab"}
-"""By photometric interpretation: white is zero, black is zero, RGB, palette, separated, YCbCr, CIELab."""
+"""Color spaces by photometric interpretation: white is zero, black is zero, RGB, palette, separated, YCbCr, CIELab."""
 
 _RAW = (32803, 34892)
 """Photometric interpretations of camera raw: color filter array, linear raw."""
@@ -26,7 +26,10 @@ _MOST_PAGES = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class TiffHeader(Header):
-    """`is_plain`: gray, or three colors, perhaps with straight alpha, in one plane; `is_inverted`: 0 is white."""
+    """The header of a TIFF. `is_plain`: gray or three colors, all in one plane, possibly RGB with straight alpha.
+
+    `is_inverted`: 0 is white.
+    """
 
     is_plain: bool
     is_inverted: bool
@@ -70,12 +73,12 @@ def read(data: bytes) -> TiffHeader:
 
 
 def decode(data: bytes, header: TiffHeader, long_side: int | None) -> tuple[Raster, int]:
-    """Decode the first page, and name its orientation. Raises UnreadablePhoto and UnsupportedFormat."""
+    """Decode the first page, and return it with its orientation. Raises UnreadablePhoto and UnsupportedFormat."""
     from PIL import TiffImagePlugin
 
     class FirstPage(TiffImagePlugin.TiffImageFile):
         def load_end(self) -> None:
-            """Leave it as it is stored: decoding ends with one turn for all formats."""
+            """Keep the image as stored: it is turned upright later, like all formats."""
             self._size = self.im.size
 
     from .deep import decode_deep
@@ -100,7 +103,7 @@ def _upright_or(orientation: int) -> int:
 
 
 def _check_not_raw(data: bytes, layout: Layout, first: Directory) -> None:
-    """Raise UnsupportedFormat for what a camera's sensor saw: here too the picture inside is only a preview."""
+    """Raise UnsupportedFormat for camera raw, in which the ordinary picture is only a preview."""
     directories = [first, *(read_directory(data, layout, at) for at in first.numbers(_SUB_DIRECTORIES)[:16])]
     raw = any(d and d.number(_PHOTOMETRIC) in _RAW for d in directories)
     if raw or _DNG_VERSION in first.values:

@@ -1,7 +1,6 @@
-"""Directories of tags as TIFF 6.0 lays them out: in TIFF itself, and in Exif.
+"""Directories of tags in the layout of TIFF 6.0, which Exif uses, too.
 
-What a directory says is believed only as far as the bytes are there: an entry that points outside, or has a type that
-does not exist, is left out, and what follows it is still read.
+An entry that points outside the data, or has an unknown type, is left out; the entries after it are still read.
 """
 
 import struct
@@ -13,12 +12,12 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 
 _MOST_ENTRIES = 2_000
-"""Of a directory: cameras write about a hundred."""
+"""The most entries of a directory: cameras write about a hundred."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """One entry of a directory; nothing is copied before it is asked for."""
+    """One entry of a directory; its data is not copied until a property is read."""
 
     data: bytes
     kind: int
@@ -32,7 +31,7 @@ class Value:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Its integers, 1000 at most; none where it holds something else."""
+        """The integers of the entry, at most 1000; none if it has another type."""
         letter = _INTEGERS.get(self.kind)
         if letter is None:
             return ()
@@ -41,7 +40,7 @@ class Value:
 
     @property
     def text(self) -> str:
-        """Its text up to the first NUL; UTF-8, or else Latin-1, of which all bytes are."""
+        """The text up to the first NUL, as UTF-8, or else as Latin-1, which accepts all bytes."""
         raw = bytes(self.data[self.begin : self.begin + min(self.size, 10_000)]).split(b"\0", 1)[0].strip()
         try:
             return raw.decode("utf-8")
@@ -71,7 +70,7 @@ class Directory:
 
 @dataclass(frozen=True)
 class Layout:
-    """Byte order, size of offsets, and where the first directory lies."""
+    """Byte order, whether offsets are long (BigTIFF), and the position of the first directory."""
 
     order: str
     is_big: bool
@@ -79,11 +78,11 @@ class Layout:
 
 
 def read_layout(data: bytes) -> Layout | None:
-    """Read the first bytes of a TIFF or of Exif; None: they are something else."""
+    """Read the first bytes of a TIFF or of Exif; None if they are of something else."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or len(data) < 8:
         return None
-    # As libtiff and Pillow have it, the number after the byte order may stand the wrong way around.
+    # libtiff and Pillow also accept the number after the byte order with its bytes swapped.
     version = struct.unpack_from("<H", data, 2)[0]
     if version in (42, 42 << 8):
         return Layout(order, False, struct.unpack_from(f"{order}I", data, 4)[0])
@@ -93,7 +92,7 @@ def read_layout(data: bytes) -> Layout | None:
 
 
 def read_directory(data: bytes, layout: Layout, at: int) -> Directory | None:
-    """Read the directory at `at`; None: there is none."""
+    """Read the directory at `at`; None if there is none."""
     place = _entries(data, layout, at)
     if place is None:
         return None
@@ -112,7 +111,7 @@ def read_directory(data: bytes, layout: Layout, at: int) -> Directory | None:
 
 
 def following(data: bytes, layout: Layout, at: int) -> int:
-    """Where the directory after the one at `at` lies; 0: there is none."""
+    """Return the position of the directory after the one at `at`; 0 if there is none."""
     place = _entries(data, layout, at)
     if place is None:
         return 0
@@ -122,7 +121,7 @@ def following(data: bytes, layout: Layout, at: int) -> int:
 
 
 def _entries(data: bytes, layout: Layout, at: int) -> tuple[int, int] | None:
-    """Where the entries of a directory begin and how many there are, as far as the file goes."""
+    """Return the start and the number of a directory's entries inside the file; None if it has no directory there."""
     letter, size, entry_size = ("Q", 8, 20) if layout.is_big else ("H", 2, 12)
     if at < 8 or at + size > len(data):
         return None

@@ -16,7 +16,10 @@ _MOST_CHUNKS = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class WebpHeader(Header):
-    """`pieces` are begin and end of the chunks of the first frame; `is_whole`: a decoder may have the file as it is."""
+    """The header of a WebP. `pieces` are start and end of the chunks of the first frame.
+
+    `is_whole`: the file can be passed to a decoder unchanged.
+    """
 
     pieces: tuple[tuple[int, int], ...]
     flags: int
@@ -76,7 +79,7 @@ _IMAGE = (b"VP8 ", b"VP8L", b"ALPH")
 
 
 def decode(data: bytes, header: WebpHeader, long_side: int | None) -> tuple[Raster, int]:
-    """Decode the first frame, and name its orientation. Raises UnreadablePhoto."""
+    """Decode the first frame, and return it with its orientation. Raises UnreadablePhoto."""
     from PIL import WebPImagePlugin
 
     from .pillow import PillowRaster, decoding
@@ -91,7 +94,10 @@ def decode(data: bytes, header: WebpHeader, long_side: int | None) -> tuple[Rast
 
 
 def _lean(data: bytes, header: WebpHeader) -> bytes:
-    """The file with nothing in it but the first frame: what is missing or damaged behind it does not matter."""
+    """Return a file of the first frame alone, so that missing or damaged data after it does not matter.
+
+    Raises UnreadablePhoto when the first frame is cut off.
+    """
     if any(end > len(data) + 1 for _, end in header.pieces):
         raise UnreadablePhoto("expected a whole webp, got one that is cut off")
     body = b"WEBP"
@@ -105,7 +111,7 @@ def _lean(data: bytes, header: WebpHeader) -> bytes:
 
 
 def _chunks(data: bytes, at: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, and begin and end of the content; the end may lie behind that of the file."""
+    """Yield kind, start and end of each chunk's content; the end may lie beyond that of the file."""
     for _ in range(_MOST_CHUNKS):
         if at + 8 > stop:
             return
@@ -116,7 +122,7 @@ def _chunks(data: bytes, at: int, stop: int) -> Iterator[tuple[bytes, int, int]]
 
 
 def _bitstream(data: bytes, kind: bytes, begin: int, end: int) -> tuple[int, int, bool] | None:
-    """Width, height and whether there is alpha; None: this chunk does not say so."""
+    """Return width, height and whether there is alpha; None if the chunk does not tell."""
     if kind == b"VP8 " and min(end, len(data)) - begin >= 10:
         width, height = struct.unpack_from("<HH", data, begin + 6)
         return width & 0x3FFF, height & 0x3FFF, False
@@ -127,7 +133,7 @@ def _bitstream(data: bytes, kind: bytes, begin: int, end: int) -> tuple[int, int
 
 
 def _first_frame(data: bytes, begin: int, end: int) -> tuple[int, int, bool]:
-    """Of an animation: its sides, and whether white shows through (always, where it does not fill the canvas)."""
+    """Return width and height of an animation's first frame, and whether it has alpha."""
     width, height = _24_bits(data, begin + 6) + 1, _24_bits(data, begin + 9) + 1
     inside = list(_chunks(data, begin + 16, min(end, len(data))))
     alpha = any(kind == b"ALPH" or (_bitstream(data, kind, b, e) or (0, 0, False))[2] for kind, b, e in inside)

@@ -125,7 +125,7 @@ def host_arch() -> str:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(command, check=True, env=environment)  # noqa: S603 (the compiler that was asked for)
+    subprocess.run(command, check=True, env=environment)  # noqa: S603 (the compiler of the command line)
 
 
 if __name__ == "__main__":
