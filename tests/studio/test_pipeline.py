@@ -218,13 +218,13 @@ def test_a_step_may_end_at_any_moment(deployment, monkeypatch):
     """A photo that turns out to be painted, or can't be read, right after the look for those is not painted."""
     upload(deployment, SIX[:2])
     deployment.worker.poll()
-    usual = Pipeline._ended
+    usual = Pipeline.ended
 
     def ended(pipeline):
         yield from usual(pipeline)
-        wait([photo.step for photo in pipeline._reading])
+        wait([photo.step for photo in pipeline.reading])
 
-    monkeypatch.setattr(Pipeline, "_ended", ended)
+    monkeypatch.setattr(Pipeline, "ended", ended)
     upload(deployment, SIX[2:3])
     photos = [PhotoFacts(PHOTOS, key) for key in SIX[:3]] + [PhotoFacts("no-such-bucket", "d.png")]
     studio = import_module("stylize.handler").studio

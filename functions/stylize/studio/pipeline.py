@@ -81,7 +81,7 @@ class Pipeline:
         self._threads = studio.pipeline_threads
         # Orders with the most receives go first, so that an order that was returned unstarted does not starve.
         self._waiting = sorted(orders, key=lambda order: -order.receives)
-        self._reading: list[_Photo] = []  # started and not painted yet, in order
+        self.reading: list[_Photo] = []  # started and not painted yet, in order
         self._finishing: list[_Photo] = []
         self._moved: SimpleQueue[_Photo] = SimpleQueue()  # photos whose step has ended
         self._read_ahead = READ_AHEAD
@@ -90,19 +90,19 @@ class Pipeline:
     def go(self) -> "Iterator[Ended]":
         """Paint on the calling thread, and yield the outcome or the failure of each order."""
         try:
-            while self._waiting or self._reading or self._finishing:
+            while self._waiting or self.reading or self._finishing:
                 yield from self._begin_reading()
-                yield from self._ended()
-                photo = next((photo for photo in self._reading if photo.is_ready), None)
+                yield from self.ended()
+                photo = next((photo for photo in self.reading if photo.is_ready), None)
                 if photo is None:
-                    if (self._reading or self._finishing) and not self._wait():
+                    if (self.reading or self._finishing) and not self._wait():
                         yield from self._give_up()
                 elif not photo.is_painted and not self._has_time(0):
                     yield self._returned(photo)
                 else:
                     yield from self._paint(photo)
         finally:
-            for photo in self._reading:
+            for photo in self.reading:
                 photo.step.cancel()
 
     # ------------------------------------------------------------------------------------------------ stages
@@ -110,13 +110,13 @@ class Pipeline:
     def _begin_reading(self) -> "Iterator[Ended]":
         """Start to read the next photos, except those whose key is in progress: these wait for the earlier order."""
         for order in list(self._waiting):
-            if len(self._reading) >= min(self._read_ahead, READERS):
+            if len(self.reading) >= min(self._read_ahead, READERS):
                 return
-            if not self._has_time(len(self._reading)):
-                if not self._reading:
+            if not self._has_time(len(self.reading)):
+                if not self.reading:
                     yield from self._return_the_rest()
                 return
-            if any(_key(photo.order) == _key(order) for photo in (*self._reading, *self._finishing)):
+            if any(_key(photo.order) == _key(order) for photo in (*self.reading, *self._finishing)):
                 continue
             self._waiting.remove(order)
             try:
@@ -128,12 +128,12 @@ class Pipeline:
                 yield order, refused
                 continue
             photo = _Photo(order, self._studio.run_of(order))
-            self._reading.append(photo)
+            self.reading.append(photo)
             self._begin(self._threads.readers, photo, photo.begin)
 
     def _paint(self, photo: _Photo) -> "Iterator[Ended]":
         began = monotonic()
-        self._reading.remove(photo)
+        self.reading.remove(photo)
         try:
             if not self._studio.in_flight.wait_for_room(self._studio.deadline):
                 raise too_late()
@@ -147,15 +147,15 @@ class Pipeline:
         self._finishing.append(photo)
         self._begin(self._threads.finishers, photo, photo.run.advance)
 
-    def _ended(self) -> "Iterator[Ended]":
+    def ended(self) -> "Iterator[Ended]":
         """Yield the outcomes of photos that are finished or need no painting."""
-        for photo in [photo for photo in (*self._reading, *self._finishing) if photo.step.done()]:
-            stage = self._reading if photo in self._reading else self._finishing
+        for photo in [photo for photo in (*self.reading, *self._finishing) if photo.step.done()]:
+            stage = self.reading if photo in self.reading else self._finishing
             try:
                 if photo.step.result():
                     if stage is self._finishing:  # the photo has changed meanwhile, so it is read and painted again
                         stage.remove(photo)
-                        self._reading.insert(0, photo)
+                        self.reading.insert(0, photo)
                         self._begin(self._threads.readers, photo, photo.read)
                     continue
                 end: Outcome | Exception = self._studio.outcome_of(photo.run)
@@ -187,14 +187,14 @@ class Pipeline:
         return left > 0 if self._slowest is None else left > (ahead + 1) * self._slowest + FINISH_SECONDS
 
     def _returned(self, photo: _Photo) -> "Ended":
-        self._reading.remove(photo)
+        self.reading.remove(photo)
         photo.run.abandon()
         return photo.order, _unstarted(photo.order)
 
     def _give_up(self) -> "Iterator[Ended]":
-        for photo in (*self._reading, *self._finishing):
+        for photo in (*self.reading, *self._finishing):
             yield photo.order, too_late()
-        self._reading, self._finishing = [], []
+        self.reading, self._finishing = [], []
         yield from self._return_the_rest()
 
     def _return_the_rest(self) -> "Iterator[Ended]":
