@@ -11,21 +11,22 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 
 import cv2
 import numpy as np
+from service import SERVICES, decode, encode, oil, pencil, watercolor  # type: ignore[import-not-found]  # beside it
 
 Seconds = dict[str, tuple[float, float]]
 """By part: CPU seconds of all threads, wall seconds."""
 
 STYLES: dict[str, Callable[[np.ndarray], list[np.ndarray]]] = {
-    "pencil": lambda photo: list(cv2.pencilSketch(photo, sigma_s=60, sigma_r=0.07, shade_factor=0.1)),
-    "watercolor": lambda photo: [cv2.stylization(photo, sigma_s=60, sigma_r=0.45)],
-    "oil": lambda photo: [cv2.xphoto.oilPainting(photo, 10, 10)],  # type: ignore[attr-defined]  # contrib only
+    "pencil": lambda photo: list(pencil(photo)),
+    "watercolor": lambda photo: [watercolor(photo)],
+    "oil": lambda photo: [oil(photo)],
 }
 
 
@@ -34,16 +35,6 @@ def timed(seconds: Seconds, part: str) -> Iterator[None]:
     cpu, wall = process_time(), perf_counter()
     yield
     seconds[part] = (process_time() - cpu, perf_counter() - wall)
-
-
-def decode(data: bytes) -> np.ndarray:
-    photo = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert photo is not None
-    return photo
-
-
-def encode(painting: np.ndarray) -> bytes:
-    return cv2.imencode(".jpg", painting, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
 
 def opencv(threads: int) -> Callable[[bytes], Seconds]:
@@ -64,34 +55,14 @@ def opencv(threads: int) -> Callable[[bytes], Seconds]:
     return paint
 
 
-SERVICE: list[Callable[[np.ndarray], np.ndarray]] = [
-    lambda photo: STYLES["pencil"](photo)[0],
-    lambda photo: STYLES["pencil"](photo)[1],
-    lambda photo: STYLES["oil"](photo)[0],
-    lambda photo: STYLES["watercolor"](photo)[0],
-]
-
-
-def service_before(data: bytes) -> Seconds:
-    """A web service that calls one filter after the other, and pencilSketch once for each drawing."""
-    seconds: Seconds = {}
-    with timed(seconds, "whole"):
-        photo = decode(data)
-        for style in SERVICE:
-            encode(style(photo))
-    return seconds
-
-
-def service_after() -> Callable[[bytes], Seconds]:
-    """The same service after tuning: a thread for each filter, OpenCV's own threads off."""
-    cv2.setNumThreads(0)
-    pool = ThreadPoolExecutor(len(SERVICE))
+def service(name: str) -> Callable[[bytes], Seconds]:
+    """Return the web service before or after tuning, without the web."""
+    stylize = SERVICES[name]()
 
     def paint(data: bytes) -> Seconds:
         seconds: Seconds = {}
         with timed(seconds, "whole"):
-            photo = decode(data)
-            list(pool.map(lambda style: encode(style(photo)), SERVICE))
+            stylize(data, "hd")
         return seconds
 
     return paint
@@ -123,8 +94,7 @@ CONTENDERS: dict[str, Callable[[], Callable[[bytes], Seconds]]] = {
     "atelier": lambda: atelier(cv2.getNumberOfCPUs()),
     "opencv-1": lambda: opencv(1),
     "opencv": lambda: opencv(cv2.getNumberOfCPUs()),
-    "service-before": lambda: service_before,
-    "service-after": service_after,
+    **{name: partial(service, name) for name in SERVICES},
 }
 
 
