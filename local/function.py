@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import Any
 
 from .event_source_mapping import Context
-from .worker import Worker, WorkerDied
+from .worker import Worker, WorkerDied, WorkerGone
 
 PATIENCE = 30.0
 """Seconds that an invocation waits for an environment; Lambda would start another one instead."""
@@ -37,15 +37,17 @@ class Function:
 
     def __call__(self, event: dict[str, Any], context: Context) -> Any:
         """Return the function's answer. Raises FunctionError, WorkerDied and NoWorker."""
-        worker = self._next_worker()
-        try:
-            return worker.invoke(event, context)
-        except WorkerDied:
-            if self._ending.is_set():
-                raise SystemExit from None  # ends this thread, because nobody waits for its answer any more
-            raise
-        finally:
-            self._idle.put(worker)
+        while True:
+            worker = self._next_worker()
+            try:
+                return worker.invoke(event, context)
+            except WorkerDied as error:
+                if self._ending.is_set():
+                    raise SystemExit from None  # ends this thread, because nobody waits for its answer any more
+                if not isinstance(error, WorkerGone) or not context.get_remaining_time_in_millis():
+                    raise
+            finally:
+                self._idle.put(worker)
 
     def end(self) -> None:
         """Kill every worker, busy or idle."""

@@ -1,7 +1,8 @@
 """One execution environment of the function: a process of its own, which serves one invocation at a time.
 
-`python -m local.worker` imports the function, then reads events from standard input and writes answers to standard
-output, a line of JSON each, until the input ends. The function's own output goes to standard error, its log.
+`python -m local.worker` imports the function, then reads events from standard input and writes to standard output that
+it began, and the answer, a line of JSON each, until the input ends. The function's own output goes to standard error,
+its log.
 """
 
 import json
@@ -31,6 +32,10 @@ class WorkerDied(Exception):
     """The process ended before it answered, by itself or killed after the function's timeout."""
 
 
+class WorkerGone(WorkerDied):
+    """The process ended before it began the invocation, which another one can still take."""
+
+
 class Worker:
     """A handle of the process. A process that has ended is not restarted."""
 
@@ -50,13 +55,14 @@ class Worker:
         return float(self._read()["cold_start"])
 
     def invoke(self, event: dict[str, Any], context: Context) -> Any:
-        """Invoke the function and return its answer. Raises FunctionError and WorkerDied."""
+        """Invoke the function and return its answer. Raises FunctionError, WorkerDied and WorkerGone."""
         seconds = context.get_remaining_time_in_millis() / 1000
         self._write({"event": event, "request_id": context.aws_request_id, "seconds": seconds})
         timeout = Timer(seconds, self.process.kill)
         timeout.daemon = True
         timeout.start()
         try:
+            self._wait_until_begun()
             reply = self._read()
         finally:
             timeout.cancel()
@@ -74,12 +80,19 @@ class Worker:
             self.process.kill()
             self.process.wait()
 
+    def _wait_until_begun(self) -> None:
+        # A killed process can look alive for a moment, and its pipe takes what nobody will read.
+        try:
+            self._read()
+        except WorkerDied as error:
+            raise WorkerGone(str(error)) from None
+
     def _write(self, content: dict[str, Any]) -> None:
         try:
             _pipe(self.process.stdin).write(json.dumps(content).encode() + b"\n")
             _pipe(self.process.stdin).flush()
         except (BrokenPipeError, ValueError):
-            raise WorkerDied(f"expected an idle process, got exit status {self.process.poll()}") from None
+            raise WorkerGone(f"expected an idle process, got exit status {self.process.poll()}") from None
 
     def _read(self) -> dict[str, Any]:
         line = _pipe(self.process.stdout).readline()
@@ -109,6 +122,7 @@ def main() -> None:
     reply({"cold_start": perf_counter() - start})
     for line in sys.stdin.buffer:
         asked = json.loads(line)
+        reply({"begun": asked["request_id"]})
         context = Context(aws_request_id=asked["request_id"], timeout_seconds=asked["seconds"])
         try:
             reply({"answer": handler(asked["event"], context)})

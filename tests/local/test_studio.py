@@ -72,6 +72,20 @@ def test_a_worker_that_dies_is_replaced(studio):
     assert requests.get(f"{studio.url}/health", timeout=30).status_code == 200
 
 
+def test_a_worker_that_dies_with_an_event_unread(studio):
+    """An invocation is passed on if its worker died before it began, although its pipe had taken the event."""
+    wait_for(lambda: len(studio.workers) == 2)
+    requests.get(f"{studio.url}/health", timeout=30)
+    held, _ = studio.workers
+    os.kill(held, signal.SIGSTOP)
+    with ThreadPoolExecutor(2) as callers:
+        calls = [callers.submit(requests.get, f"{studio.url}/health", timeout=60) for _ in range(2)]
+        wait_for(lambda: any(call.done() for call in calls))
+        os.kill(held, signal.SIGKILL)
+        assert [call.result().status_code for call in calls] == [200, 200]
+    wait_for(lambda: len(studio.workers) == 2)
+
+
 def test_environments_work_side_by_side(studio):
     """While one environment is busy, another one answers the API or the queue."""
     wait_for(lambda: len(studio.workers) == 2)
