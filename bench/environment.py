@@ -1,8 +1,8 @@
 """One execution environment of the function, in a separate process, for measurements under load.
 
 `python -m bench.environment serve` prints the port of an API gateway in front of it and serves.
-`python -m bench.environment drain BATCHES PHOTO QUALITY` invokes it with full batches from the queue, with one message,
-and directly with the same photo, on one processor, and prints the figures of an invocation.
+`python -m bench.environment drain PHOTO QUALITY` invokes it on one processor, for every line of its standard input,
+with a full batch from the queue, with one message, and directly with the same photo, and prints the figures.
 """
 
 import json
@@ -22,7 +22,8 @@ from local.event_source_mapping import Context
 from local.gateway import Gateway, local_gateway
 
 BATCH = 10
-DIRECTS = 5
+REPEATS = 5
+"""Invocations with one photo in a turn, of either kind, for the median."""
 
 
 def serve() -> None:
@@ -32,11 +33,10 @@ def serve() -> None:
         Event().wait()
 
 
-def drain(batches: int, photo: Path, quality: str) -> None:
-    """Print the seconds of a photo in a full batch, of a direct invocation, and of a photo alone.
+def drain(photo: Path, quality: str) -> None:
+    """Print, for every line of standard input, what a photo takes in a full batch, alone, and in a direct invocation.
 
-    `PutObject`, `GetObject` and `others` are the requests for a photo in a batch, by operation. Figures are medians of
-    `batches` turns, in each of which the three cases are measured one after the other.
+    `PutObject`, `GetObject` and `others` are the requests for a photo in a batch, by operation.
     """
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     out, sys.stdout = sys.stdout, StringIO()  # the function's log
@@ -52,24 +52,21 @@ def drain(batches: int, photo: Path, quality: str) -> None:
         assert not answer.get("batchItemFailures")
         return perf_counter() - wall, process_time() - cpu
 
-    turns = []
-    for turn in range(batches + 1):
+    for turn, _ in enumerate(sys.stdin):
         requests.clear()
-        seconds, cpu = invoke(_messages(turn, BATCH))
+        seconds, cpu = invoke(_messages(f"batch-{turn}", BATCH))
         counted = {operation: requests.pop(operation) / BATCH for operation in ("PutObject", "GetObject")}
         others = sum(requests.values()) / BATCH
-        alone, _ = invoke(_messages(-turn - 1, 1))
-        directs = [invoke(direct) for _ in range(DIRECTS)]
+        alone = median(invoke(_messages(f"alone-{turn}-{repeat}", 1))[0] for repeat in range(REPEATS))
+        directs = [invoke(direct) for _ in range(REPEATS)]
         of_direct, cpu_of_direct = (median(each) for each in zip(*directs, strict=True))
         took = {"seconds": seconds / BATCH, "cpu": cpu / BATCH, "direct": of_direct, "direct_cpu": cpu_of_direct}
-        turns.append(took | counted | {"others": others, "alone": alone})
-    warm = turns[1:]
-    print(json.dumps({name: median(turn[name] for turn in warm) for name in warm[0]}), file=out, flush=True)
+        print(json.dumps(took | counted | {"others": others, "alone": alone}), file=out, flush=True)
 
 
-def _messages(batch: int, photos: int) -> dict[str, Any]:
+def _messages(batch: str, photos: int) -> dict[str, Any]:
     """Return an event with a batch of photos that have not been painted."""
-    keys = [f"load/{batch}-{number}.jpg" for number in range(photos)]
+    keys = [f"load/{batch}/{number}.jpg" for number in range(photos)]
     records = [
         {
             "eventSource": "aws:s3",
@@ -90,4 +87,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve()
     else:
-        drain(int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])
+        drain(Path(sys.argv[2]), sys.argv[3])

@@ -177,7 +177,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make load")
     parser.add_argument("--slow", type=int, default=2, help="answers per client of the service")
     parser.add_argument("--quick", type=int, default=10, help="answers per client of this project")
-    parser.add_argument("--batches", type=int, default=7, help="of 10 photos, per quality and latency")
+    parser.add_argument("--batches", type=int, default=7, help="of 10 photos, per quality and latency, taken in turns")
     parser.add_argument("--dry", action="store_true", help="print only")
     return parser.parse_args()
 

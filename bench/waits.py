@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median
 
 from stylize.settings import MB_PER_VCPU
 
@@ -40,18 +42,20 @@ processor, which answers after the given time: milliseconds per photo. "Beside d
 invocation, which brings the photo along and asks no cloud. "S3's CPU" is what a queued photo takes on top of that: the
 client, the log, the door. Dollars are for function ({MB_PER_VCPU} MB, {prices.gb_second:g} per GB-second), invocations
 and S3's requests, as in `make plan`. "Alone" is an invocation with a single photo; "waits", by how many times S3's time
-it is longer than with an S3 that answers at once."""
+it is longer than with an S3 that answers at once. The latencies take turns, batch by batch, so that all meet the same
+machine; figures are medians over the turns."""
 
 
-def rows(photo: Path, quality: str, batches: int) -> Iterator[list[str]]:
+def rows(photo: Path, quality: str, turns: int) -> Iterator[list[str]]:
     """Measure one quality at every latency, and yield the rows of the table."""
-    at_once = None
-    for latency_ms in LATENCIES_MS:
-        measured = _drained(photo, quality, latency_ms, batches)
-        alone = 1000 * measured["alone"]
-        waits = "" if at_once is None else f"{(alone - at_once) / latency_ms:.1f}"
-        at_once = alone if at_once is None else at_once
-        yield _row(quality, latency_ms, measured, f"{alone:.0f}", waits)
+    measured = _measured(photo, quality, turns)
+    at_once = [turn["alone"] for turn in measured[0]]
+    for latency_ms, taken in measured.items():
+        alone = [turn["alone"] for turn in taken]
+        later = median(slow - quick for slow, quick in zip(alone, at_once, strict=True))
+        waits = f"{1000 * later / latency_ms:.1f}" if latency_ms else ""
+        figures = {name: median(turn[name] for turn in taken) for name in taken[0]}
+        yield _row(quality, latency_ms, figures, f"{1000 * median(alone):.0f}", waits)
 
 
 def _row(quality: str, latency_ms: int, measured: dict[str, float], alone: str, waits: str) -> list[str]:
@@ -74,13 +78,37 @@ def _row(quality: str, latency_ms: int, measured: dict[str, float], alone: str, 
     ]
 
 
-def _drained(photo: Path, quality: str, latency_ms: int, batches: int) -> dict[str, float]:
+def _measured(photo: Path, quality: str, turns: int) -> dict[int, list[dict[str, float]]]:
+    """Return the figures of every turn, by latency in milliseconds. Every environment warms up for a turn."""
+    measured: dict[int, list[dict[str, float]]] = {latency_ms: [] for latency_ms in LATENCIES_MS}
+    with ExitStack() as stack:
+        started = {each: stack.enter_context(_environment(photo, quality, each)) for each in LATENCIES_MS}
+        for turn in range(turns + 1):
+            for latency_ms, environment in started.items():
+                figures = _turn(environment)
+                if turn:
+                    measured[latency_ms].append(figures)
+    return measured
+
+
+@contextmanager
+def _environment(photo: Path, quality: str, latency_ms: int) -> Iterator["subprocess.Popen[str]"]:
     with tls_s3(photo, latency_ms / 1000) as s3:
         buckets = {"PHOTOS_BUCKET": "photos", "PAINTINGS_BUCKET": "paintings", "DEFAULT_QUALITY": quality}
-        others = ONE_PROCESSOR | {"POWERTOOLS_TRACE_DISABLED": "true"}
-        command = [sys.executable, "-m", "bench.environment", "drain", str(batches), str(photo), quality]
-        run = subprocess.run(
-            command, env=os.environ | s3 | buckets | others, cwd=ROOT, capture_output=True, text=True, check=True
-        )
-    measured: dict[str, float] = json.loads(run.stdout.splitlines()[-1])
-    return measured
+        env = os.environ | s3 | buckets | ONE_PROCESSOR | {"POWERTOOLS_TRACE_DISABLED": "true"}
+        command = [sys.executable, "-m", "bench.environment", "drain", str(photo), quality]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, env=env, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as environment:
+            yield environment
+
+
+def _turn(environment: "subprocess.Popen[str]") -> dict[str, float]:
+    assert environment.stdin
+    assert environment.stdout
+    environment.stdin.write("\n")
+    environment.stdin.flush()
+    line = environment.stdout.readline()
+    if not line:
+        raise RuntimeError("expected the figures of a turn, got the end of the environment; its errors are above")
+    figures: dict[str, float] = json.loads(line)
+    return figures
