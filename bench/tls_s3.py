@@ -38,14 +38,16 @@ def tls_s3(photo: Path, latency: float = 0.0) -> Iterator[dict[str, str]]:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout
             port = json.loads(server.stdout.readline())
-            yield {
-                "AWS_ENDPOINT_URL": f"https://127.0.0.1:{port}",
-                "AWS_CA_BUNDLE": f"{folder}/certificate.pem",
-                "AWS_ACCESS_KEY_ID": "local",
-                "AWS_SECRET_ACCESS_KEY": "local",
-                "AWS_DEFAULT_REGION": "eu-central-1",
-            }
-            server.terminate()
+            try:
+                yield {
+                    "AWS_ENDPOINT_URL": f"https://127.0.0.1:{port}",
+                    "AWS_CA_BUNDLE": f"{folder}/certificate.pem",
+                    "AWS_ACCESS_KEY_ID": "local",
+                    "AWS_SECRET_ACCESS_KEY": "local",
+                    "AWS_DEFAULT_REGION": "eu-central-1",
+                }
+            finally:
+                server.terminate()
 
 
 def _certificate(folder: Path) -> ssl.SSLContext:

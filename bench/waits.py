@@ -1,4 +1,4 @@
-"""The cost of waiting for S3: one environment on one processor, and an S3 over TLS with a given latency."""
+"""The cost of waiting for S3: environments that take turns on one processor, and S3s over TLS, one for each latency."""
 
 import json
 import os
@@ -37,13 +37,13 @@ HEADER = [
 
 def about() -> str:
     prices = Prices()
-    return f"""One environment held to one processor, full batches of {BATCH} from the queue, S3 over TLS on the other
-processor, which answers after the given time: milliseconds per photo. "Beside direct": as a multiple of a direct
-invocation, which brings the photo along and asks no cloud. "S3's CPU" is what a queued photo takes on top of that: the
-client, the log, the door. Dollars are for function ({MB_PER_VCPU} MB, {prices.gb_second:g} per GB-second), invocations
-and S3's requests, as in `make plan`. "Alone" is an invocation with a single photo; "waits", by how many times S3's time
-it is longer than with an S3 that answers at once. The latencies take turns, batch by batch, so that all meet the same
-machine; figures are medians over the turns."""
+    return f"""An environment for each time that S3 takes to answer, all held to one processor, full batches of {BATCH}
+from the queue, S3 over TLS on the other processor: milliseconds per photo. "Beside direct": as a multiple of a
+direct invocation, which brings the photo along and asks no cloud. "S3's CPU" is what a queued photo takes on
+top of that: the client, the log, the door. Dollars are for function ({MB_PER_VCPU} MB, {prices.gb_second:g} per
+GB-second), invocations and S3's requests, as in `make plan`. "Alone" is an invocation with a single photo;
+"waits", by how many times S3's time it is longer than with an S3 that answers at once. The environments take
+turns, a batch each, so that all meet the same machine; figures are medians over the turns."""
 
 
 def rows(photo: Path, quality: str, turns: int) -> Iterator[list[str]]:

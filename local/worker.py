@@ -1,8 +1,8 @@
 """One execution environment of the function: a process of its own, which serves one invocation at a time.
 
-`python -m local.worker` imports the function, then reads events from standard input and writes to standard output that
-it began, and the answer, a line of JSON each, until the input ends. The function's own output goes to standard error,
-its log.
+`python -m local.worker` imports the function, then reads events from standard input, until it ends. For every event it
+writes two lines of JSON to standard output: that the invocation begins, and its answer. The function's own output goes
+to standard error, its log.
 """
 
 import json
@@ -57,11 +57,11 @@ class Worker:
     def invoke(self, event: dict[str, Any], context: Context) -> Any:
         """Invoke the function and return its answer. Raises FunctionError, WorkerDied and WorkerGone."""
         seconds = context.get_remaining_time_in_millis() / 1000
-        self._write({"event": event, "request_id": context.aws_request_id, "seconds": seconds})
         timeout = Timer(seconds, self.process.kill)
         timeout.daemon = True
         timeout.start()
         try:
+            self._write({"event": event, "request_id": context.aws_request_id, "seconds": seconds})
             self._wait_until_begun()
             reply = self._read()
         finally:
@@ -81,6 +81,7 @@ class Worker:
             self.process.wait()
 
     def _wait_until_begun(self) -> None:
+        """Wait until the process has read the event. Raises WorkerGone."""
         # A killed process can look alive for a moment, and its pipe takes what nobody will read.
         try:
             self._read()

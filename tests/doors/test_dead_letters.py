@@ -104,6 +104,9 @@ def test_a_silent_queue_does_not_outlast_the_invocation(deployment, monkeypatch)
         began = monotonic()
         assert mapping.poll() == (3, 3)
         seconds = monotonic() - began
+        silent.settimeout(1)
+        with silent.accept()[0], pytest.raises(TimeoutError):  # only the first message occupies a thread
+            silent.accept()
     assert seconds < 0.5 + SECONDS_AFTER_DEADLINE + 1  # one second for a busy machine; SQS's client would wait for 39
     assert deployment.waiting() == (3, 0)
 

@@ -139,8 +139,7 @@ def _manifest(cloud: Cloud, n: int) -> dict[str, Any]:
 
 def main(photos: int) -> int:
     with TemporaryDirectory() as folder:
-        # Later than the first batches: allocators of some forty threads fill up with the first hundreds of photos.
-        end = soak(photos, Path(folder), early=min(500, photos // 3))
+        end = soak(photos, Path(folder), early=min(100, photos // 3))
     for fault in end.faults:
         print(fault, file=sys.stderr)
     growth = end.late_mb / end.early_mb - 1
